@@ -1,0 +1,2 @@
+SERVICE = "order-service"
+VERSION = "1.0.0"

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { gatewaySchema, gatewaySpec, routeKey, type GatewayArgs, type GatewaySpec } from './gateway-spec';
+import { microserviceSchema, microserviceSpec, type MicroserviceArgs, type MicroserviceSpec } from './microservice-spec';
+import { DNS_LABEL, DNS_LABEL_FORMAT, formatPath, parse, suggest, throwIfAny, type Problem } from './validation';
+import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+
+/** A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. */
+export interface JobArgs extends WorkloadArgs {
+  /**
+   * Time until it counts as failed.
+   * @default "5m"
+   */
+  timeout?: import('./quantity').Duration;
+}
+
+export interface JobSpec extends WorkloadSpec {
+  timeout: number;
+}
+
+/** Everything that an application consists of. */
+export interface ApplicationDefinition {
+  /** Microservices by name; the name is also the host name that callers use. */
+  services: Record<string, MicroserviceArgs>;
+  /**
+   * Jobs by name.
+   * @default {}
+   */
+  jobs?: Record<string, JobArgs>;
+  /**
+   * Public entry.
+   * @default - none: nothing can be reached from outside
+   */
+  gateway?: GatewayArgs;
+}
+
+/** An application after validation and defaults. */
+export interface ApplicationSpec {
+  name: string;
+  services: MicroserviceSpec[];
+  jobs: JobSpec[];
+  gateway?: GatewaySpec;
+  /** Names of services and jobs, each after all that it starts after. */
+  order: string[];
+}
+
+export const MAX_NAME = 40;
+const jobSchema = z.strictObject(
+  { ...workloadShape, timeout: microserviceSchema.shape.timeout },
+  'must be an object with the arguments of a job',
+);
+const GATEWAY = 'gateway';
+
+/**
+ * Validates an application and fills in every default. Pure: it creates nothing.
+ *
+ * @throws InvalidArgumentsError listing all that is wrong.
+ */
+export function applicationSpec(name: string, definition: ApplicationDefinition): ApplicationSpec {
+  const problems: Problem[] = [];
+  checkName([], name, problems, 'the name of the application');
+  const known = ['services', 'jobs', 'gateway'];
+  for (const key of Object.keys(definition)) {
+    if (!known.includes(key)) problems.push({ path: key, allowed: `there is no such argument; ${suggest(key, known)}` });
+  }
+  const services: MicroserviceSpec[] = [];
+  for (const [service, args] of Object.entries(definition.services ?? {})) {
+    const path = ['services', service];
+    checkName(path, service, problems);
+    const parsed = parse(microserviceSchema, args, path, problems);
+    if (parsed) services.push(microserviceSpec(service, parsed, formatPath(path), problems));
+  }
+  const jobs: JobSpec[] = [];
+  for (const [job, args] of Object.entries(definition.jobs ?? {})) {
+    const path = ['jobs', job];
+    checkName(path, job, problems);
+    const parsed = parse(jobSchema, args, path, problems);
+    if (!parsed) continue;
+    const { timeout, ...workload } = parsed;
+    jobs.push({ ...workloadSpec(job, workload, formatPath(path), problems), timeout: timeout ?? 300_000 });
+  }
+  const names = { services: Object.keys(definition.services ?? {}), jobs: Object.keys(definition.jobs ?? {}) };
+  const gateway = definition.gateway && parse(gatewaySchema, definition.gateway, ['gateway'], problems);
+  checkNames(names, problems);
+  checkReferences(services, jobs, names, problems);
+  const spec: ApplicationSpec = {
+    name,
+    services,
+    jobs,
+    ...(gateway ? { gateway: gatewaySpec(gateway) } : {}),
+    order: startOrder([...services, ...jobs], problems),
+  };
+  if (gateway) checkRoutes(gateway.routes, spec, names.services, problems);
+  throwIfAny(`application ${JSON.stringify(name)}`, problems);
+  return spec;
+}
+
+function checkName(path: string[], name: string, problems: Problem[], subject = 'the name'): void {
+  if (DNS_LABEL.test(name) && name.length <= MAX_NAME) return;
+  const where = path.length > 0 ? formatPath(path) : 'name';
+  problems.push({ path: where, value: name, allowed: `${subject} ${DNS_LABEL_FORMAT}, at most ${MAX_NAME} characters` });
+}
+
+function checkNames(names: { services: string[]; jobs: string[] }, problems: Problem[]): void {
+  for (const job of names.jobs) {
+    if (names.services.includes(job)) {
+      problems.push({ path: `jobs.${job}`, allowed: 'has the name of a microservice', fix: 'rename one of them' });
+    }
+  }
+  for (const [kind, list] of Object.entries(names)) {
+    if (list.includes(GATEWAY)) {
+      problems.push({ path: `${kind}.${GATEWAY}`, allowed: 'is the name of the gateway itself', fix: 'choose another name' });
+    }
+  }
+}
+
+function checkReferences(
+  services: MicroserviceSpec[],
+  jobs: JobSpec[],
+  names: { services: string[]; jobs: string[] },
+  problems: Problem[],
+): void {
+  const ports = new Map(services.map(({ name, port }) => [name, port]));
+  const all = [...services.map((spec) => ['services', spec] as const), ...jobs.map((spec) => ['jobs', spec] as const)];
+  for (const [kind, spec] of all) {
+    spec.calls.forEach((callee, index) => {
+      const path = formatPath([kind, spec.name, 'calls', index]);
+      if (callee === spec.name) problems.push({ path, value: callee, allowed: 'must not name itself' });
+      else if (!names.services.includes(callee)) {
+        problems.push({ path, value: callee, allowed: `must name a microservice; ${suggest(callee, names.services)}` });
+      } else if (ports.has(callee) && ports.get(callee) === undefined) {
+        problems.push({ path, value: callee, allowed: 'must name a microservice with a port; this one is a worker' });
+      }
+    });
+    const candidates = [...names.services, ...names.jobs];
+    spec.after.forEach((dependency, index) => {
+      if (candidates.includes(dependency) || spec.calls.includes(dependency)) return;
+      problems.push({
+        path: formatPath([kind, spec.name, 'after', index]),
+        value: dependency,
+        allowed: `must name a microservice or a job; ${suggest(dependency, candidates)}`,
+      });
+    });
+  }
+}
+
+function checkRoutes(
+  routes: { path?: string | undefined; host?: string | undefined; to: string }[],
+  spec: ApplicationSpec,
+  serviceNames: string[],
+  problems: Problem[],
+): void {
+  const seen = new Map<string, number>();
+  routes.forEach((route, index) => {
+    const [normal] = gatewaySpec({ routes: [route] }).routes;
+    const key = routeKey(normal!);
+    const first = seen.get(key);
+    if (first !== undefined) {
+      problems.push({ path: `gateway.routes[${index}]`, value: key, allowed: `is the same as gateway.routes[${first}]`, fix: 'remove one of them' });
+    } else seen.set(key, index);
+    const service = spec.services.find(({ name }) => name === route.to);
+    const path = `gateway.routes[${index}].to`;
+    if (!serviceNames.includes(route.to)) {
+      problems.push({ path, value: route.to, allowed: `must name a microservice; ${suggest(route.to, serviceNames)}` });
+    } else if (service && (service.port === undefined || service.protocol !== 'http')) {
+      problems.push({ path, value: route.to, allowed: 'must name a microservice with a port that speaks http' });
+    }
+  });
+}
+
+/** Depth first, in the order of definition, so that adding a service moves no other. */
+function startOrder(workloads: WorkloadSpec[], problems: Problem[]): string[] {
+  const byName = new Map(workloads.map((spec) => [spec.name, spec]));
+  const order: string[] = [];
+  const state = new Map<string, 'visiting' | 'done'>();
+  const visit = (spec: WorkloadSpec, trail: string[]) => {
+    if (state.get(spec.name) === 'done') return;
+    if (state.get(spec.name) === 'visiting') {
+      const cycle = [...trail.slice(trail.indexOf(spec.name)), spec.name];
+      problems.push({
+        path: formatPath(['services', spec.name, 'after']),
+        allowed: `there is no order to start in: ${cycle.join(' starts after ')}`,
+        fix: 'give one of them an `after` of its own; it defaults to `calls`',
+      });
+      return;
+    }
+    state.set(spec.name, 'visiting');
+    for (const dependency of spec.after) {
+      const next = byName.get(dependency);
+      if (next) visit(next, [...trail, spec.name]);
+    }
+    state.set(spec.name, 'done');
+    order.push(spec.name);
+  };
+  for (const spec of workloads) visit(spec, []);
+  return order;
+}
+
+/** The workloads that call each microservice, in the order of definition. */
+export function callersOf(spec: Pick<ApplicationSpec, 'services' | 'jobs'>, name: string): WorkloadSpec[] {
+  return [...spec.services, ...spec.jobs].filter(({ calls }) => calls.includes(name));
+}

@@ -1,0 +1,200 @@
+import type Docker from 'dockerode';
+import { LABEL } from './identity';
+
+/** A network that a proxy is attached to while it runs. */
+export interface Attachment {
+  network: string;
+  /** Fixed address; without one the engine chooses. */
+  address?: string;
+  alias?: string;
+}
+
+/** What the engine knows of a service of ours before a deployment. */
+export interface DeployedService {
+  /** The attempt that the service runs. */
+  attempt: number;
+  /** The last update was taken back, or the service has never run: the next deployment has to try again. */
+  failed: boolean;
+  /** When that was, in seconds. */
+  failedAt: number;
+}
+
+/** What the deployment asks of a Docker engine beside what its Pulumi provider does. */
+export interface Engine {
+  /** Services of an application by name. */
+  deployed(prefix: string): Promise<Map<string, DeployedService>>;
+  /** Resolves once a service has reached what it was last told to; throws what went wrong, with the last log lines. */
+  converged(service: string, deadline: number): Promise<void>;
+  /** Attaches a running container to networks it is not attached to yet. */
+  attach(container: string, attachments: readonly Attachment[]): Promise<void>;
+  /** Detaches a container from networks that are not in the list. */
+  detachOthers(container: string, keep: readonly string[]): Promise<void>;
+}
+
+/** A deployment that the engine took back, or that did not come up in time. */
+export class DeploymentError extends Error {}
+
+interface Task {
+  ID: string;
+  Slot?: number;
+  DesiredState: string;
+  UpdatedAt: string;
+  Status: { State: string; Err?: string; Message?: string; Timestamp: string };
+}
+
+interface Service {
+  ID: string;
+  UpdatedAt: string;
+  Version: { Index: number };
+  Spec: { Name: string; Mode: { Replicated?: { Replicas: number } }; TaskTemplate: { ForceUpdate?: number } };
+  UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
+}
+
+const POLL = 250;
+const LOG_LINES = 15;
+/** A service that was created and whose tasks fail this often in a row will not come up. */
+const MAX_FAILED_STARTS = 3;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
+
+/** The real engine, over its HTTP interface. */
+export class DockerEngine implements Engine {
+  constructor(private readonly docker: Docker) {}
+
+  async deployed(prefix: string): Promise<Map<string, DeployedService>> {
+    const services = (await this.docker.listServices({
+      filters: { label: [`${LABEL.partOf}=${prefix}`] },
+    })) as unknown as Service[];
+    return new Map(
+      await Promise.all(
+        services.map(async (service): Promise<[string, DeployedService]> => {
+          const update = service.UpdateStatus?.State ?? '';
+          const takenBack = update.startsWith('rollback') || update === 'paused';
+          const neverRan = update === '' && !(await this.hasRun(service));
+          return [
+            service.Spec.Name,
+            {
+              attempt: service.Spec.TaskTemplate.ForceUpdate ?? 0,
+              failed: takenBack || neverRan,
+              failedAt: seconds(takenBack ? (service.UpdateStatus?.CompletedAt ?? service.UpdateStatus?.StartedAt) : service.UpdatedAt),
+            },
+          ];
+        }),
+      ),
+    );
+  }
+
+  async converged(name: string, deadline: number): Promise<void> {
+    const end = Date.now() + deadline;
+    let settledSince: number | undefined;
+    for (;;) {
+      const service = (await this.docker.getService(name).inspect()) as Service;
+      const tasks = await this.tasks(name);
+      const state = service.UpdateStatus?.State;
+      if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
+        throw await this.failure(name, tasks, `the update was taken back and the old version serves on (${service.UpdateStatus?.Message ?? state})`);
+      }
+      const replicas = service.Spec.Mode.Replicated?.Replicas ?? 0;
+      const running = tasks.filter((task) => task.DesiredState === 'running' && task.Status.State === 'running').length;
+      const leaving = tasks.filter((task) => task.DesiredState !== 'running' && task.Status.State === 'running').length;
+      if (state === 'completed' && running === replicas) return;
+      if (state === undefined && running === replicas && leaving === 0) {
+        // An update that has only just been asked for shows no status yet.
+        settledSince ??= Date.now();
+        if (Date.now() - settledSince >= 3 * POLL) return;
+      } else settledSince = undefined;
+      const failed = tasks.filter((task) => task.Status.State === 'failed' || task.Status.State === 'rejected');
+      if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
+        throw await this.failure(name, tasks, 'it does not come up');
+      }
+      if (Date.now() > end) {
+        throw await this.failure(name, tasks, `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`);
+      }
+      await pause(POLL);
+    }
+  }
+
+  async attach(container: string, attachments: readonly Attachment[]): Promise<void> {
+    const attached = await this.networksOf(container);
+    for (const { network, address, alias } of attachments) {
+      const current = attached.get(network);
+      if (current !== undefined && (address === undefined || current === address)) continue;
+      const target = this.docker.getNetwork(network);
+      if (current !== undefined) await target.disconnect({ Container: container, Force: true });
+      await target.connect({
+        Container: container,
+        EndpointConfig: {
+          ...(address === undefined ? {} : { IPAMConfig: { IPv4Address: address } }),
+          ...(alias === undefined ? {} : { Aliases: [alias] }),
+        },
+      });
+    }
+  }
+
+  async detachOthers(container: string, keep: readonly string[]): Promise<void> {
+    for (const network of (await this.networksOf(container)).keys()) {
+      if (!keep.includes(network)) await this.docker.getNetwork(network).disconnect({ Container: container, Force: true });
+    }
+  }
+
+  private async networksOf(container: string): Promise<Map<string, string>> {
+    const { NetworkSettings } = await this.docker.getContainer(container).inspect();
+    return new Map(
+      Object.entries(NetworkSettings.Networks).map(([name, endpoint]) => [name, endpoint.IPAMConfig?.IPv4Address ?? endpoint.IPAddress]),
+    );
+  }
+
+  private async tasks(service: string): Promise<Task[]> {
+    return (await this.docker.listTasks({ filters: { service: [service] } })) as Task[];
+  }
+
+  private async hasRun(service: Service): Promise<boolean> {
+    if ((service.Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
+    return (await this.tasks(service.Spec.Name)).some(({ Status }) => Status.State === 'running');
+  }
+
+  private async failure(service: string, tasks: Task[], what: string): Promise<DeploymentError> {
+    const worst = tasks
+      .filter(({ Status }) => ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown'].includes(Status.State))
+      .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
+    const reason = worst ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}` : '';
+    const logs = worst ? await this.lastLogLines(worst.ID) : '';
+    return new DeploymentError(`service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`);
+  }
+
+  /** Logs of a task whose container may be gone already are not worth another error. */
+  private async lastLogLines(task: string): Promise<string> {
+    try {
+      const inspected = (await this.docker.getTask(task).inspect()) as { Status: { ContainerStatus?: { ContainerID?: string } } };
+      const id = inspected.Status.ContainerStatus?.ContainerID;
+      if (!id) return '';
+      const container = this.docker.getContainer(id);
+      const [logs, { State }] = await Promise.all([container.logs({ stdout: true, stderr: true, tail: LOG_LINES }), container.inspect()]);
+      const health = (State.Health?.Log ?? []).at(-1)?.Output.trim();
+      return [...plainText(logs).split('\n'), ...(health ? [`health check: ${health}`] : [])]
+        .filter(Boolean)
+        .map((line) => `  ${line}`)
+        .join('\n');
+    } catch {
+      return '';
+    }
+  }
+}
+
+/** A task that failed says more than one that was told to stop. */
+function rank({ Status }: Task): number {
+  return ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown'].indexOf(Status.State);
+}
+
+/** The engine prefixes each piece of output with eight bytes: the stream and the length. */
+export function plainText(logs: Buffer): string {
+  const pieces: string[] = [];
+  let offset = 0;
+  while (offset + 8 <= logs.length && logs[offset]! <= 2 && logs.readUIntBE(offset + 1, 3) === 0) {
+    const length = logs.readUInt32BE(offset + 4);
+    pieces.push(logs.toString('utf8', offset + 8, offset + 8 + length));
+    offset += 8 + length;
+  }
+  return offset === 0 ? logs.toString('utf8') : pieces.join('');
+}

@@ -1,0 +1,57 @@
+import type * as docker from '@pulumi/docker';
+import type { CheckAction, CheckSpec } from '../check';
+import type { MicroserviceSpec } from '../microservice-spec';
+import { goDuration } from '../quantity';
+
+/** Where the probe and its marker are inside every container. */
+export const PROBE = '/run/probe/probe';
+export const PROBE_FOLDER = '/run/probe/state';
+const MARKER = `${PROBE_FOLDER}/passed`;
+/** Docker's own time-out is for a probe that hangs; the probe keeps the check's. */
+const MARGIN = 500;
+
+type Healthcheck = docker.types.input.ServiceTaskSpecContainerSpecHealthcheck;
+
+/**
+ * The container's health check: `ready` until it has passed once, `alive` from then on. A replica that is unhealthy is
+ * killed and replaced after `failures × (interval + timeout) + interval` at the most.
+ *
+ * @returns `undefined` when there is nothing to check.
+ */
+export function healthcheck({ alive, ready, startup }: MicroserviceSpec): Healthcheck | undefined {
+  const timing = alive ?? ready;
+  if (!timing) return undefined;
+  const timeout = Math.max(alive?.timeout ?? 0, ready?.timeout ?? 0);
+  return {
+    tests: ['CMD', PROBE, 'check', MARKER, String(timeout), 'ready', ...words(ready), '--', 'alive', ...words(alive), '--'],
+    interval: goDuration(timing.interval),
+    timeout: goDuration(timeout + MARGIN),
+    retries: timing.failures,
+    startPeriod: goDuration(startup),
+  };
+}
+
+/** Health of a job: it is healthy once it has ended well. */
+export function jobHealthcheck(timeout: number): Healthcheck {
+  return { tests: ['CMD', PROBE, 'done', MARKER], interval: '1s', timeout: '2s', retries: 1, startPeriod: goDuration(timeout) };
+}
+
+/** Runs a job's command and keeps the container, since Swarm starts one that has ended again. */
+export function jobCommand(command: readonly string[]): string[] {
+  return [PROBE, 'job', MARKER, ...command];
+}
+
+function words(check: CheckSpec | undefined): string[] {
+  return check ? actionWords(check.action) : ['none'];
+}
+
+function actionWords(action: CheckAction): string[] {
+  switch (action.kind) {
+    case 'http':
+      return ['http', String(action.port), action.path];
+    case 'tcp':
+      return ['tcp', String(action.port)];
+    case 'exec':
+      return ['exec', ...action.command];
+  }
+}

@@ -1,0 +1,37 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Attachment, Engine } from './engine';
+
+/** A load balancer asks DNS for replicas once a second. */
+const DISCOVERY = 1_500;
+
+/**
+ * The provider takes an update for done as soon as enough replicas run, also while the engine still watches it and may
+ * take it back. These hooks wait for the engine's own verdict, so that `up` succeeds only with the change in force.
+ */
+export function convergenceHooks(name: string, service: string, engine: Engine, deadline: number): pulumi.ResourceHookBinding {
+  const updated = new pulumi.ResourceHook(`${name}-updated`, () => engine.converged(service, deadline));
+  const created = new pulumi.ResourceHook(`${name}-created`, async () => {
+    await engine.converged(service, deadline);
+    // What depends on it calls it at once; by then its load balancer has seen the replicas.
+    await new Promise((resolve) => setTimeout(resolve, DISCOVERY));
+  });
+  return { afterCreate: [created], afterUpdate: [updated] };
+}
+
+/**
+ * Brings a proxy's networks into line with its configuration: joins before the configuration names the addresses,
+ * leaves after it no longer does. A container that is attached while it runs need not be replaced.
+ */
+export function proxyHooks(
+  name: string,
+  proxy: { container: string; ownNetworks: readonly string[]; attachments: readonly Attachment[]; service: string },
+  engine: Engine,
+  deadline: number,
+): pulumi.ResourceHookBinding {
+  const join = new pulumi.ResourceHook(`${name}-join`, () => engine.attach(proxy.container, proxy.attachments));
+  const settle = new pulumi.ResourceHook(`${name}-applied`, async () => {
+    await engine.converged(proxy.service, deadline);
+    await engine.detachOthers(proxy.container, [...proxy.ownNetworks, ...proxy.attachments.map(({ network }) => network)]);
+  });
+  return { beforeCreate: [join], beforeUpdate: [join], afterCreate: [settle], afterUpdate: [settle] };
+}

@@ -1,0 +1,139 @@
+import { callersOf, type ApplicationSpec } from '../application-spec';
+import type { GatewaySpec } from '../gateway-spec';
+import type { Backend, ProxySpec } from '../haproxy/configuration';
+import type { MicroserviceSpec } from '../microservice-spec';
+import { blockStart, places, proxyAddresses, subnetAt, MAX_NETWORKS, type Subnet } from './addresses';
+import type { Attachment } from './engine';
+import { defaultGatewayPort, namePrefix, objectName, type Identity } from './identity';
+import { PROXY_FOLDER } from './proxy';
+
+/** Replicas that a proxy can tell apart, with room for those that an update adds. */
+export const SLOTS = 32;
+export const MAX_DOCKER_REPLICAS = SLOTS - 2;
+/** The network that the gateway publishes its port from. It cannot be a service's name. */
+const PUBLIC = 'gateway';
+const GATEWAY_PORT = 8080;
+const ENGINE_DNS = '127.0.0.11:53';
+const MAX_CONNECTIONS = 4096;
+
+/** One network of an application. */
+export interface NetworkPlan extends Subnet {
+  name: string;
+  /** No way out of the network. */
+  internal: boolean;
+}
+
+/** One proxy: what it does and which networks it joins. */
+export interface ProxyPlan {
+  container: string;
+  configService: string;
+  volume: string;
+  proxy: ProxySpec;
+  attachments: Attachment[];
+}
+
+/**
+ * Names, addresses and proxies of an application on Docker, worked out from the spec alone.
+ *
+ * Each microservice has a network of its own with nothing on it but its replicas. What crosses networks are proxies:
+ * a microservice's load balancer joins its own network and each caller's, and listens on the callers' only; the gateway
+ * joins the networks of what it routes to and listens on the public one only. So a connection is possible exactly where
+ * it was declared, and a new caller or route changes no container.
+ */
+export class DockerPlan {
+  readonly prefix: string;
+  private readonly start: number;
+  private readonly places: Map<string, number>;
+
+  constructor(
+    readonly application: ApplicationSpec,
+    identity: Identity,
+    addressRange: string | undefined,
+  ) {
+    this.prefix = namePrefix(identity, application.name);
+    this.start = blockStart(this.prefix, addressRange);
+    this.places = places([PUBLIC, ...this.workloads().map(({ name }) => name)].slice(0, MAX_NETWORKS), MAX_NETWORKS);
+  }
+
+  serviceName(name: string): string {
+    return objectName(this.prefix, name);
+  }
+
+  dataVolume(name: string): string {
+    return objectName(this.prefix, name, 'data');
+  }
+
+  network(name: string): NetworkPlan {
+    const internet = this.workloads().find((workload) => workload.name === name)?.internet ?? false;
+    return { ...subnetAt(this.start, this.places.get(name) ?? 0), name: objectName(this.prefix, name), internal: !internet };
+  }
+
+  /** The gateway's own network; not internal, since its port is published. */
+  publicNetwork(): NetworkPlan & { address: string } {
+    const network = this.network(PUBLIC);
+    return { ...network, name: objectName(this.prefix, 'public'), internal: false, address: network.reserved[0]! };
+  }
+
+  /** @returns `undefined` for a microservice that nobody calls: there is nothing to balance. */
+  loadBalancer(spec: MicroserviceSpec): ProxyPlan | undefined {
+    const callers = callersOf(this.application, spec.name);
+    if (spec.port === undefined || callers.length === 0) return undefined;
+    const attachments = callers.map((caller): Attachment & { address: string } => {
+      const network = this.network(caller.name);
+      const address = proxyAddresses(network, caller.calls).get(spec.name)!;
+      return { network: network.name, address, alias: spec.name };
+    });
+    return {
+      ...this.proxyNames(spec.name, 'lb'),
+      attachments,
+      proxy: this.proxySpec(
+        [{ name: spec.name, bind: attachments.map(({ address }) => `${address}:${spec.port}`), mode: spec.protocol, backend: `${spec.name}-replicas` }],
+        [{ ...this.backend(spec), name: `${spec.name}-replicas` }],
+      ),
+    };
+  }
+
+  gateway(spec: GatewaySpec): ProxyPlan {
+    const routed = this.application.services.filter(({ name }) => spec.routes.some(({ to }) => to === name));
+    return {
+      ...this.proxyNames('gateway'),
+      attachments: routed.map(({ name }) => ({ network: this.network(name).name })),
+      proxy: this.proxySpec(
+        [{ name: 'public', bind: [`${this.publicNetwork().address}:${GATEWAY_PORT}`], mode: 'http', routes: spec.routes }],
+        routed.map((service) => this.backend(service)),
+      ),
+    };
+  }
+
+  published(spec: GatewaySpec): { internal: number; external: number } {
+    return { internal: GATEWAY_PORT, external: spec.port ?? defaultGatewayPort(this.prefix) };
+  }
+
+  private proxyNames(...parts: string[]): Pick<ProxyPlan, 'container' | 'configService' | 'volume'> {
+    return {
+      container: objectName(this.prefix, ...parts),
+      configService: objectName(this.prefix, ...parts, 'config'),
+      volume: objectName(this.prefix, ...parts, 'proxy'),
+    };
+  }
+
+  private proxySpec(listeners: ProxySpec['listeners'], backends: Backend[]): ProxySpec {
+    return { listeners, backends, stateFolder: PROXY_FOLDER, nameserver: ENGINE_DNS, maxConnections: MAX_CONNECTIONS };
+  }
+
+  private backend(spec: MicroserviceSpec): Backend {
+    return {
+      name: spec.name,
+      mode: spec.protocol,
+      dnsName: `tasks.${this.serviceName(spec.name)}`,
+      port: spec.port!,
+      slots: SLOTS,
+      ...(spec.ready ? { check: spec.ready } : {}),
+      timeout: spec.timeout,
+    };
+  }
+
+  private workloads() {
+    return [...this.application.services, ...this.application.jobs];
+  }
+}

@@ -1,0 +1,246 @@
+import * as docker from '@pulumi/docker';
+import * as pulumi from '@pulumi/pulumi';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApplicationSpec, JobSpec } from '../application-spec';
+import type { GatewaySpec } from '../gateway-spec';
+import { haproxyConfiguration } from '../haproxy/configuration';
+import type { MicroserviceSpec } from '../microservice-spec';
+import type { ApplicationScope, MemberOptions, Platform } from '../platform';
+import type { Transform } from '../transform';
+import type { WorkloadSpec } from '../workload';
+import type { DeployedService, Engine } from './engine';
+import { convergenceHooks, proxyHooks } from './hooks';
+import { labels, shortHash, type Identity } from './identity';
+import { DockerPlan, type NetworkPlan, type ProxyPlan } from './plan';
+import type { EngineInfo } from './preflight';
+import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
+import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+import { validateForDocker } from './validate';
+
+export interface DockerPlatformArgs {
+  /** Project and stack: every name, address and port follows from them. */
+  identity: Identity;
+  /** What the deployment asks of the engine itself. */
+  engine: Engine;
+  /** What the engine already runs of this application, by service name: see `Engine.deployed`. */
+  deployed: ReadonlyMap<string, DeployedService>;
+  /** What the engine says of itself; with it, limits above the machine's are errors before anything is created. */
+  engineInfo?: EngineInfo;
+  /** Processor of the engine's nodes. */
+  architecture: 'amd64' | 'arm64';
+  /** HAProxy 3.0 or later, with a shell. */
+  proxyImage: pulumi.Input<string>;
+  /**
+   * Private IPv4 range for the application's networks.
+   * @default - 8192 addresses below 10.64.0.0/10 and above that follow from project and stack
+   */
+  addressRange?: string;
+}
+
+/** Runs applications on a Docker engine in Swarm mode. */
+export class DockerPlatform implements Platform {
+  readonly target = 'docker';
+
+  constructor(readonly args: DockerPlatformArgs) {}
+
+  validate(spec: ApplicationSpec) {
+    return validateForDocker(spec, { addressRange: this.args.addressRange, engine: this.args.engineInfo });
+  }
+
+  application(spec: ApplicationSpec, parent: pulumi.Resource): ApplicationScope {
+    return new DockerApplication(this.args, spec, parent);
+  }
+}
+
+const PROXY_DEADLINE = 60_000;
+const MARGIN = 60_000;
+
+/** The path of the probe for a processor; the same bytes as its source gives (see probe/build.sh). */
+export function probePath(architecture: 'amd64' | 'arm64'): string {
+  return join(__dirname, 'probe', `probe-linux-${architecture}`);
+}
+
+class DockerApplication implements ApplicationScope {
+  private readonly plan: DockerPlan;
+  private readonly networks = new Map<string, docker.Network>();
+  private readonly probe: ConfigFile;
+
+  constructor(
+    private readonly args: DockerPlatformArgs,
+    spec: ApplicationSpec,
+    parent: pulumi.Resource,
+  ) {
+    this.plan = new DockerPlan(spec, args.identity, args.addressRange);
+    this.probe = this.configFile(`${spec.name}-probe`, ['probe'], readFileSync(probePath(args.architecture)).toString('base64'), parent);
+    for (const { name } of [...spec.services, ...spec.jobs]) {
+      this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, this.plan.network(name), parent));
+    }
+  }
+
+  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+    const context = this.serviceContext(spec, name, parent);
+    if (spec.storage) {
+      const volume = new docker.Volume(
+        `${name}-data`,
+        { name: this.plan.dataVolume(spec.name), labels: labels(this.plan.prefix, spec.name, 'data') },
+        // Data outlives `destroy`; deleting it takes a decision of its own.
+        { parent, retainOnDelete: true },
+      );
+      context.volume = this.plan.dataVolume(spec.name);
+      dependsOn = [...dependsOn, volume];
+    }
+    const rounds = spec.replicas.min + 1;
+    const round = spec.startup + spec.monitor + spec.stopGrace;
+    this.service(`${name}-service`, microserviceArgs(spec, context), parent, dependsOn, MARGIN + 2 * rounds * round);
+    const balancer = this.plan.loadBalancer(spec);
+    if (balancer) {
+      const own = this.networks.get(spec.name)!;
+      this.proxy(`${name}-lb`, spec.name, 'load-balancer', balancer, { resource: own, name: this.plan.network(spec.name).name }, spec.transform, parent);
+    }
+  }
+
+  job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+    const context = this.serviceContext(spec, name, parent);
+    this.service(`${name}-service`, jobArgs(spec, context), parent, dependsOn, MARGIN + spec.timeout);
+  }
+
+  gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
+    const network = this.plan.publicNetwork();
+    const resource = new docker.Network(
+      `${name}-network`,
+      {
+        name: network.name,
+        driver: 'bridge',
+        ipamConfigs: [{ subnet: network.subnet, gateway: network.gateway }],
+        labels: labels(this.plan.prefix, 'gateway', 'gateway'),
+      },
+      { parent, deleteBeforeReplace: true },
+    );
+    const published = this.plan.published(spec);
+    const container = this.proxy(
+      name,
+      'gateway',
+      'gateway',
+      this.plan.gateway(spec),
+      { resource, name: network.name, address: network.address },
+      spec.transform,
+      parent,
+      dependsOn,
+      published,
+    );
+    return container.id.apply(() => `http://127.0.0.1:${published.external}`);
+  }
+
+  private proxy(
+    name: string,
+    member: string,
+    kind: ProxyContext['kind'],
+    plan: ProxyPlan,
+    home: { resource: docker.Network; name: string; address?: string },
+    transform: Transform,
+    parent: pulumi.Resource,
+    dependsOn: pulumi.Resource[] = [],
+    published?: ProxyContext['published'],
+  ): docker.Container {
+    const rendered = haproxyConfiguration(plan.proxy);
+    const configuration = this.configFile(`${name}-configuration`, [member, 'proxy'], Buffer.from(transform.proxy?.(rendered) ?? rendered).toString('base64'), parent);
+    const volume = new docker.Volume(`${name}-volume`, { name: plan.volume, labels: labels(this.plan.prefix, member, kind) }, { parent, deleteBeforeReplace: true });
+    const context: ProxyContext = {
+      prefix: this.plan.prefix,
+      name: member,
+      kind,
+      containerName: plan.container,
+      image: this.args.proxyImage,
+      volume: plan.volume,
+      network: home.resource.name,
+      ...(home.address === undefined ? {} : { address: home.address }),
+      ...(published ? { published } : {}),
+    };
+    const args = proxyContainerArgs(context);
+    const container = new docker.Container(`${name}-container`, transform.docker?.proxyContainer?.(args) ?? args, {
+      parent,
+      deleteBeforeReplace: true,
+      // It is removed before the networks it was attached to while it ran.
+      dependsOn: [volume, ...this.networks.values()],
+    });
+    new docker.Service(
+      `${name}-config`,
+      proxyConfigArgs({
+        ...context,
+        serviceName: plan.configService,
+        probe: this.probe,
+        configuration,
+        containerId: container.id,
+        attempt: this.attempt(plan.configService),
+      }),
+      {
+        parent,
+        deleteBeforeReplace: true,
+        dependsOn,
+        hooks: proxyHooks(
+          name,
+          { container: plan.container, ownNetworks: [home.name], attachments: plan.attachments, service: plan.configService },
+          this.args.engine,
+          PROXY_DEADLINE,
+        ),
+      },
+    );
+    return container;
+  }
+
+  private service(name: string, args: docker.ServiceArgs, parent: pulumi.Resource, dependsOn: pulumi.Resource[], deadline: number): void {
+    new docker.Service(name, args, {
+      parent,
+      dependsOn,
+      deleteBeforeReplace: true,
+      hooks: convergenceHooks(name, args.name as string, this.args.engine, deadline),
+    });
+  }
+
+  private serviceContext(spec: WorkloadSpec, name: string, parent: pulumi.Resource): ServiceContext {
+    return {
+      prefix: this.plan.prefix,
+      networkId: this.networks.get(spec.name)!.id,
+      probe: this.probe,
+      secrets: Object.entries(spec.secrets)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([fileName, value]) => this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, value, parent)),
+      attempt: this.attempt(this.plan.serviceName(spec.name)),
+    };
+  }
+
+  private secretFile(name: string, service: string, fileName: string, value: pulumi.Input<string>, parent: pulumi.Resource): SecretFile {
+    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
+    const secret = new docker.Secret(name, { data, labels: labels(this.plan.prefix, service, 'microservice') }, { parent });
+    return { id: secret.id, name: secret.name, fileName };
+  }
+
+  /** The name carries the content's hash: a changed content is a new object, and the old one goes when nobody uses it. */
+  private configFile(name: string, parts: string[], data: string, parent: pulumi.Resource): ConfigFile {
+    const fullName = [this.plan.prefix, ...parts, shortHash(data, 10)].join('-').slice(-64);
+    const config = new docker.ServiceConfig(name, { name: fullName, data }, { parent });
+    return { id: config.id, name: fullName };
+  }
+
+  private overlay(name: string, { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan, parent: pulumi.Resource): docker.Network {
+    return new docker.Network(
+      name,
+      {
+        name: fullName,
+        driver: 'overlay',
+        attachable: true,
+        internal,
+        ipamConfigs: [{ subnet, ipRange, gateway }],
+        labels: labels(this.plan.prefix, name, 'microservice'),
+      },
+      { parent, deleteBeforeReplace: true },
+    );
+  }
+
+  private attempt(service: string): number {
+    const deployed = this.args.deployed.get(service);
+    if (!deployed) return 0;
+    return deployed.failed ? deployed.failedAt : deployed.attempt;
+  }
+}

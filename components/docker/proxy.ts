@@ -1,0 +1,132 @@
+import type * as docker from '@pulumi/docker';
+import type * as pulumi from '@pulumi/pulumi';
+import { LOG_DRIVER, type ConfigFile } from './service';
+import { labels, type ComponentKind } from './identity';
+
+/**
+ * A proxy is two things. A plain container, since only that can publish a port on 127.0.0.1, keep its address and be
+ * restarted in place: it is never replaced for a changed configuration. And a one-task service that gets the
+ * configuration, has HAProxy check it, writes it to their common volume and reloads: a bad one fails the update while
+ * the old one serves.
+ */
+export interface ProxyContext {
+  prefix: string;
+  /** Name of the microservice, or `gateway`. */
+  name: string;
+  kind: Extract<ComponentKind, 'gateway' | 'load-balancer'>;
+  /** Name of the container. */
+  containerName: string;
+  image: pulumi.Input<string>;
+  /** Name of the volume with the configuration and the sockets. */
+  volume: string;
+  /** The network that the container is born in; it is attached to others while it runs. */
+  network: pulumi.Input<string>;
+  address?: string;
+  published?: { internal: number; external: number };
+}
+
+/** HAProxy's home in its image, owned by its user: a new volume mounted there belongs to that user too. */
+export const PROXY_FOLDER = '/var/lib/haproxy';
+const CONFIGURATION = `${PROXY_FOLDER}/haproxy.cfg`;
+const MASTER = `${PROXY_FOLDER}/master.sock`;
+const USER = '99:99';
+const MEMORY_MIB = 128;
+const PROBE = '/probe';
+const RECEIVED = '/haproxy.cfg';
+
+/** Waits for the first configuration, then becomes HAProxy's master process. */
+const START = `until [ -s ${CONFIGURATION} ]; do sleep 0.1; done; exec haproxy -W -S ${MASTER},mode,600 -f ${CONFIGURATION}`;
+
+/** Checks, keeps the replicas' state, swaps and reloads; puts the old configuration back when the reload fails. */
+const APPLY = `set -eu
+haproxy -c -f ${RECEIVED}
+cd ${PROXY_FOLDER}
+if [ -s haproxy.cfg ]; then cp haproxy.cfg previous.cfg; fi
+cp ${RECEIVED} next.cfg
+if ${PROBE} send admin.sock 'show servers state' > servers.next 2>/dev/null; then mv servers.next servers.state; fi
+mv next.cfg haproxy.cfg
+if ${PROBE} send master.sock reload > reload.log 2>&1; then
+  if ! grep -q '^Success=1' reload.log; then
+    cat reload.log
+    if [ -s previous.cfg ]; then mv previous.cfg haproxy.cfg; ${PROBE} send master.sock reload || true; fi
+    exit 1
+  fi
+else
+  tries=100
+  until ${PROBE} send admin.sock 'show info' > /dev/null; do
+    tries=$((tries - 1))
+    if [ $tries = 0 ]; then echo 'the proxy does not answer'; exit 1; fi
+    sleep 0.1
+  done
+fi
+echo 'configuration applied'
+exec ${PROBE} hold -1`;
+
+export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs & { name: string } {
+  return {
+    name: context.containerName,
+    image: context.image,
+    entrypoints: ['/bin/sh', '-c'],
+    command: [START],
+    user: USER,
+    restart: 'always',
+    init: false,
+    readOnly: true,
+    capabilities: { drops: ['ALL'] },
+    securityOpts: ['no-new-privileges:true'],
+    // An address may be bound before the container is attached to its network.
+    sysctls: { 'net.ipv4.ip_nonlocal_bind': '1' },
+    memory: MEMORY_MIB,
+    memorySwap: MEMORY_MIB,
+    stopSignal: 'SIGTERM',
+    stopTimeout: 5,
+    destroyGraceSeconds: 5,
+    networkMode: 'bridge',
+    networksAdvanced: [{ name: context.network, ...(context.address === undefined ? {} : { ipv4Address: context.address }) }],
+    ...(context.published ? { ports: [{ ...context.published, ip: '127.0.0.1', protocol: 'tcp' }] } : {}),
+    volumes: [{ volumeName: context.volume, containerPath: PROXY_FOLDER }],
+    logDriver: LOG_DRIVER.name,
+    logOpts: LOG_DRIVER.options,
+    labels: labels(context.prefix, context.name, context.kind),
+  };
+}
+
+/** The one-task service that brings a configuration into force. */
+export function proxyConfigArgs(
+  context: ProxyContext & { serviceName: string; probe: ConfigFile; configuration: ConfigFile; containerId: pulumi.Input<string>; attempt: number },
+): docker.ServiceArgs {
+  return {
+    name: context.serviceName,
+    labels: labels(context.prefix, context.name, 'proxy-config'),
+    endpointSpec: { mode: 'dnsrr' },
+    mode: { replicated: { replicas: 1 } },
+    taskSpec: {
+      containerSpec: {
+        image: context.image,
+        commands: ['/bin/sh', '-c', APPLY],
+        // A new container starts with what lies on the volume; this makes it join its networks, too.
+        env: { PROXY: context.containerId },
+        labels: labels(context.prefix, context.name, 'proxy-config'),
+        user: USER,
+        readOnly: true,
+        capDrops: ['ALL'],
+        stopGracePeriod: '2s',
+        mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
+        configs: [
+          { configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' },
+          { configId: context.configuration.id, configName: context.configuration.name, fileName: RECEIVED, fileMode: 0o444, fileUid: '0', fileGid: '0' },
+        ],
+      },
+      resources: {
+        limits: { nanoCpus: 1e9, memoryBytes: 64 * 2 ** 20 },
+        reservation: { nanoCpus: 1e6, memoryBytes: 6 * 2 ** 20 },
+      },
+      restartPolicy: { condition: 'on-failure', delay: '2s', maxAttempts: 0, window: '0s' },
+      logDriver: LOG_DRIVER,
+      forceUpdate: context.attempt,
+      runtime: 'container',
+    },
+    updateConfig: { order: 'stop-first', parallelism: 1, delay: '0s', monitor: '3s', failureAction: 'rollback', maxFailureRatio: '0' },
+    rollbackConfig: { order: 'stop-first', parallelism: 1, delay: '0s', monitor: '1s', failureAction: 'pause', maxFailureRatio: '0' },
+  };
+}

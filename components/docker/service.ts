@@ -1,0 +1,143 @@
+import type * as docker from '@pulumi/docker';
+import type * as pulumi from '@pulumi/pulumi';
+import type { JobSpec } from '../application-spec';
+import type { MicroserviceSpec } from '../microservice-spec';
+import { goDuration } from '../quantity';
+import type { WorkloadSpec } from '../workload';
+import { healthcheck, jobCommand, jobHealthcheck, PROBE, PROBE_FOLDER } from './health';
+import { labels, objectName, type ComponentKind } from './identity';
+
+/** What a service needs of what was created before it. */
+export interface ServiceContext {
+  prefix: string;
+  /** Id of the workload's network. Given by name, every preview would replace the service. */
+  networkId: pulumi.Input<string>;
+  probe: ConfigFile;
+  secrets: SecretFile[];
+  /** Named volume of the storage. */
+  volume?: string;
+  /** Counter of attempts: another number makes the engine try an update again that it has rolled back. */
+  attempt: number;
+}
+
+export interface ConfigFile {
+  id: pulumi.Input<string>;
+  name: pulumi.Input<string>;
+}
+
+export interface SecretFile extends ConfigFile {
+  fileName: string;
+}
+
+type Mount = docker.types.input.ServiceTaskSpecContainerSpecMount;
+
+/** Logs are kept on disk by the engine; without a bound they fill it. */
+export const LOG_DRIVER = { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } };
+const TMPFS_SIZE = 64 * 2 ** 20;
+
+/** Renders a microservice as a service of Swarm mode. */
+export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext): docker.ServiceArgs {
+  const health = healthcheck(spec);
+  const args: docker.ServiceArgs = {
+    ...common(spec, context, 'microservice'),
+    mode: { replicated: { replicas: spec.replicas.min } },
+    taskSpec: {
+      ...taskSpec(spec, context, 'microservice', spec.command),
+      // Soon enough for a recovery within seconds, slow enough that a crash loop does not eat the machine.
+      restartPolicy: { condition: 'any', delay: '1s', maxAttempts: 0, window: '0s' },
+    },
+    ...updatePolicy(spec),
+  };
+  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec).containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
+  if (health) containerSpec.healthcheck = health;
+  if (spec.storage && context.volume !== undefined) {
+    (containerSpec.mounts as Mount[]).push({ type: 'volume', source: context.volume, target: spec.storage.path, readOnly: false });
+  }
+  return spec.transform.docker?.service?.(args) ?? args;
+}
+
+/** Renders a job as a service whose one task is healthy when the job has ended well. */
+export function jobArgs(spec: JobSpec, context: ServiceContext): docker.ServiceArgs {
+  const args: docker.ServiceArgs = {
+    ...common(spec, context, 'job'),
+    mode: { replicated: { replicas: 1 } },
+    taskSpec: {
+      ...taskSpec(spec, context, 'job', jobCommand(spec.command)),
+      restartPolicy: { condition: 'on-failure', delay: '2s', maxAttempts: 0, window: '0s' },
+    },
+    // Two runs at once would have to be expected by every job.
+    ...updatePolicy({ storage: true, monitor: 0 }),
+  };
+  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec).containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
+  containerSpec.healthcheck = jobHealthcheck(spec.timeout);
+  return args;
+}
+
+function common(spec: WorkloadSpec, { prefix }: ServiceContext, kind: ComponentKind): Pick<docker.ServiceArgs, 'name' | 'labels' | 'endpointSpec'> & { name: string } {
+  return {
+    name: objectName(prefix, spec.name),
+    labels: labels(prefix, spec.name, kind),
+    // A virtual IP needs IPVS in the kernel; the load balancers find the replicas by DNS.
+    endpointSpec: { mode: 'dnsrr' },
+  };
+}
+
+function taskSpec(spec: WorkloadSpec, context: ServiceContext, kind: ComponentKind, command: string[]): docker.types.input.ServiceTaskSpec {
+  const [uid, gid] = spec.user.split(':') as [string, string];
+  return {
+    containerSpec: {
+      image: spec.image,
+      ...(kind === 'job' ? { commands: command } : command.length > 0 ? { commands: command.slice(0, 1), args: command.slice(1) } : {}),
+      ...(Object.keys(spec.env).length > 0 ? { env: spec.env } : {}),
+      labels: labels(context.prefix, spec.name, kind),
+      user: spec.user,
+      readOnly: spec.readOnlyRoot,
+      capDrops: ['ALL'],
+      ...(spec.capabilities.length > 0 ? { capAdds: [...spec.capabilities].sort() } : {}),
+      init: true,
+      stopGracePeriod: goDuration(spec.stopGrace),
+      mounts: [PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
+      configs: [{ configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' }],
+      secrets: context.secrets.map(({ id, name, fileName }) => ({
+        secretId: id,
+        secretName: name,
+        fileName,
+        fileMode: 0o400,
+        fileUid: uid,
+        fileGid: gid,
+      })),
+    },
+    networksAdvanceds: [{ id: context.networkId }],
+    resources: {
+      limits: { nanoCpus: spec.cpu.limit * 1e6, memoryBytes: spec.memory.limit },
+      reservation: { nanoCpus: spec.cpu.request * 1e6, memoryBytes: spec.memory.request },
+    },
+    logDriver: LOG_DRIVER,
+    forceUpdate: context.attempt,
+    runtime: 'container',
+  };
+}
+
+function tmpfs(target: string): Mount {
+  return { type: 'tmpfs', target, readOnly: false, tmpfsOptions: { mode: 0o777, sizeBytes: TMPFS_SIZE } };
+}
+
+/**
+ * One replica at a time, the new one first; each must stay healthy for the monitoring time before the next is touched,
+ * so that a version that fails late meets replicas of the old one.
+ */
+function updatePolicy({ storage, monitor }: { storage?: unknown; monitor: number }): Pick<docker.ServiceArgs, 'updateConfig' | 'rollbackConfig'> {
+  // Two replicas must never write to one storage.
+  const order = storage ? 'stop-first' : 'start-first';
+  return {
+    updateConfig: {
+      order,
+      parallelism: 1,
+      delay: goDuration(monitor),
+      monitor: goDuration(monitor),
+      failureAction: 'rollback',
+      maxFailureRatio: '0',
+    },
+    rollbackConfig: { order, parallelism: 1, delay: '0s', monitor: '1s', failureAction: 'pause', maxFailureRatio: '0' },
+  };
+}

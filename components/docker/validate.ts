@@ -1,0 +1,59 @@
+import type { ApplicationSpec } from '../application-spec';
+import type { Problem } from '../validation';
+import { ADDRESS_RANGE_FORMAT, MAX_NETWORKS, parseAddressRange } from './addresses';
+import { MAX_DOCKER_REPLICAS } from './plan';
+import type { EngineInfo } from './preflight';
+
+/** What Docker cannot honour of an application: errors, and warnings where something weaker is done instead. */
+export function validateForDocker(
+  spec: ApplicationSpec,
+  options: { addressRange?: string | undefined; engine?: EngineInfo | undefined },
+): { problems: Problem[]; warnings: Problem[] } {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  if (options.addressRange !== undefined && parseAddressRange(options.addressRange) === undefined) {
+    problems.push({ path: 'addressRange', value: options.addressRange, allowed: `must be ${ADDRESS_RANGE_FORMAT}` });
+  }
+  const members = spec.services.length + spec.jobs.length;
+  if (members >= MAX_NETWORKS) {
+    problems.push({ path: 'services', allowed: `at most ${MAX_NETWORKS - 1} services and jobs on Docker, not ${members}`, fix: 'split the application' });
+  }
+  for (const service of spec.services) {
+    const path = `services.${service.name}`;
+    if (service.replicas.max > MAX_DOCKER_REPLICAS) {
+      problems.push({
+        path: `${path}.replicas`,
+        value: service.replicas.max,
+        allowed: `at most ${MAX_DOCKER_REPLICAS} on Docker, as many as the load balancer can tell apart`,
+      });
+    }
+    if (service.replicas.cpu !== undefined) {
+      warnings.push({ path: `${path}.replicas`, allowed: `Docker does not scale by itself; ${service.replicas.min} replicas run` });
+    }
+    if (service.ready?.action.kind === 'exec' && service.port !== undefined) {
+      warnings.push({
+        path: `${path}.ready.exec`,
+        allowed: 'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
+      });
+    }
+    if (service.storage) {
+      warnings.push({ path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" });
+    }
+  }
+  const cpus = options.engine?.NCPU;
+  const memory = options.engine?.MemTotal;
+  for (const [kind, list] of [
+    ['services', spec.services],
+    ['jobs', spec.jobs],
+  ] as const) {
+    for (const workload of list) {
+      if (cpus !== undefined && workload.cpu.limit > cpus * 1000) {
+        problems.push({ path: `${kind}.${workload.name}.resources.cpu.limit`, value: `${workload.cpu.limit}m`, allowed: `the engine has ${cpus} processors` });
+      }
+      if (memory !== undefined && workload.memory.request > memory) {
+        problems.push({ path: `${kind}.${workload.name}.resources.memory.request`, value: workload.memory.request, allowed: `the engine has ${memory} bytes of memory` });
+      }
+    }
+  }
+  return { problems, warnings };
+}

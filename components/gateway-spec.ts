@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { portSchema, urlPathSchema } from './check';
+import type { Transform } from './transform';
+
+/** Sends requests to a microservice. The most specific route wins: first by host, then by the longest path. */
+export interface Route {
+  /**
+   * Prefix of the request's path, whole segments: `/api` matches `/api` and `/api/x`, not `/apix`.
+   * @default "/"
+   */
+  path?: string;
+  /**
+   * Host name of the request, without port; `*.example.com` matches every name below.
+   * @default - any host
+   */
+  host?: string;
+  /** Name of the microservice. */
+  to: string;
+}
+
+/** The public entry of an application. */
+export interface GatewayArgs {
+  routes: Route[];
+  /**
+   * Port on 127.0.0.1 where the application answers (Docker).
+   * @default - follows from the project's and the stack's name
+   */
+  port?: number;
+  /**
+   * Escape hatch: changes what is rendered where the arguments don't reach.
+   * @default - none
+   */
+  transform?: Transform;
+}
+
+export interface RouteSpec {
+  path: string;
+  host?: string;
+  to: string;
+}
+
+/** A gateway after validation and defaults; routes in the order in which they are tried. */
+export interface GatewaySpec {
+  routes: RouteSpec[];
+  port?: number;
+  transform: Transform;
+}
+
+const HOST = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+export const gatewaySchema = z.strictObject(
+  {
+    routes: z
+      .array(
+        z.strictObject(
+          {
+            path: urlPathSchema.optional(),
+            host: z
+              .string('must be a host name')
+              .max(253, 'must have at most 253 characters')
+              .regex(HOST, 'must be a host name in lower case, without port or path, such as "shop.example.com" or "*.example.com"')
+              .optional(),
+            to: z.string('must name a microservice'),
+          },
+          'must be a route: {path, host, to}',
+        ),
+        'must be a list of routes',
+      )
+      .min(1, 'must have at least one route'),
+    port: portSchema.optional(),
+    transform: z.custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions').optional(),
+  },
+  'must be an object with routes',
+);
+
+/** Orders routes so that the first match is the most specific one. */
+export function gatewaySpec(args: z.output<typeof gatewaySchema>): GatewaySpec {
+  const routes = args.routes.map(({ path, host, to }): RouteSpec => {
+    const prefix = (path ?? '/').replace(/(?<=.)\/+$/, '');
+    return host === undefined ? { path: prefix, to } : { path: prefix, host, to };
+  });
+  return {
+    routes: routes.sort(
+      (a, b) => rank(a.host) - rank(b.host) || (b.host?.length ?? 0) - (a.host?.length ?? 0) || b.path.length - a.path.length || (key(a) < key(b) ? -1 : 1),
+    ),
+    ...(args.port === undefined ? {} : { port: args.port }),
+    transform: args.transform ?? {},
+  };
+}
+
+/** An exact host before a wildcard before any host. */
+function rank(host: string | undefined): number {
+  if (host === undefined) return 2;
+  return host.startsWith('*.') ? 1 : 0;
+}
+
+/** Two routes with the same key can't be told apart. */
+export function routeKey({ host, path }: RouteSpec): string {
+  return key({ path, ...(host === undefined ? {} : { host }) });
+}
+
+function key({ host, path }: Pick<RouteSpec, 'host' | 'path'>): string {
+  return `${host ?? '*'}${path}`;
+}

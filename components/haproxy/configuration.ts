@@ -1,0 +1,161 @@
+import type { CheckAction } from '../check';
+import type { RouteSpec } from '../gateway-spec';
+
+/** A group of replicas that DNS lists under one name. */
+export interface Backend {
+  /** Unique in the proxy; also the label in its logs. */
+  name: string;
+  mode: 'http' | 'tcp';
+  /** DNS name with one address a replica. */
+  dnsName: string;
+  port: number;
+  /** Most replicas that can be told apart. */
+  slots: number;
+  /** What decides that a replica gets requests. Milliseconds. */
+  check?: { action: CheckAction; interval: number; timeout: number; failures: number };
+  /** Time for one answer, in milliseconds. */
+  timeout: number;
+}
+
+/** An address that the proxy answers at. */
+export interface Listener {
+  name: string;
+  /** `address:port`; several for one listener. */
+  bind: string[];
+  mode: 'http' | 'tcp';
+  /** Backend for what no route matches. */
+  backend?: string;
+  /** In the order in which they are tried. */
+  routes?: RouteSpec[];
+}
+
+/** What one HAProxy does. */
+export interface ProxySpec {
+  listeners: Listener[];
+  backends: Backend[];
+  /** Folder with the admin socket and the saved state of servers. */
+  stateFolder: string;
+  /** DNS server, `address:port`. */
+  nameserver: string;
+  /** Most connections at once. */
+  maxConnections: number;
+}
+
+/**
+ * Renders HAProxy's configuration. Pure and deterministic: the same spec gives the same text.
+ *
+ * - A request is repeated on another replica only if its method is idempotent (RFC 9110, 9.2.2) or it carries an
+ *   `Idempotency-Key`; a connection that was never established is retried for all.
+ * - `on-marked-down shutdown-sessions` ends requests that wait for a hung replica, so that they are repeated too.
+ * - `init-addr last` with the saved state keeps the known replicas over a reload.
+ */
+export function haproxyConfiguration(spec: ProxySpec): string {
+  return [globalSection(spec), resolversSection(spec), defaultsSection(), ...spec.listeners.map(frontend), ...spec.backends.map(backend)].join('\n');
+}
+
+function section(head: string, lines: (string | false | undefined)[]): string {
+  return `${head}\n${lines
+    .filter((line): line is string => typeof line === 'string')
+    .map((line) => `  ${line}\n`)
+    .join('')}`;
+}
+
+function globalSection({ stateFolder, maxConnections }: ProxySpec): string {
+  return section('global', [
+    `maxconn ${maxConnections}`,
+    'log stdout format raw daemon notice',
+    `stats socket ${stateFolder}/admin.sock mode 600 level admin expose-fd listeners`,
+    `server-state-file ${stateFolder}/servers.state`,
+    'hard-stop-after 60s',
+  ]);
+}
+
+function resolversSection({ nameserver }: ProxySpec): string {
+  return section('resolvers replicas', [
+    `nameserver dns ${nameserver}`,
+    // Without it an answer with more than a few replicas is cut off.
+    'accepted_payload_size 8192',
+    'resolve_retries 3',
+    'timeout resolve 1s',
+    'timeout retry 1s',
+    'hold valid 1s',
+    'hold obsolete 1s',
+    'hold nx 5s',
+    'hold timeout 5s',
+    'hold refused 5s',
+    'hold other 5s',
+  ]);
+}
+
+function defaultsSection(): string {
+  return section('defaults', [
+    'log global',
+    'option dontlognull',
+    'option dontlog-normal',
+    'timeout connect 1s',
+    'timeout client 60s',
+    'timeout http-request 10s',
+    'timeout http-keep-alive 60s',
+    'timeout queue 5s',
+    'timeout tunnel 1h',
+    'load-server-state-from-file global',
+    'retries 3',
+    'option redispatch 1',
+    'balance leastconn',
+    'default-server init-addr last,libc,none resolvers replicas resolve-prefer ipv4 on-marked-down shutdown-sessions',
+  ]);
+}
+
+function frontend({ name, bind, mode, routes = [], backend: fallback }: Listener): string {
+  return section(`frontend ${name}`, [
+    ...bind.map((address) => `bind ${address}`),
+    `mode ${mode}`,
+    mode === 'http' ? 'option httplog' : 'option tcplog',
+    mode === 'http' && 'option forwardfor',
+    mode === 'http' && 'option idle-close-on-response',
+    // A client must not choose what the services believe of it.
+    mode === 'http' && routes.length > 0 && 'http-request set-header X-Forwarded-Proto http',
+    ...routes.map(({ path, host, to }) => `use_backend ${to}${condition(path, host)}`),
+    fallback !== undefined && `default_backend ${fallback}`,
+  ]);
+}
+
+function condition(path: string, host: string | undefined): string {
+  const terms: string[] = [];
+  if (host !== undefined) {
+    // The request's host without its port, in lower case.
+    const hostName = 'req.hdr(host),field(1,:),lower';
+    terms.push(host.startsWith('*.') ? `{ ${hostName} -m end ${host.slice(1)} }` : `{ ${hostName} -m str ${host} }`);
+  }
+  if (path !== '/') {
+    const quoted = `'${path.replaceAll("'", `'"'"'`)}'`;
+    const prefix = `'${`${path}/`.replaceAll("'", `'"'"'`)}'`;
+    const both = [`{ path -m str ${quoted} }`, `{ path -m beg ${prefix} }`];
+    return ` if ${both.map((one) => [...terms, one].join(' ')).join(' || ')}`;
+  }
+  return terms.length > 0 ? ` if ${terms.join(' ')}` : '';
+}
+
+function backend(spec: Backend): string {
+  const { name, mode, dnsName, port, slots, check, timeout } = spec;
+  const http = mode === 'http';
+  return section(`backend ${name}`, [
+    `mode ${mode}`,
+    `timeout server ${timeout}ms`,
+    check && `timeout check ${check.timeout}ms`,
+    http && 'retry-on conn-failure empty-response response-timeout',
+    http &&
+      'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE } || { req.hdr(Idempotency-Key) -m found }',
+    ...checkLines(check),
+    `server-template ${name}- ${slots} ${dnsName}:${port}${check ? ` check${checkPort(check.action, port)} inter ${check.interval}ms fastinter ${Math.min(250, check.interval)}ms fall ${check.failures} rise 1` : ''}`,
+  ]);
+}
+
+function checkLines(check: Backend['check']): string[] {
+  if (check?.action.kind !== 'http') return [];
+  return ['option httpchk', `http-check send meth GET uri ${check.action.path} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`, 'http-check expect status 200-399'];
+}
+
+function checkPort(action: CheckAction, servicePort: number): string {
+  return action.kind === 'exec' || action.port === servicePort ? '' : ` port ${action.port}`;
+}

@@ -1,0 +1,125 @@
+import * as docker from '@pulumi/docker';
+import * as pulumi from '@pulumi/pulumi';
+import { existsSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { z } from 'zod';
+import { contentHash } from './content-hash';
+import { parse, throwIfAny, type Problem } from './validation';
+
+export interface ImageArgs {
+  /** Folder that is sent to the builder. */
+  folder: string;
+  /** Repository without tag: `shop/user-service`. With `registry` its host stands before it. */
+  repository: string;
+  /**
+   * Platform to build for.
+   * @default - the engine's own
+   */
+  platform?: 'linux/amd64' | 'linux/arm64';
+  /**
+   * Path of the Dockerfile below `folder`.
+   * @default "Dockerfile"
+   */
+  dockerfile?: string;
+  /**
+   * Stage of the Dockerfile to stop at.
+   * @default - the last one
+   */
+  target?: string;
+  /**
+   * Build arguments. They stay readable in the image: never put a secret here.
+   * @default {}
+   */
+  buildArgs?: Record<string, string>;
+  /**
+   * Network of the build steps, where the builder's own has no way out.
+   * @default - the builder's default
+   */
+  network?: 'host';
+  /**
+   * Registry, `host` or `host:port`, that the image is pushed to.
+   * @default - none: the image stays on the engine
+   */
+  registry?: string;
+}
+
+const REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
+const schema = z.strictObject({
+  folder: z.string('must be a folder'),
+  repository: z.string('must be a repository').regex(REPOSITORY, 'must be a repository in lower case without tag, such as "shop/user-service"'),
+  platform: z.enum(['linux/amd64', 'linux/arm64'], 'must be "linux/amd64" or "linux/arm64"').optional(),
+  dockerfile: z.string('must be a path').optional(),
+  target: z.string('must name a stage').optional(),
+  buildArgs: z.record(z.string(), z.string('must be a text'), 'must be an object of names and texts').optional(),
+  network: z.literal('host', 'must be "host"').optional(),
+  registry: z.string('must be a host').regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be a host, or host:port, in lower case').optional(),
+});
+
+const TAG_LENGTH = 12;
+
+/**
+ * An image built from a folder. Its tag is the hash of everything that it is built from: nothing is built when nothing
+ * changed, a preview shows which service gets another image, and a tag never means two things. Images are never
+ * deleted: another stack, or a rollback, may still use them (`docker image prune` removes those nobody uses).
+ *
+ * @throws InvalidArgumentsError when the folder or the Dockerfile is missing, or a name is not valid.
+ */
+export class Image extends pulumi.ComponentResource {
+  /** What to run: repository and tag. Known in a preview, before the image is built. */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: ImageArgs, options?: pulumi.ComponentResourceOptions) {
+    const { dockerfile, repository, hash } = imageSpec(name, args);
+    super('shop:components:Image', name, {}, options);
+    const reference = `${repository}:${hash.slice(0, TAG_LENGTH)}`;
+    const built = new docker.RemoteImage(
+      `${name}-build`,
+      {
+        name: reference,
+        keepLocally: true,
+        build: {
+          // Relative, so that the same checkout elsewhere is no change.
+          context: relative(process.cwd(), args.folder) || '.',
+          dockerfile,
+          tags: [reference],
+          // Keeps the layers of failed builds from piling up.
+          remove: true,
+          forceRemove: true,
+          ...(args.platform === undefined ? {} : { platform: args.platform }),
+          ...(args.target === undefined ? {} : { target: args.target }),
+          ...(args.buildArgs === undefined ? {} : { buildArgs: args.buildArgs }),
+          ...(args.network === undefined ? {} : { networkMode: args.network }),
+        },
+      },
+      // The folder's place does not change what is built; its content is in the name.
+      { parent: this, ignoreChanges: ['build.context'] },
+    );
+    const pushed =
+      args.registry === undefined
+        ? undefined
+        : new docker.RegistryImage(`${name}-push`, { name: reference, keepRemotely: true }, { parent: this, dependsOn: [built] });
+    this.reference = pulumi.output(pushed?.name ?? built.name);
+    this.registerOutputs({ reference: this.reference });
+  }
+}
+
+/** Validates an image's arguments and works out its name. Reads the folder, writes nothing. */
+export function imageSpec(name: string, args: ImageArgs): { dockerfile: string; repository: string; hash: string } {
+  const problems: Problem[] = [];
+  parse(schema, args, [], problems);
+  const subject = `image ${JSON.stringify(name)}`;
+  throwIfAny(subject, problems);
+  const dockerfile = args.dockerfile ?? 'Dockerfile';
+  if (!existsSync(args.folder) || !statSync(args.folder).isDirectory()) {
+    throwIfAny(subject, [{ path: 'folder', value: args.folder, allowed: 'there is no such folder' }]);
+  }
+  if (!existsSync(join(args.folder, dockerfile))) {
+    throwIfAny(subject, [{ path: 'dockerfile', value: dockerfile, allowed: `there is no such file in ${args.folder}` }]);
+  }
+  const { folder, registry, repository, network: _network, ...inputs } = args;
+  return {
+    dockerfile,
+    repository: registry === undefined ? repository : `${registry}/${repository}`,
+    hash: contentHash(folder, { ...inputs, dockerfile }),
+  };
+}

@@ -1,0 +1,14 @@
+export { Application, type ApplicationArgs } from './application';
+export { applicationSpec, type ApplicationDefinition, type ApplicationSpec, type JobArgs } from './application-spec';
+export type { Check, CheckTiming, ExecCheck, HttpCheck, TcpCheck } from './check';
+export { Gateway } from './gateway';
+export type { GatewayArgs, Route } from './gateway-spec';
+export { Image, type ImageArgs } from './image';
+export { Job } from './job';
+export { Microservice } from './microservice';
+export type { MicroserviceArgs, ReplicaRange } from './microservice-spec';
+export type { Platform } from './platform';
+export type { Cpu, Duration, Size } from './quantity';
+export type { Transform } from './transform';
+export { InvalidArgumentsError } from './validation';
+export type { HardeningArgs, ResourcesArgs } from './workload';

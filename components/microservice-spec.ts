@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import {
+  ALIVE_DEFAULTS,
+  checkSchema,
+  checkSpec,
+  durationSchema,
+  portSchema,
+  READY_DEFAULTS,
+  type Check,
+  type CheckSpec,
+} from './check';
+import { formatSize, parseSize, SIZE_FORMAT, type Duration, type Size } from './quantity';
+import type { Transform } from './transform';
+import { parsed, type Problem } from './validation';
+import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+
+/** A number of replicas that follows the load. */
+export interface ReplicaRange {
+  /** Replicas that always run; at least 1. */
+  min: number;
+  /** Replicas at most. */
+  max: number;
+  /**
+   * Average use of the requested processor time, in percent, that the number of replicas is held at.
+   * @default 70
+   */
+  cpu?: number;
+}
+
+/** One service of an application: what runs, how many, when it is healthy, what it may use and whom it may call. */
+export interface MicroserviceArgs extends WorkloadArgs {
+  /**
+   * Port that the replicas listen on and that callers use. Without one it is a worker, with no load balancer.
+   * @default - none: a worker
+   */
+  port?: number;
+  /**
+   * What the port speaks. Only `http` can be routed to by a gateway, checked by path and repeated when a replica fails.
+   * @default "http"
+   */
+  protocol?: 'http' | 'tcp';
+  /**
+   * How many replicas run.
+   * @default 2, or 1 for a worker and with storage
+   */
+  replicas?: number | ReplicaRange;
+  /**
+   * A replica that fails this check is replaced. It should not ask other services.
+   * @default - a TCP check of the port; none for a worker
+   */
+  alive?: Check;
+  /**
+   * A replica that fails this check gets no requests, and an update waits for it.
+   * @default - the `alive` check
+   */
+  ready?: Check;
+  /**
+   * Time a new replica has until it is ready for the first time.
+   * @default "60s"
+   */
+  startup?: Duration;
+  /**
+   * Time a new replica must stay healthy before an update goes on to the next; a failure in it rolls the update back.
+   * @default "5s"
+   */
+  monitor?: Duration;
+  /**
+   * Time the load balancer gives a replica to answer a request.
+   * @default "30s"
+   */
+  timeout?: Duration;
+  /**
+   * Storage that outlives replicas and `destroy`. There can then be one replica only, and an update stops it first.
+   * @default - none
+   */
+  storage?: {
+    /** Absolute path inside the container. */
+    path: string;
+    /** Room that is asked for. */
+    size: Size;
+  };
+  /**
+   * Escape hatch: changes what is rendered where the arguments don't reach.
+   * @default - none
+   */
+  transform?: Transform;
+}
+
+/** A microservice after validation and defaults. Times are milliseconds, sizes are bytes. */
+export interface MicroserviceSpec extends WorkloadSpec {
+  port?: number;
+  protocol: 'http' | 'tcp';
+  replicas: { min: number; max: number; cpu?: number };
+  alive?: CheckSpec;
+  ready?: CheckSpec;
+  startup: number;
+  monitor: number;
+  timeout: number;
+  storage?: { path: string; size: number };
+  transform: Transform;
+}
+
+/** A number that no environment needs; a typing error is more likely. */
+export const MAX_REPLICAS = 1_000;
+const REPLICAS_RULE = `must be a whole number from 0 to ${MAX_REPLICAS}, or {min, max, cpu}`;
+const whole = (min: number, max: number, rule: string) => z.number(rule).int(rule).min(min, rule).max(max, rule);
+
+const replicaRange = z
+  .strictObject({
+    min: whole(1, MAX_REPLICAS, `must be a whole number from 1 to ${MAX_REPLICAS}`),
+    max: whole(1, MAX_REPLICAS, `must be a whole number from 1 to ${MAX_REPLICAS}`),
+    cpu: whole(1, 100, 'must be a whole number of percent from 1 to 100').optional(),
+  })
+  .refine(({ min, max }) => min <= max, { path: ['min'], message: 'must not be above max' });
+
+const replicas = z.unknown().transform((value, context): MicroserviceSpec['replicas'] => {
+  const isRange = typeof value === 'object' && value !== null;
+  const result = (isRange ? replicaRange : whole(0, MAX_REPLICAS, REPLICAS_RULE)).safeParse(value);
+  if (!result.success) {
+    for (const issue of result.error.issues) context.addIssue(issue as never);
+    return z.NEVER;
+  }
+  const data = result.data;
+  if (typeof data === 'number') return { min: data, max: data };
+  return { min: data.min, max: data.max, cpu: data.cpu ?? 70 };
+});
+
+const GIB = 2 ** 30;
+const storageSize = parsed((value) => {
+  const bytes = parseSize(value);
+  return bytes !== undefined && bytes >= 2 ** 20 && bytes <= 65_536 * GIB ? bytes : undefined;
+}, `${SIZE_FORMAT}, from 1Mi to ${formatSize(65_536 * GIB)}`);
+
+export const microserviceSchema = z.strictObject(
+  {
+    ...workloadShape,
+    port: portSchema.optional(),
+    protocol: z.enum(['http', 'tcp'], 'must be "http" or "tcp"').optional(),
+    replicas: replicas.optional(),
+    alive: checkSchema.optional(),
+    ready: checkSchema.optional(),
+    startup: durationSchema(1_000, 3_600_000).optional(),
+    monitor: durationSchema(0, 3_600_000).optional(),
+    timeout: durationSchema(100, 3_600_000).optional(),
+    storage: z
+      .strictObject(
+        {
+          path: z.string('must be an absolute path').regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container'),
+          size: storageSize,
+        },
+        'must be an object with path and size',
+      )
+      .optional(),
+    transform: z.custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions').optional(),
+  },
+  'must be an object with the arguments of a microservice',
+);
+
+/** Fills in defaults and checks what concerns more than one argument. */
+export function microserviceSpec(
+  name: string,
+  args: z.output<typeof microserviceSchema>,
+  path: string,
+  problems: Problem[],
+): MicroserviceSpec {
+  const single = args.storage !== undefined;
+  const spec: MicroserviceSpec = {
+    ...workloadSpec(name, pickWorkload(args), path, problems),
+    ...(args.port === undefined ? {} : { port: args.port }),
+    protocol: args.protocol ?? 'http',
+    replicas: args.replicas ?? (single || args.port === undefined ? { min: 1, max: 1 } : { min: 2, max: 2 }),
+    startup: args.startup ?? 60_000,
+    monitor: args.monitor ?? 5_000,
+    timeout: args.timeout ?? 30_000,
+    ...(args.storage === undefined ? {} : { storage: args.storage }),
+    transform: args.transform ?? {},
+  };
+  if (single && spec.replicas.max > 1) {
+    problems.push({
+      path: `${path}.replicas`,
+      value: spec.replicas.min === spec.replicas.max ? spec.replicas.max : spec.replicas,
+      allowed: 'must be 1 (or 0) with storage, which two replicas cannot share',
+      fix: 'remove storage, or keep one replica',
+    });
+  }
+  const alive = args.alive ?? (args.port === undefined ? undefined : { tcp: {} });
+  for (const [argument, check, defaults] of [
+    ['alive', alive, ALIVE_DEFAULTS],
+    ['ready', args.ready ?? alive, READY_DEFAULTS],
+  ] as const) {
+    if (!check) continue;
+    const result = checkSpec(check, args.port, defaults);
+    if (result) spec[argument] = result;
+    else {
+      problems.push({
+        path: `${path}.${args[argument] ? argument : 'alive'}`,
+        allowed: 'needs a port, since the microservice has none',
+        fix: 'give the check a port, or use exec',
+      });
+    }
+  }
+  return spec;
+}
+
+function pickWorkload(args: z.output<typeof microserviceSchema>) {
+  return Object.fromEntries(Object.entries(args).filter(([key]) => key in workloadShape)) as Parameters<typeof workloadSpec>[1];
+}

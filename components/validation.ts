@@ -1,0 +1,149 @@
+import * as pulumi from '@pulumi/pulumi';
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/** One thing that is wrong with the arguments. */
+export interface Problem {
+  /** Where, as the user wrote it: `services.user.alive.http.path`. */
+  path: string;
+  /** What stands there. Left out when it may be a secret. */
+  value?: unknown;
+  /** What may stand there, or what the rule is. */
+  allowed: string;
+  /** How to mend it, when `allowed` does not say it already. */
+  fix?: string;
+}
+
+/** Arguments that can't be deployed. Thrown before anything is created; lists every problem, not only the first. */
+export class InvalidArgumentsError extends pulumi.RunError {
+  constructor(
+    readonly subject: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(
+      [
+        `${subject}: ${problems.length === 1 ? 'one argument is' : `${problems.length} arguments are`} not valid; nothing was created or changed.`,
+        ...problems.map((problem) => `  ${formatProblem(problem)}`),
+      ].join('\n'),
+    );
+  }
+}
+
+export function formatProblem({ path, value, allowed, fix }: Problem): string {
+  const shown = value === undefined ? '' : ` ${show(value)} is not allowed;`;
+  return `${path}:${shown} ${allowed}${fix === undefined ? '' : ` (${fix})`}`;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (pulumi.Output.isInstance(value)) return 'an Output';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+export function throwIfAny(subject: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new InvalidArgumentsError(subject, problems);
+}
+
+/** The candidate that a misspelt word most likely meant. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const d = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+  }
+  return best;
+}
+
+/** `did you mean "x"?`, or the whole list when nothing is near. */
+export function suggest(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
+  return candidates.length === 0 ? 'there are none' : `there are: ${candidates.join(', ')}`;
+}
+
+/** A path as the user would write it: `services.user.routes[0].path`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === 'number') return `[${key}]`;
+      const plain = /^[A-Za-z_][\w-]*$/.test(String(key));
+      if (!plain) return `[${JSON.stringify(String(key))}]`;
+      return index === 0 ? String(key) : `.${String(key)}`;
+    })
+    .join('');
+}
+
+function at(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+/**
+ * Runs a schema and turns what it finds into problems below `prefix`.
+ *
+ * @returns the parsed value, or `undefined` when problems were added.
+ */
+export function parse<T>(schema: z.ZodType<T>, input: unknown, prefix: string[], problems: Problem[]): T | undefined {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const where = [...prefix, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      const shape = shapeAt(schema, issue.path);
+      for (const key of issue.keys) {
+        problems.push({ path: formatPath([...where, key]), allowed: `there is no such argument; ${suggest(key, shape)}` });
+      }
+      continue;
+    }
+    const value = at(input, issue.path);
+    const secret = where.includes('secrets');
+    problems.push({
+      path: formatPath(where),
+      ...(value === undefined || secret ? {} : { value }),
+      allowed: value === undefined && issue.code === 'invalid_type' ? `is missing; ${issue.message}` : issue.message,
+    });
+  }
+  return undefined;
+}
+
+/** The keys that an object schema knows at a path, for suggestions. */
+function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let current: unknown = schema;
+  for (const key of path) current = typeof key === 'number' ? undefined : shapeOf(current)?.[String(key)];
+  return Object.keys(shapeOf(current) ?? {});
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  let current = schema as { def?: { innerType?: unknown; in?: unknown }; shape?: Record<string, unknown> } | undefined;
+  while (current && !current.shape) {
+    current = (current.def?.innerType ?? current.def?.in) as typeof current;
+  }
+  return current?.shape;
+}
+
+/** A schema for a value that `parser` reads, with `format` as the message when it can't. */
+export function parsed<T>(parser: (value: unknown) => T | undefined, format: string): z.ZodType<T> {
+  return z.unknown().transform((value, context) => {
+    const result = parser(value);
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: `must be ${format}` });
+    return z.NEVER;
+  }) as unknown as z.ZodType<T>;
+}
+
+/** A text that is known now or only once another resource exists. */
+export const inputString = z.custom<pulumi.Input<string>>(
+  (value) => typeof value === 'string' || pulumi.Output.isInstance(value) || value instanceof Promise,
+  'must be a text, or an Output or Promise of one',
+);
+
+/** A label as DNS allows it (RFC 1123). */
+export const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+export const DNS_LABEL_FORMAT =
+  'must be a DNS label: lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit';

@@ -1,0 +1,49 @@
+// What we ask of a Docker engine through its command line: the one interface that is the same for every context,
+// DOCKER_HOST and credential set-up.
+import { capture, must, which } from './run.mjs';
+
+const ANSWER_MS = 20_000;
+
+/** The engine's own description, or the reason why there is none. */
+export async function engineInfo() {
+  const { code, stdout, stderr } = await capture('docker', ['info', '--format', '{{json .}}'], { timeout: ANSWER_MS });
+  if (code === 127) return { missing: true, reason: 'there is no `docker` command' };
+  if (code === 124) return { reason: `no answer within ${ANSWER_MS / 1000} s` };
+  let info;
+  try {
+    info = JSON.parse(stdout);
+  } catch {
+    return { reason: stderr.trim() || `docker info ended with exit code ${code}` };
+  }
+  // `docker info` succeeds even if only the client answers; the server's errors and version tell.
+  if (info.ServerErrors?.length || !info.ServerVersion) return { reason: (info.ServerErrors ?? [stderr.trim()]).join('; ') };
+  return { info };
+}
+
+/**
+ * The address that the user has chosen (DOCKER_HOST, or a docker context other than the default), or undefined for the
+ * engine of this machine.
+ */
+export async function chosenHost(env = process.env) {
+  if (env.DOCKER_HOST) return { from: 'DOCKER_HOST', host: env.DOCKER_HOST };
+  if (!which('docker')) return undefined;
+  const context = env.DOCKER_CONTEXT || (await must('docker', ['context', 'show']).catch(() => 'default')).trim();
+  if (context === 'default' || context === '') return undefined;
+  const host = await must('docker', ['context', 'inspect', context, '--format', '{{.Endpoints.docker.Host}}'], {
+    mend: `choose another context with \`docker context use\``,
+  });
+  return { from: `the docker context "${context}"`, host: host.trim() };
+}
+
+/** Objects that carry all given labels, as parsed JSON lines of `docker <kind> ls`. */
+export async function list(kind, labels, extra = []) {
+  const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
+  return jsonLines(await must('docker', [kind, 'ls', '--format', '{{json .}}', ...extra, ...filters]));
+}
+
+export function jsonLines(text) {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line));
+}

@@ -1,0 +1,38 @@
+// Makes this machine ready: `npm run setup`. Safe to repeat; a second run takes a second or two. Other scripts call it
+// first, so nobody has to remember it. With --node-only it installs the npm packages and stops.
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { withLock } from './lib/lock.mjs';
+import { findCli } from './lib/pulumi.mjs';
+import { main, say, step } from './lib/report.mjs';
+import { baseImages } from './setup/base-images.mjs';
+import { engine } from './setup/engine.mjs';
+import { writeEnvironment } from './setup/environment.mjs';
+import { nodeModules } from './setup/node-modules.mjs';
+import { state } from './setup/state.mjs';
+import { toolchain } from './setup/toolchain.mjs';
+
+export async function setup({ nodeOnly = false } = {}) {
+  await withLock(async () => {
+    await step('npm packages', nodeModules);
+    if (nodeOnly) return;
+    await step('toolchain', toolchain);
+    await step('engine', engine);
+    await step('state', state);
+    let images;
+    await step('base images', async (tell) => {
+      const found = await baseImages(tell);
+      ({ images } = found);
+      return found.result;
+    });
+    writeEnvironment({ cli: await findCli(), images });
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(async () => {
+    const { values } = parseArgs({ options: { 'node-only': { type: 'boolean', default: false } } });
+    await setup({ nodeOnly: values['node-only'] });
+    if (!values['node-only']) say('\nReady. `npm run up` brings the shop up.');
+  });
+}

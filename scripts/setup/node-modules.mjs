@@ -1,0 +1,23 @@
+// The npm packages, exactly as package-lock.json says. Needs nothing but Node and npm.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../lib/project.mjs';
+import { must } from '../lib/run.mjs';
+
+const STAMP = join(root, 'node_modules', '.shop-setup');
+
+export async function nodeModules(tell) {
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(process.version)
+    .digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'up to date';
+  tell('npm ci');
+  await must(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    mend: 'see whether this machine reaches an npm registry (`npm ping`)',
+  });
+  writeFileSync(STAMP, wanted);
+  return 'installed';
+}

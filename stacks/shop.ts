@@ -1,0 +1,114 @@
+import type { ApplicationDefinition } from '../components';
+import type { Input } from '@pulumi/pulumi';
+
+/** The shop's images by the name of their folder in app/. */
+export type ShopImages = Record<'frontend' | 'user-service' | 'product-service' | 'order-service' | 'database', Input<string>>;
+
+/** Secrets by use. */
+export type ShopSecrets = Record<'postgres-password' | 'user-password' | 'product-password' | 'order-password' | 'token-key', Input<string>>;
+
+export interface ShopArgs {
+  images: ShopImages;
+  secrets: ShopSecrets;
+  /** Number of replicas by service, where it is not the default. */
+  replicas: Record<string, number>;
+  /** A new text rolls every stateless service. */
+  revision: string;
+  gatewayPort?: number | undefined;
+}
+
+/** The shop, whatever it runs on. */
+export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopArgs): ApplicationDefinition {
+  const database = { DATABASE_HOST: 'database', DATABASE_PORT: '5432', DATABASE_NAME: 'shop' };
+  const health = { alive: { http: { path: '/healthz' } }, ready: { http: { path: '/readyz' } } } as const;
+  const definition: ApplicationDefinition = {
+    services: {
+      database: {
+        image: images.database,
+        port: 5432,
+        protocol: 'tcp',
+        env: { POSTGRES_DB: 'shop', PGDATA: '/var/lib/postgresql/data/pgdata', POSTGRES_PASSWORD_FILE: '/run/secrets/postgres-password' },
+        secrets: { 'postgres-password': secrets['postgres-password'] },
+        alive: { exec: ['pg_isready', '--quiet', '--host=127.0.0.1'] },
+        ready: { tcp: {} },
+        storage: { path: '/var/lib/postgresql/data', size: '5Gi' },
+        resources: { cpu: '1', memory: '512Mi' },
+        hardening: { user: '999:999' },
+        writablePaths: ['/tmp', '/var/run/postgresql'],
+        stopGrace: '30s',
+      },
+      user: {
+        image: images['user-service'],
+        port: 8080,
+        ...health,
+        env: { ...database, DATABASE_USER: 'user_service', REVISION: revision },
+        secrets: { 'database-password': secrets['user-password'], 'token-key': secrets['token-key'] },
+        resources: { memory: '384Mi' },
+        calls: ['database'],
+        after: ['migrate'],
+      },
+      product: {
+        image: images['product-service'],
+        port: 8080,
+        ...health,
+        env: { ...database, DATABASE_USER: 'product_service', REVISION: revision },
+        secrets: { 'database-password': secrets['product-password'] },
+        resources: { memory: '384Mi' },
+        calls: ['database'],
+        after: ['migrate'],
+      },
+      order: {
+        image: images['order-service'],
+        port: 8080,
+        ...health,
+        env: {
+          ...database,
+          DATABASE_USER: 'order_service',
+          USER_SERVICE_URL: 'http://user:8080',
+          PRODUCT_SERVICE_URL: 'http://product:8080',
+          REVISION: revision,
+        },
+        secrets: { 'database-password': secrets['order-password'] },
+        calls: ['database', 'user', 'product'],
+        after: ['migrate', 'user', 'product'],
+      },
+      frontend: {
+        image: images.frontend,
+        port: 8080,
+        ...health,
+        env: { REVISION: revision },
+        resources: { memory: '64Mi' },
+      },
+    },
+    jobs: {
+      migrate: {
+        image: images.database,
+        command: ['migrate'],
+        env: database,
+        secrets: {
+          'postgres-password': secrets['postgres-password'],
+          'user-password': secrets['user-password'],
+          'product-password': secrets['product-password'],
+          'order-password': secrets['order-password'],
+        },
+        hardening: { user: '999:999' },
+        calls: ['database'],
+      },
+    },
+    gateway: {
+      routes: [
+        { path: '/', to: 'frontend' },
+        { path: '/api/users', to: 'user' },
+        { path: '/api/sessions', to: 'user' },
+        { path: '/api/products', to: 'product' },
+        { path: '/api/orders', to: 'order' },
+      ],
+      ...(gatewayPort === undefined ? {} : { port: gatewayPort }),
+    },
+  };
+  for (const [service, count] of Object.entries(replicas)) {
+    const args = definition.services[service];
+    if (args) args.replicas = count;
+  }
+  return definition;
+}

@@ -1,0 +1,66 @@
+import { ECHO } from './fixture/definition';
+import { fullStrength, replicas } from './support/engine';
+import { REQUESTS } from './support/environment';
+import { echoShot, fixtureStack } from './support/fixture';
+import { underLoad } from './support/load';
+import { expectNoneLost } from './support/report';
+import type { CommandResult, Stack } from './support/stack';
+
+const COUNT = 3;
+const GOOD = { 'fixture:version': 'good' };
+let stack: Stack;
+let url: string;
+
+beforeAll(async () => {
+  stack = await fixtureStack();
+  await stack.mustUp(GOOD);
+  url = await stack.url();
+  await fullStrength(stack.prefix, 'echo', COUNT);
+});
+
+/** Deploys something bad under load; the version that served before must go on serving. */
+async function badUpdate(name: string, behaviour: string): Promise<CommandResult> {
+  let outcome: CommandResult | undefined;
+  const result = await underLoad({ url, shot: echoShot(), requests: REQUESTS }, async () => {
+    outcome = await stack.mustNotUp({ 'fixture:version': 'bad', 'fixture:behaviour': behaviour });
+    await fullStrength(stack.prefix, 'echo', COUNT);
+  });
+  expectNoneLost(name, result, `up failed after ${Math.round(outcome!.seconds)} s`);
+  expect(await versions()).toEqual(new Set(['good']));
+  expect(outcome!.output).toContain(`${stack.prefix}-echo`);
+  return outcome!;
+}
+
+async function versions(): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (let n = 0; n < 4 * COUNT; n++) seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
+  return seen;
+}
+
+describe('a bad update loses no request, fails and leaves the old version serving', () => {
+  it('when the new version never becomes healthy', async () => {
+    await badUpdate('update that never becomes healthy', 'never-healthy');
+  });
+
+  it('when the new version crashes one second before the monitoring time ends', async () => {
+    // Counted from its start; it becomes ready within its first second.
+    const { output } = await badUpdate('update that crashes late', `crash-after:${ECHO.monitorMs / 1_000 - 1}`);
+    expect(output).toContain('crashing as told');
+  });
+
+  it('when the new version exits, and the failure shows its last log lines', async () => {
+    const { output } = await badUpdate('update that exits', 'exit:boom: no database');
+    expect(output).toContain('boom: no database');
+  });
+
+  it('again when it is repeated unchanged, and not when a good one follows', async () => {
+    const bad = { 'fixture:version': 'bad', 'fixture:behaviour': 'exit:boom: no database' };
+    const repeated = await stack.mustNotUp(bad);
+    expect(repeated.output).toContain('boom: no database');
+    expect(await versions()).toEqual(new Set(['good']));
+
+    await stack.mustUp({ 'fixture:version': 'better' });
+    expect(await versions()).toEqual(new Set(['better']));
+    expect((await replicas(stack.prefix, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(COUNT);
+  });
+});

@@ -1,0 +1,154 @@
+import { ECHO } from './fixture/definition';
+import { exec, fullStrength, freeze, kill, replicas } from './support/engine';
+import { ONE_POST_IN, REQUESTS } from './support/environment';
+import { echoShot, fixtureStack } from './support/fixture';
+import { underLoad, type LoadResult } from './support/load';
+import { expectNoneLost, report, reportLoad } from './support/report';
+import type { Stack } from './support/stack';
+import { sleep, waitFor } from './support/wait';
+
+const COUNT = 3;
+let stack: Stack;
+let url: string;
+
+beforeAll(async () => {
+  stack = await fixtureStack();
+  await stack.mustUp();
+  url = await stack.url();
+  await fullStrength(stack.prefix, 'echo', COUNT);
+});
+
+/** Full load on the gateway while something happens to a replica of echo. */
+function load(scenario: () => Promise<void>, shot = echoShot({ onePostIn: ONE_POST_IN })): Promise<LoadResult> {
+  return underLoad({ url, shot, requests: REQUESTS }, scenario);
+}
+
+async function victim(): Promise<string> {
+  const [first] = await replicas(stack.prefix, 'echo');
+  if (!first) throw new Error('echo has no replica');
+  return first.id;
+}
+
+/** Time until a hung replica is replaced, at the most: see docs of the health check, then stop, restart and start. */
+const { alive } = ECHO;
+const HUNG_MS =
+  alive.failures * (alive.intervalMs + alive.timeoutMs) + alive.intervalMs + 2_000 + ECHO.stopGraceMs + 1_000 + 3_000;
+
+describe('no request is lost', () => {
+  it('without any fault', async () => {
+    expectNoneLost('no fault', await load(() => sleep(2_000)));
+  });
+
+  it('when an update replaces every replica', async () => {
+    const result = await load(async () => {
+      await stack.mustUp({ 'fixture:version': '2' });
+    });
+    expectNoneLost('update of echo', result);
+    const version = (await (await fetch(`${url}/version`)).json()) as { version: string };
+    expect(version.version).toBe('2');
+  });
+
+  it('when a replica fails its ready check, and it gets requests again when it passes', async () => {
+    const id = await victim();
+    const name = id.slice(0, 12);
+    let before = 0;
+    const result = await load(async () => {
+      await exec(id, ['touch', '/tmp/unready']);
+      await sleep(4_000);
+      const quiet = await answersOf(name, 40);
+      expect(quiet).toBe(0);
+      await exec(id, ['rm', '/tmp/unready']);
+      before = Date.now();
+      await waitFor('the replica to get requests again', async () => (await answersOf(name, 20)) > 0, { timeout: 15_000 });
+    });
+    expectNoneLost('a replica fails ready', result, `back in use after ${Date.now() - before} ms, not replaced`);
+    // A replica that is not ready is left alone: a database outage must not restart every replica.
+    expect((await replicas(stack.prefix, 'echo')).map((one) => one.id)).toContain(id);
+  });
+
+  it('when a replica fails its alive check and is replaced', async () => {
+    const id = await victim();
+    let took = 0;
+    const result = await load(async () => {
+      await exec(id, ['touch', '/tmp/unalive']);
+      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    });
+    expectNoneLost('a replica fails alive', result, `full strength after ${took} ms`);
+  });
+
+  it('when a replica is killed, and it is replaced within 5 s', async () => {
+    const id = await victim();
+    let took = 0;
+    const result = await load(async () => {
+      await sleep(1_000);
+      await kill(id);
+      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    });
+    expectNoneLost('SIGKILL', result, `full strength after ${took} ms`);
+    expect(took).toBeLessThanOrEqual(5_000);
+  });
+
+  it('when a replica hangs, and it is replaced in the time that its check names', async () => {
+    const id = await victim();
+    let took = 0;
+    const result = await load(async () => {
+      await sleep(1_000);
+      await freeze(id, 'STOP');
+      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    });
+    expectNoneLost('SIGSTOP', result, `full strength after ${took} ms; at most ${HUNG_MS} ms`);
+    expect(took).toBeLessThanOrEqual(HUNG_MS);
+  });
+
+  it('when a replica is killed behind the load balancer of a microservice', async () => {
+    const id = await victim();
+    const result = await load(async () => {
+      await sleep(1_000);
+      await kill(id);
+      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    }, echoShot({ path: '/call', onePostIn: ONE_POST_IN, nested: true }));
+    expectNoneLost('SIGKILL, service to service', result);
+  });
+});
+
+describe('a request that must not be repeated is not', () => {
+  it.each([
+    ['killed', kill],
+    ['hung', (id: string) => freeze(id, 'STOP')],
+  ])('when a replica is %s: at most those in flight are lost', async (fault, hurt) => {
+    const id = await victim();
+    const result = await load(async () => {
+      await sleep(1_000);
+      await hurt(id);
+      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    }, echoShot({ onePostIn: 1, keyed: false }));
+    reportLoad(`POST without a key, replica ${fault}`, result, `at most ${result.workers} may be lost`);
+    expect(result.failed).toBeLessThanOrEqual(result.workers);
+  });
+});
+
+describe('the load test itself', () => {
+  it('fails when the proxy does not retry', async () => {
+    await stack.mustUp({ 'fixture:version': '2', 'fixture:proxy': 'no-retries' });
+    const id = await victim();
+    const result = await load(async () => {
+      await sleep(1_000);
+      await kill(id);
+      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+    });
+    report({ name: 'SIGKILL with retries off (must lose some)', requests: result.requests, failed: result.failed, p99: result.latency.p99 });
+    expect(result.failed).toBeGreaterThan(0);
+    await stack.mustUp({ 'fixture:version': '2' });
+  });
+});
+
+/** How many of some requests a replica answers. */
+async function answersOf(replica: string, requests: number): Promise<number> {
+  let answers = 0;
+  for (let n = 0; n < requests; n++) {
+    const response = await fetch(`${url}/version`);
+    await response.text();
+    if (response.headers.get('x-replica') === replica) answers++;
+  }
+  return answers;
+}

@@ -1,0 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(__dirname, '..', '..', '..');
+
+/** Requests of a load case: all that the promise names with E2E_FULL=1, fewer for a quick look. */
+export const REQUESTS = Number(process.env['E2E_REQUESTS'] ?? (process.env['E2E_FULL'] === '1' ? 50_000 : 10_000));
+/** One request in so many is a POST. */
+export const ONE_POST_IN = 5;
+
+/** What set-up found out about this machine; where it has not run, the defaults of an ordinary machine. */
+export function environment(): { imagePrefix?: string } {
+  const file = join(root, '.local', 'environment.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { imagePrefix?: string }) : {};
+}
+
+/** A pinned base image: the official one, or its stand-in where no image registry answers. */
+export function baseImage(name: string): string {
+  return `${environment().imagePrefix ?? ''}${name}`;
+}
+
+export const pythonImage = () => baseImage('python:3.13-slim-trixie');
+export const nginxImage = () => baseImage('nginx:1.26-trixie');
+export const jdkImage = () => baseImage('maven:3.9-eclipse-temurin-21');
