@@ -8,7 +8,7 @@ import { inputString, parsed, type Problem } from './validation';
 export interface ResourcesArgs {
   /**
    * Processor time; one value is the limit. Above its limit a replica is slowed down.
-   * @default {request: a tenth of the limit, limit: "1"}
+   * @default {request: a twentieth of the limit, limit: "1"}
    */
   cpu?: Cpu | { request?: Cpu; limit?: Cpu };
   /**
@@ -109,6 +109,8 @@ export interface WorkloadSpec {
 }
 
 export const DEFAULT_CPU_LIMIT = 1_000;
+/** Services of one machine are rarely busy at once; a laptop has room for two environments. */
+const CPU_LIMIT_PER_REQUEST = 20;
 export const DEFAULT_MEMORY_LIMIT = 256 * 2 ** 20;
 /** Docker's own minimum. */
 export const MIN_MEMORY = 6 * 2 ** 20;
@@ -179,7 +181,7 @@ export function workloadSpec(name: string, args: ParsedWorkload, path: string, p
   const cpuLimit = args.resources?.cpu?.limit ?? Math.max(DEFAULT_CPU_LIMIT, args.resources?.cpu?.request ?? 0);
   const memoryLimit = args.resources?.memory?.limit ?? Math.max(DEFAULT_MEMORY_LIMIT, args.resources?.memory?.request ?? 0);
   const amounts = {
-    cpu: { request: args.resources?.cpu?.request ?? Math.max(1, Math.round(cpuLimit / 10)), limit: cpuLimit },
+    cpu: { request: args.resources?.cpu?.request ?? Math.max(1, Math.round(cpuLimit / CPU_LIMIT_PER_REQUEST)), limit: cpuLimit },
     memory: { request: args.resources?.memory?.request ?? memoryLimit, limit: memoryLimit },
   };
   for (const [kind, { request, limit }] of Object.entries(amounts)) {

@@ -5,15 +5,25 @@ import { nearest } from '../components/validation';
 const wholeNumber = (min: number, max: number, rule: string) =>
   z.preprocess((value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value), z.number(rule).int(rule).min(min, rule).max(max, rule));
 
+/** Pulumi knows no optional keys: this stands for "work it out". */
+const AUTO = 'auto';
+const unlessAuto = (value: string) => (value === AUTO ? undefined : value);
+
 /** Configuration of a stack. Strict: a key that is not listed here is an error. */
 export const configSchema = z.strictObject({
   target: z.enum(['docker'], 'must be "docker"'),
   replicas: z
     .record(z.string(), z.number('must be a whole number'), 'must be an object of services and whole numbers')
     .default({}),
-  gatewayPort: wholeNumber(1, 65535, 'must be a whole number from 1 to 65535').optional(),
-  addressRange: z.string('must be a text').optional(),
-  imagePrefix: z.string('must be a text').regex(/^$|\/$/, 'must end with a slash').optional(),
+  gatewayPort: wholeNumber(0, 65535, 'must be a whole number from 1 to 65535, or 0 for one that follows from the stack')
+    .default(0)
+    .transform((port) => (port === 0 ? undefined : port)),
+  addressRange: z.string('must be a text').default(AUTO).transform(unlessAuto),
+  imagePrefix: z
+    .string('must be a text')
+    .regex(/^$|^auto$|\/$/, 'must end with a slash, or be "auto" or empty')
+    .default(AUTO)
+    .transform(unlessAuto),
   passwordGeneration: wholeNumber(1, 1_000_000, 'must be a whole number from 1 to 1000000').default(1),
   revision: z.coerce.string().default('1'),
 });

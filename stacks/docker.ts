@@ -2,11 +2,11 @@ import Docker from 'dockerode';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application } from '../components';
-import { DockerEngine } from '../components/docker/engine';
+import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
 import { namePrefix, type Identity } from '../components/docker/identity';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
-import { engineArchitecture, inspectEngine } from '../components/docker/preflight';
+import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
 import { BASE_IMAGES, shopImages } from './images';
 import { derivePassword, readInstallationKey } from './passwords';
 import { shop, type ShopSecrets } from './shop';
@@ -27,7 +27,21 @@ export interface DockerStackArgs {
   revision: string;
 }
 
-/** The shop on a Docker engine. */
+/** What the deployment finds on the machine. */
+export interface DockerHost {
+  engine: Engine;
+  engineInfo: EngineInfo;
+  /** What the engine already runs of the application. */
+  deployed: ReadonlyMap<string, DeployedService>;
+  /** Key that generated passwords follow from. */
+  key: Buffer;
+  /** Registry prefix of the base images, with its closing slash, or nothing. */
+  imagePrefix: string;
+  /** Network of the build steps where the builder's own has no way out. */
+  buildNetwork?: 'host';
+}
+
+/** Looks at the engine and the machine, and deploys the shop to it. */
 export async function deployToDocker(config: DockerStackArgs, identity: Identity): Promise<Record<string, unknown>> {
   const client = new Docker();
   const engineInfo = await inspectEngine(client, process.env['DOCKER_HOST'] ?? 'the local socket');
@@ -35,25 +49,34 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
   await checkGatewayPort(client, prefix, config.gatewayPort);
   const engine = new DockerEngine(client);
   const environment = readEnvironment();
-  const imagePrefix = config.imagePrefix ?? environment.imagePrefix ?? '';
-  const key = readInstallationKey(PROJECT_FOLDER);
-  const secret = (name: keyof ShopSecrets) => derivePassword(key, identity, name, config.passwordGeneration);
+  return deployShop(config, identity, {
+    engine,
+    engineInfo,
+    deployed: await engine.deployed(prefix),
+    key: readInstallationKey(PROJECT_FOLDER),
+    imagePrefix: config.imagePrefix ?? environment.imagePrefix ?? '',
+    ...(environment.buildNetwork === 'host' ? { buildNetwork: 'host' } : {}),
+  });
+}
 
+/** The shop on a Docker engine. */
+export function deployShop(config: DockerStackArgs, identity: Identity, host: DockerHost): Record<string, unknown> {
+  const secret = (name: keyof ShopSecrets) => derivePassword(host.key, identity, name, config.passwordGeneration);
   const application = new Application(APPLICATION, {
     platform: new DockerPlatform({
       identity,
-      engine,
-      engineInfo,
-      deployed: await engine.deployed(prefix),
-      architecture: engineArchitecture(engineInfo),
-      proxyImage: imagePrefix + BASE_IMAGES.haproxy,
+      engine: host.engine,
+      engineInfo: host.engineInfo,
+      deployed: host.deployed,
+      architecture: engineArchitecture(host.engineInfo),
+      proxyImage: host.imagePrefix + BASE_IMAGES.haproxy,
       ...(config.addressRange === undefined ? {} : { addressRange: config.addressRange }),
     }),
     ...shop({
       images: shopImages({
         projectFolder: PROJECT_FOLDER,
-        prefix: imagePrefix,
-        ...(environment.buildNetwork === 'host' ? { network: 'host' } : {}),
+        prefix: host.imagePrefix,
+        ...(host.buildNetwork === undefined ? {} : { network: host.buildNetwork }),
       }),
       secrets: {
         'postgres-password': secret('postgres-password'),
@@ -69,7 +92,9 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
   });
   return {
     url: application.url,
-    services: Object.fromEntries(Object.entries(application.services).map(([name, { image, replicas }]) => [name, { image, replicas }])),
+    services: Object.fromEntries(
+      Object.entries(application.services).map(([name, { image, replicas }]) => [name, { image, replicas }]),
+    ),
   };
 }
 

@@ -8,7 +8,7 @@ export const BASE_IMAGES = {
   java11: 'eclipse-temurin:11-jre',
   java18: 'eclipse-temurin:18-jre',
   maven: 'maven:3.9-eclipse-temurin-21',
-  nginx: 'nginx:1.26-trixie',
+  nginx: 'nginx:1.26-bookworm',
   node: 'node:24-trixie-slim',
   postgres: 'postgres:17-trixie',
   python: 'python:3.13-slim-trixie',

@@ -1,4 +1,5 @@
 import type { ApplicationDefinition } from '../components';
+import { suggest, throwIfAny, type Problem } from '../components/validation';
 import type { Input } from '@pulumi/pulumi';
 
 /** The shop's images by the name of their folder in app/. */
@@ -106,9 +107,17 @@ export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopA
       ...(gatewayPort === undefined ? {} : { port: gatewayPort }),
     },
   };
+  return withReplicas(definition, replicas);
+}
+
+/** @throws InvalidArgumentsError for a service that does not exist. */
+function withReplicas(definition: ApplicationDefinition, replicas: Record<string, number>): ApplicationDefinition {
+  const problems: Problem[] = [];
   for (const [service, count] of Object.entries(replicas)) {
     const args = definition.services[service];
     if (args) args.replicas = count;
+    else problems.push({ path: `replicas.${service}`, allowed: `there is no such service; ${suggest(service, Object.keys(definition.services))}` });
   }
+  throwIfAny('the configuration of the shop', problems);
   return definition;
 }

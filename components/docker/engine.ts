@@ -54,6 +54,8 @@ const POLL = 250;
 const LOG_LINES = 15;
 /** A service that was created and whose tasks fail this often in a row will not come up. */
 const MAX_FAILED_STARTS = 3;
+/** A replica that no node has had room for this long will not get any by waiting. */
+const MAX_UNPLACED = 20_000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
@@ -86,7 +88,8 @@ export class DockerEngine implements Engine {
   }
 
   async converged(name: string, deadline: number): Promise<void> {
-    const end = Date.now() + deadline;
+    const start = Date.now();
+    const end = start + deadline;
     let settledSince: number | undefined;
     for (;;) {
       const service = (await this.docker.getService(name).inspect()) as Service;
@@ -107,6 +110,10 @@ export class DockerEngine implements Engine {
       const failed = tasks.filter((task) => task.Status.State === 'failed' || task.Status.State === 'rejected');
       if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
         throw await this.failure(name, tasks, 'it does not come up');
+      }
+      const unplaced = tasks.find(({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err);
+      if (unplaced && Date.now() - start > MAX_UNPLACED) {
+        throw await this.failure(name, [unplaced], 'a replica finds no place; lower the resources that are requested, or stop something else');
       }
       if (Date.now() > end) {
         throw await this.failure(name, tasks, `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`);

@@ -34,8 +34,15 @@ const MEMORY_MIB = 128;
 const PROBE = '/probe';
 const RECEIVED = '/haproxy.cfg';
 
-/** Waits for the first configuration, then becomes HAProxy's master process. */
-const START = `until [ -s ${CONFIGURATION} ]; do sleep 0.1; done; exec haproxy -W -S ${MASTER},mode,600 -f ${CONFIGURATION}`;
+/**
+ * Waits for the first configuration, then becomes HAProxy's master process. The saved state is for reloads: after a
+ * crash it may be old, and requests would wait for replicas that are long gone.
+ */
+const START = [
+  `until [ -s ${CONFIGURATION} ]; do sleep 0.1; done`,
+  `rm -f ${PROXY_FOLDER}/servers.state`,
+  `exec haproxy -W -q -S ${MASTER},mode,600 -f ${CONFIGURATION}`,
+].join('; ');
 
 /** Checks, keeps the replicas' state, swaps and reloads; puts the old configuration back when the reload fails. */
 const APPLY = `set -eu

@@ -33,6 +33,7 @@ type Mount = docker.types.input.ServiceTaskSpecContainerSpecMount;
 
 /** Logs are kept on disk by the engine; without a bound they fill it. */
 export const LOG_DRIVER = { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } };
+const ENGINE_STOP_GRACE = 10_000;
 const TMPFS_SIZE = 64 * 2 ** 20;
 
 /** Renders a microservice as a service of Swarm mode. */
@@ -95,7 +96,9 @@ function taskSpec(spec: WorkloadSpec, context: ServiceContext, kind: ComponentKi
       capDrops: ['ALL'],
       ...(spec.capabilities.length > 0 ? { capAdds: [...spec.capabilities].sort() } : {}),
       init: true,
-      stopGracePeriod: goDuration(spec.stopGrace),
+      // On deletion the provider waits for each container as long as the grace and then fails, so for a replica that
+      // uses all of it. It does not wait where none is given, which means the same to the engine.
+      ...(spec.stopGrace === ENGINE_STOP_GRACE ? {} : { stopGracePeriod: goDuration(spec.stopGrace) }),
       mounts: [PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
       configs: [{ configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' }],
       secrets: context.secrets.map(({ id, name, fileName }) => ({

@@ -47,7 +47,8 @@ export interface ProxySpec {
  * - A request is repeated on another replica only if its method is idempotent (RFC 9110, 9.2.2) or it carries an
  *   `Idempotency-Key`; a connection that was never established is retried for all.
  * - `on-marked-down shutdown-sessions` ends requests that wait for a hung replica, so that they are repeated too.
- * - `init-addr last` with the saved state keeps the known replicas over a reload.
+ * - `init-addr last` with the saved state keeps the known replicas over a reload; DNS fills in the rest within
+ *   milliseconds, where a look-up by libc would hold up the start for each slot.
  */
 export function haproxyConfiguration(spec: ProxySpec): string {
   return [globalSection(spec), resolversSection(spec), defaultsSection(), ...spec.listeners.map(frontend), ...spec.backends.map(backend)].join('\n');
@@ -63,7 +64,8 @@ function section(head: string, lines: (string | false | undefined)[]): string {
 function globalSection({ stateFolder, maxConnections }: ProxySpec): string {
   return section('global', [
     `maxconn ${maxConnections}`,
-    'log stdout format raw daemon notice',
+    // Requests that went well and replicas that come and go are no news.
+    'log stdout format raw daemon warning',
     `stats socket ${stateFolder}/admin.sock mode 600 level admin expose-fd listeners`,
     `server-state-file ${stateFolder}/servers.state`,
     'hard-stop-after 60s',
@@ -92,6 +94,7 @@ function defaultsSection(): string {
     'log global',
     'option dontlognull',
     'option dontlog-normal',
+    'option log-separate-errors',
     'timeout connect 1s',
     'timeout client 60s',
     'timeout http-request 10s',
@@ -102,7 +105,7 @@ function defaultsSection(): string {
     'retries 3',
     'option redispatch 1',
     'balance leastconn',
-    'default-server init-addr last,libc,none resolvers replicas resolve-prefer ipv4 on-marked-down shutdown-sessions',
+    'default-server init-addr last,none resolvers replicas resolve-prefer ipv4 on-marked-down shutdown-sessions',
   ]);
 }
 

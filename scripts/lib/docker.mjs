@@ -16,7 +16,8 @@ export async function engineInfo() {
     return { reason: stderr.trim() || `docker info ended with exit code ${code}` };
   }
   // `docker info` succeeds even if only the client answers; the server's errors and version tell.
-  if (info.ServerErrors?.length || !info.ServerVersion) return { reason: (info.ServerErrors ?? [stderr.trim()]).join('; ') };
+  if (info.ServerErrors?.length || !info.ServerVersion)
+    return { reason: (info.ServerErrors ?? [stderr.trim()]).join('; ') };
   return { info };
 }
 

@@ -21,6 +21,13 @@ export function toolchainPlaces(wanted = versions(), home = pulumiHome) {
   };
 }
 
+/** The file beside a program that was built here and not downloaded: the hash of its recipe. */
+export const BUILT_FROM = 'built-from';
+
+function isOwnBuild(cli) {
+  return existsSync(join(dirname(cli), BUILT_FROM));
+}
+
 /** The CLI in $PULUMI_HOME, else one on PATH that fits and has its language host beside it; or undefined. */
 export async function findCli(wanted = versions().pulumi, path = process.env.PATH ?? '') {
   const { cli, languageHost } = toolchainPlaces();
@@ -83,6 +90,11 @@ export async function pulumiEnvironment(cli, env = process.env) {
   }
   const chosen = env.DOCKER_HOST ? undefined : await chosenHost(env);
   if (chosen) added.DOCKER_HOST = chosen.host; // the Docker provider does not know contexts
+  if (isOwnBuild(cli) && env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === undefined) {
+    // Built here because nothing could be downloaded: asking again for every plugin of package.json that no resource
+    // uses would cost two seconds of each preview.
+    added.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = 'true';
+  }
   added.PATH = `${dirname(cli)}${delimiter}${env.PATH ?? ''}`; // its language host is beside the CLI
   return { ...env, ...added };
 }

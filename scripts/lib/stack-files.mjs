@@ -4,7 +4,7 @@
 // one installation's passphrase, so it must not reach the repository; Pulumi keeps the same salt in the state and falls
 // back to it (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER). So the line is taken out again after each command, also one that
 // an earlier, interrupted command left behind. It stays where the file holds encrypted values: they need each other.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The stack files of a project: name → text. */
@@ -17,16 +17,21 @@ export function readStackFiles(folder) {
 export function removeSalts(folder, before) {
   for (const [name, text] of Object.entries(readStackFiles(folder))) {
     const clean = withoutSalt(text, before[name]);
-    if (clean !== text) writeFileSync(join(folder, name), clean);
+    if (clean === text) continue;
+    // A new stack without configuration got its file only for the salt.
+    if (before[name] === undefined && clean.trim() === '') rmSync(join(folder, name));
+    else writeFileSync(join(folder, name), clean);
   }
 }
 
 export function withoutSalt(text, before) {
-  if (/^\s*-?\s*(?:[\w:.-]+:\s*)?secure:/m.test(text)) return text;
+  if (/(^|[\s{,-])secure:\s/m.test(text)) return text;
   const stripped = text.replace(/^encryptionsalt:.*\r?\n?/m, '');
   if (stripped === text) return text;
   // Pulumi writes the file anew, in its own indentation; a person's formatting comes back if it says the same.
-  return before !== undefined && sameWords(stripped, before) ? before.replace(/^encryptionsalt:.*\r?\n?/m, '') : stripped;
+  return before !== undefined && sameWords(stripped, before)
+    ? before.replace(/^encryptionsalt:.*\r?\n?/m, '')
+    : stripped;
 }
 
 /** Whether two YAML texts differ only in indentation, blank lines and an empty mapping `{}`. */

@@ -16,7 +16,8 @@ export async function baseImages(tell, { standInsOnly = process.env.SHOP_STAND_I
   const fresh = known?.source in TRUST_MS && Date.now() - Date.parse(known.checked) < TRUST_MS[known.source];
   const source = standInsOnly ? 'stand-ins' : fresh ? known.source : await probe(tell);
   const checked = fresh && known.source === source ? known.checked : new Date().toISOString();
-  if (source === 'official') return { result: 'the official ones', images: { source, checked, imagePrefix: '', buildNetwork: '' } };
+  if (source === 'official')
+    return { result: 'the official ones', images: { source, checked, imagePrefix: '', buildNetwork: '' } };
   const made = await standIns(tell);
   return {
     result: `stand-ins, since no image registry answers (${made === 0 ? 'all present' : `${made} made`})`,

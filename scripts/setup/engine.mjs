@@ -1,6 +1,6 @@
 // The Docker engine: use the one that answers, else install and start Debian's; then see that Swarm mode is on.
 // Nothing here ever changes a setting of an engine: where one stands in the way, the message says which.
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { must, which } from '../lib/run.mjs';
 import { asRoot, isDebian, installPackages } from './debian.mjs';
 
 const START_MS = 90_000;
+const DOCKERD_PID = '/var/run/docker.pid';
 const LOG = join(machineState, 'dockerd.log');
 
 export async function engine(tell) {
@@ -36,21 +37,34 @@ async function refuseIfNotOurs(reason) {
     );
   }
   if (process.platform === 'darwin' || process.platform === 'win32') {
-    throw new UserError(`no Docker engine answers: ${reason}`, 'start Docker Desktop, wait until it is ready, and repeat');
+    throw new UserError(
+      `no Docker engine answers: ${reason}`,
+      'start Docker Desktop, wait until it is ready, and repeat',
+    );
   }
+  if (/permission denied/i.test(reason)) throw notAllowed(reason);
   if (!asRoot()) {
     throw new UserError(
       `no Docker engine answers: ${reason}`,
-      'start the engine (`sudo systemctl start docker`), see that your user may use it (`sudo usermod -aG docker $USER`, ' +
-        'then sign in again), or run this once as root',
+      'start the engine (`sudo systemctl start docker`), or run this once as root',
     );
   }
+}
+
+function notAllowed(reason) {
+  return new UserError(
+    `a Docker engine runs, but your user may not use it: ${reason}`,
+    'add your user to the group (`sudo usermod -aG docker $USER`), sign in again, and repeat',
+  );
 }
 
 async function installEngine(tell) {
   if (which('docker') && which('dockerd')) return;
   if (!isDebian()) {
-    throw new UserError('there is no Docker engine on this machine', 'install Docker Engine for your distribution, then repeat');
+    throw new UserError(
+      'there is no Docker engine on this machine',
+      'install Docker Engine for your distribution, then repeat',
+    );
   }
   await installPackages(['docker.io'], tell);
 }
@@ -64,8 +78,13 @@ async function startEngine(tell) {
     await waitForEngine(() => undefined, '`journalctl -u docker`');
     return;
   }
+  await removeStalePidFiles();
+  if (existsSync(DOCKERD_PID)) {
+    tell('waiting for the dockerd that is starting'); // by the package's own start script, or by somebody else
+    await waitForEngine(() => undefined, 'its log');
+    return;
+  }
   tell(`starting dockerd (log: ${LOG})`);
-  removeStalePidFiles();
   mkdirSync(machineState, { recursive: true });
   const log = openSync(LOG, 'a');
   const [program, ...args] = asRoot(['dockerd']);
@@ -83,6 +102,7 @@ async function waitForEngine(ended, where) {
   for (;;) {
     const { info, reason } = await engineInfo();
     if (info) return;
+    if (/permission denied/i.test(reason)) throw notAllowed(reason);
     if (ended()) throw new UserError(`the Docker engine did not start: ${ended()}${lastLines()}`, `read ${where}`);
     if (Date.now() > until) throw new UserError(`the Docker engine did not answer in time: ${reason}`, `read ${where}`);
     await sleep(300);
@@ -98,12 +118,14 @@ function lastLines() {
  * After a crash of a machine without a fresh /run, the files of the last dockerd and containerd may name a process
  * number that another program has now; dockerd would then refuse to start, or wait for a containerd that is not there.
  */
-function removeStalePidFiles() {
-  const files = { '/var/run/docker.pid': 'dockerd', '/var/run/docker/containerd/containerd.pid': 'containerd' };
+async function removeStalePidFiles() {
+  const files = { [DOCKERD_PID]: 'dockerd', '/var/run/docker/containerd/containerd.pid': 'containerd' };
   for (const [file, program] of Object.entries(files)) {
     if (!existsSync(file)) continue;
     const comm = `/proc/${readFileSync(file, 'utf8').trim()}/comm`;
-    if (!existsSync(comm) || readFileSync(comm, 'utf8').trim() !== program) rmSync(file, { force: true });
+    if (existsSync(comm) && readFileSync(comm, 'utf8').trim() === program) continue;
+    const [remove, ...args] = asRoot(['rm', '-f', file]);
+    await must(remove, args);
   }
 }
 
@@ -122,7 +144,10 @@ async function ensureSwarm(info, tell) {
 export function swarmProblem(info) {
   const { LocalNodeState: state, ControlAvailable: manager, Error: detail } = info.Swarm ?? {};
   if (info.OSType && info.OSType !== 'linux') {
-    return { message: `the Docker engine runs ${info.OSType} containers`, mend: 'switch Docker Desktop to Linux containers' };
+    return {
+      message: `the Docker engine runs ${info.OSType} containers`,
+      mend: 'switch Docker Desktop to Linux containers',
+    };
   }
   if (info.LiveRestoreEnabled) {
     return {
@@ -137,7 +162,10 @@ export function swarmProblem(info) {
     };
   }
   if (state === 'locked') {
-    return { message: "this Docker engine's swarm is locked", mend: 'unlock it with `docker swarm unlock` and its key' };
+    return {
+      message: "this Docker engine's swarm is locked",
+      mend: 'unlock it with `docker swarm unlock` and its key',
+    };
   }
   if (state === 'pending' || state === 'error') {
     return {

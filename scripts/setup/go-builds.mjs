@@ -1,22 +1,31 @@
 // Builds the toolchain from the Go modules in tools/. Each result carries a stamp with the hash of its recipe, so that a
 // changed recipe is built again and everything else is left alone; official downloads carry no stamp and are kept.
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+} from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pulumiHome, root } from '../lib/project.mjs';
+import { BUILT_FROM } from '../lib/pulumi.mjs';
 import { UserError } from '../lib/report.mjs';
 import { capture, isExecutable, must, which } from '../lib/run.mjs';
 
 const TOOLS = join(root, 'tools');
-const STAMP = 'built-from';
 const RECIPES = { cli: ['pulumi-cli', 'language-host'], dockerProvider: ['docker-provider'] };
 const CLI_VERSION = 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version';
 const PROVIDER_VERSION = 'shop/tools/docker-provider/provider.Version';
 
 /** Whether a result of ours was built from another recipe than today's. */
 export function isOutdated(what, wanted, places) {
-  const stamp = join(dirname(places[what]), STAMP);
+  const stamp = join(dirname(places[what]), BUILT_FROM);
   return existsSync(stamp) && readFileSync(stamp, 'utf8') !== recipeHash(what, wanted);
 }
 
@@ -49,7 +58,7 @@ export async function buildCli(wanted, places, tell) {
     place(host, places.languageHost);
     place(dynamic, places.dynamicProvider);
     place(cli, places.cli);
-    writeFileSync(join(places.bin, STAMP), recipeHash('cli', wanted));
+    writeFileSync(join(places.bin, BUILT_FROM), recipeHash('cli', wanted));
   });
 }
 
@@ -66,7 +75,7 @@ export async function buildDockerProvider(wanted, places, tell) {
     const provider = join(work, 'pulumi-resource-docker');
     await build(go, source, [...flags, '-o', provider, './cmd/provider']);
     place(provider, places.dockerProvider);
-    writeFileSync(join(dirname(places.dockerProvider), STAMP), recipeHash('dockerProvider', wanted));
+    writeFileSync(join(dirname(places.dockerProvider), BUILT_FROM), recipeHash('dockerProvider', wanted));
   });
 }
 
@@ -84,7 +93,8 @@ async function inWorkFolder(body) {
 
 async function findGo() {
   const go = which('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(isExecutable);
-  const mend = 'install Go 1.26 or later (go.dev/doc/install), or connect to the internet so that Pulumi can be downloaded';
+  const mend =
+    'install Go 1.26 or later (go.dev/doc/install), or connect to the internet so that Pulumi can be downloaded';
   if (!go) throw new UserError('Pulumi can be neither downloaded nor built: there is no Go on this machine', mend);
   // In the module's folder: a Go from 1.21 on fetches the version that go.mod names from the module proxy by itself.
   const { code, stderr } = await capture(go, ['version'], { cwd: join(TOOLS, 'pulumi-cli') });

@@ -7,13 +7,7 @@ import { join } from 'node:path';
 import { capture } from '../lib/run.mjs';
 
 const BUNDLE = '/etc/ssl/certs/ca-certificates.crt'; // its place in Debian, here and in the images
-const BUNDLE_VARIABLES = [
-  'CURL_CA_BUNDLE',
-  'NODE_EXTRA_CA_CERTS',
-  'PIP_CERT',
-  'REQUESTS_CA_BUNDLE',
-  'SSL_CERT_FILE',
-];
+const BUNDLE_VARIABLES = ['CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'PIP_CERT', 'REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'];
 const PLAIN_VARIABLES = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
   ...['PIP_INDEX_URL', 'PIP_DEFAULT_TIMEOUT', 'NPM_CONFIG_REGISTRY', 'npm_config_registry'],
@@ -23,11 +17,15 @@ const NPM_KEYS = ['registry', 'strict-ssl', 'fetch-timeout', 'fetch-retries'];
 
 /** Files for the images (path → content) and environment variables for those that build. */
 export async function hostClients() {
+  const [pip, npm] = await Promise.all([
+    settings('pip', ['config', 'list']),
+    settings('npm', ['config', 'list', '--json'], homedir()),
+  ]);
   return {
     ca: extraAuthorities(read(BUNDLE), mozillaAuthorities()),
     files: {
-      ...optional('etc/pip.conf', pipConfig(await settings('pip', ['config', 'list']))),
-      ...optional('etc/npmrc', npmConfig(await settings('npm', ['config', 'list', '--json'], homedir()))),
+      ...optional('etc/pip.conf', pipConfig(pip)),
+      ...optional('etc/npmrc', npmConfig(npm)),
       ...optional('usr/share/maven/conf/settings.xml', mavenConfig(read(join(homedir(), '.m2', 'settings.xml')))),
     },
     environment: clientEnvironment(process.env),
@@ -60,7 +58,10 @@ function bare(pem) {
 
 export function clientEnvironment(env) {
   const bundled = BUNDLE_VARIABLES.filter((name) => env[name]).map((name) => [name, BUNDLE]);
-  const plain = PLAIN_VARIABLES.filter((name) => env[name] && !hasCredentials(env[name])).map((name) => [name, env[name]]);
+  const plain = PLAIN_VARIABLES.filter((name) => env[name] && !hasCredentials(env[name])).map((name) => [
+    name,
+    env[name],
+  ]);
   return Object.fromEntries([...bundled, ...plain]);
 }
 

@@ -35,7 +35,8 @@ export async function standIns(tell) {
   const work = mkdtempSync(join(tmpdir(), 'stand-ins-'));
   try {
     // Two rounds are enough: `debian` first, then those that need only it, then those that need one of these.
-    const round = (test) => inParallel(missing.filter(test), (image) => build(image, work, clients, architecture, tell));
+    const round = (test) =>
+      inParallel(missing.filter(test), (image) => build(image, work, clients, architecture, tell));
     await round(({ folder }) => folder === 'debian');
     await round(({ folder, needs }) => folder !== 'debian' && !needs);
     await round(({ needs }) => needs);
@@ -49,7 +50,10 @@ export async function standIns(tell) {
 export function planOf(list, filesOf, clients) {
   const hashes = {};
   return list.map((image) => {
-    const parents = [image.folder === 'debian' ? '' : hashes['debian:trixie-slim'], image.needs ? hashes[image.needs] : ''];
+    const parents = [
+      image.folder === 'debian' ? '' : hashes['debian:trixie-slim'],
+      image.needs ? hashes[image.needs] : '',
+    ];
     const hash = createHash('sha256')
       .update(JSON.stringify([image, filesOf(image.folder), parents, clients.ca, image.builder ? clients : null]))
       .digest('hex');

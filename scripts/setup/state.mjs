@@ -11,7 +11,9 @@ export async function state() {
   mkdirSync(local.folder, { recursive: true, mode: 0o700 });
   chmodSync(local.folder, 0o700);
   mkdirSync(local.state, { recursive: true, mode: 0o700 });
-  const made = [local.passphrase, local.installationKey].filter((file) => writeOnce(file, randomBytes(KEY_BYTES).toString('base64url')));
+  const made = [local.passphrase, local.installationKey].filter((file) =>
+    writeOnce(file, randomBytes(KEY_BYTES).toString('base64url')),
+  );
   const backend = ownBackend();
   const where = backend ? `in your own backend (${backend})` : 'in .local/state';
   return `${where}${made.length ? ', new keys in .local' : ''}`;

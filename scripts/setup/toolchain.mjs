@@ -53,7 +53,16 @@ async function attempt(download) {
 
 /** curl, since it honours the proxies that this machine uses, and since the official installer needs it anyway. */
 async function reaches(url) {
-  const args = ['--silent', '--show-error', '--head', '--connect-timeout', `${CONNECT_SECONDS}`, '--max-time', '20', url];
+  const args = [
+    '--silent',
+    '--show-error',
+    '--head',
+    '--connect-timeout',
+    `${CONNECT_SECONDS}`,
+    '--max-time',
+    '20',
+    url,
+  ];
   const { code } = await capture('curl', args);
   return code === 0;
 }

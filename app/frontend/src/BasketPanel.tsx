@@ -13,7 +13,7 @@ interface Props {
 export function BasketPanel({ basket, products, busy, onChange, onCheckOut }: Props) {
   const entries = Object.entries(basket.items);
   return (
-    <aside className="basket" aria-label="Basket" data-testid="basket">
+    <aside className={entries.length === 0 ? "basket nothing" : "basket"} aria-label="Basket" data-testid="basket">
       <h2>Basket</h2>
       {entries.length === 0 ? (
         <p className="faint">Nothing in it yet.</p>

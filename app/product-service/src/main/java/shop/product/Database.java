@@ -1,10 +1,9 @@
 package shop.product;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import org.apache.commons.dbcp2.BasicDataSource;
 
 /** A small pool that outlives an absent or replaced database. */
 final class Database implements AutoCloseable {
@@ -14,40 +13,50 @@ final class Database implements AutoCloseable {
 
     private static final long FRESH_NANOS = 1_000_000_000L;
 
-    private final HikariDataSource pool;
+    private final BasicDataSource pool = new BasicDataSource();
     private volatile long lastSuccess = System.nanoTime() - FRESH_NANOS;
+    private volatile String lastProblem;
+    private volatile boolean reported;
 
     Database(Settings settings) {
-        var config = new HikariConfig();
-        config.setJdbcUrl("jdbc:postgresql://%s:%d/%s"
+        pool.setUrl("jdbc:postgresql://%s:%d/%s"
                 .formatted(settings.databaseHost(), settings.databasePort(), settings.databaseName()));
-        config.setUsername(settings.databaseUser());
-        config.setPassword(settings.databasePassword());
-        config.setMaximumPoolSize(5);
-        config.setMinimumIdle(1);
-        config.setConnectionTimeout(2_000);
-        config.setValidationTimeout(1_000);
-        config.setIdleTimeout(60_000);
-        config.setMaxLifetime(300_000);
-        config.setKeepaliveTime(30_000);
-        // The service starts, and says that it is not ready, while there is no database yet.
-        config.setInitializationFailTimeout(-1);
-        config.addDataSourceProperty("ApplicationName", Main.SERVICE);
-        config.addDataSourceProperty("connectTimeout", "2");
-        config.addDataSourceProperty("loginTimeout", "2");
-        config.addDataSourceProperty("socketTimeout", "6");
-        config.addDataSourceProperty("tcpKeepAlive", "true");
-        pool = new HikariDataSource(config);
+        pool.setUsername(settings.databaseUser());
+        pool.setPassword(settings.databasePassword());
+        pool.setMaxTotal(5);
+        pool.setMaxWait(Duration.ofSeconds(2));
+        pool.setMaxConn(Duration.ofMinutes(5));
+        pool.setMinEvictableIdle(Duration.ofMinutes(1));
+        pool.setDurationBetweenEvictionRuns(Duration.ofSeconds(30));
+        // Every connection proves itself before use; one that fails is replaced at once, without a growing pause.
+        pool.setTestOnBorrow(true);
+        pool.setValidationQueryTimeout(Duration.ofSeconds(1));
+        pool.setFastFailValidation(true);
+        pool.setLogExpiredConnections(false);
+        pool.addConnectionProperty("ApplicationName", Main.SERVICE);
+        pool.addConnectionProperty("connectTimeout", "2");
+        pool.addConnectionProperty("loginTimeout", "2");
+        pool.addConnectionProperty("socketTimeout", "6");
+        pool.addConnectionProperty("tcpKeepAlive", "true");
     }
 
     /** Runs work whose every statement stands alone. */
     <T> T run(Work<T> work) {
-        try (var connection = pool.getConnection()) {
+        try (var connection = connect()) {
             var result = work.with(connection);
             lastSuccess = System.nanoTime();
             return result;
         } catch (SQLException e) {
-            throw translate(e);
+            throw isAway(e) ? ApiError.unavailable() : new IllegalStateException(e);
+        }
+    }
+
+    private Connection connect() {
+        try {
+            return pool.getConnection();
+        } catch (SQLException e) {
+            lastProblem = e.getMessage();
+            throw ApiError.unavailable();
         }
     }
 
@@ -72,29 +81,39 @@ final class Database implements AutoCloseable {
 
     /** Whether the database answered within the last second; asks it if nobody else has. */
     boolean reachable() {
-        if (!fresh()) {
-            try {
-                run(connection -> connection.prepareStatement("SELECT 1").execute());
-            } catch (RuntimeException e) {
-                // While all connections are busy this one gets none, yet the others' answers prove the database well.
-                return fresh();
+        // While all connections are busy this one gets none, yet the others' answers prove the database well.
+        var up = fresh() || answers() || fresh();
+        if (reported != up) {
+            reported = up;
+            if (up) {
+                Log.info("the database answers");
+            } else {
+                Log.warn("the database gives no answer: " + lastProblem);
             }
         }
-        return true;
+        return up;
+    }
+
+    private boolean answers() {
+        try {
+            return run(connection -> connection.isValid(1));
+        } catch (RuntimeException e) {
+            return false;
+        }
     }
 
     private boolean fresh() {
         return System.nanoTime() - lastSuccess < FRESH_NANOS;
     }
 
-    private static RuntimeException translate(SQLException e) {
-        var state = e.getSQLState() == null ? "" : e.getSQLState();
-        var away = e instanceof SQLTransientConnectionException || state.startsWith("08") || state.startsWith("57P");
-        return away ? ApiError.unavailable() : new IllegalStateException(e);
+    /** Whether the connection was lost or the server is shutting down, rather than the statement being wrong. */
+    private static boolean isAway(SQLException e) {
+        var state = e.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
     @Override
-    public void close() {
+    public void close() throws SQLException {
         pool.close();
     }
 }

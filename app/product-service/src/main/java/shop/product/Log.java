@@ -33,6 +33,10 @@ final class Log {
         write(line("info", message));
     }
 
+    static void warn(String message) {
+        write(line("warn", message));
+    }
+
     static void error(String message, Throwable cause) {
         var line = line("error", message);
         if (cause != null) {

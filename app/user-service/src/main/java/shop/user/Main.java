@@ -3,6 +3,7 @@ package shop.user;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.Security;
+import java.sql.SQLException;
 import java.time.Clock;
 
 public final class Main {
@@ -35,8 +36,8 @@ public final class Main {
             try {
                 server.stop();
                 database.close();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            } catch (InterruptedException | SQLException e) {
+                Log.error("the stop was not clean", e);
             }
             // After a signal the JVM would report 143; a stop that was asked for and went well is a success.
             Runtime.getRuntime().halt(0);

@@ -4,7 +4,6 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.concurrent.Semaphore;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
@@ -17,8 +16,6 @@ final class Passwords {
     private static final int HASH_BITS = 256;
 
     private final SecureRandom random = new SecureRandom();
-    // A burst of sign-ins must leave threads and processor time for everybody who has signed in already.
-    private final Semaphore atOnce = new Semaphore(2);
     private final String decoy;
 
     Passwords() {
@@ -52,15 +49,12 @@ final class Passwords {
                 base64.encodeToString(salt), base64.encodeToString(hash));
     }
 
-    private byte[] derive(String password, byte[] salt, int iterations) {
-        atOnce.acquireUninterruptibly();
+    private static byte[] derive(String password, byte[] salt, int iterations) {
         try {
             var specification = new PBEKeySpec(password.toCharArray(), salt, iterations, HASH_BITS);
             return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512").generateSecret(specification).getEncoded();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
-        } finally {
-            atOnce.release();
         }
     }
 }

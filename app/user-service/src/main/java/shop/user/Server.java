@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,7 @@ final class Server {
     private final AtomicInteger inFlight = new AtomicInteger();
     // Threads of their own: busy requests must not make a healthy replica look ill.
     private final ExecutorService health = Executors.newCachedThreadPool();
+    private final ExecutorService slow = Executors.newFixedThreadPool(2);
     private volatile boolean draining;
     private XnioWorker worker;
     private Undertow undertow;
@@ -76,6 +78,12 @@ final class Server {
 
     Server route(HttpString method, String path, Endpoint endpoint) {
         routes.add(method, path, blocking(endpoint));
+        return this;
+    }
+
+    /** For work that keeps a processor busy for long: many at once wait for each other, not everybody for them. */
+    Server slowRoute(HttpString method, String path, Endpoint endpoint) {
+        routes.add(method, path, on(slow, endpoint));
         return this;
     }
 
@@ -116,6 +124,7 @@ final class Server {
         TimeUnit.MILLISECONDS.sleep(50);
         worker.shutdownNow();
         health.shutdownNow();
+        slow.shutdownNow();
         Log.info("stopped");
     }
 
@@ -185,7 +194,12 @@ final class Server {
     }
 
     private static HttpHandler blocking(Endpoint endpoint) {
-        return exchange -> exchange.dispatch(work -> {
+        return on(null, endpoint);
+    }
+
+    /** Without an executor the server's own threads do the work. */
+    private static HttpHandler on(Executor executor, Endpoint endpoint) {
+        return exchange -> exchange.dispatch(executor, work -> {
             try {
                 var reply = endpoint.reply(work);
                 send(work, reply.status, reply.body);

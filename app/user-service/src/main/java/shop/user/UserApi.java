@@ -31,8 +31,8 @@ final class UserApi {
     }
 
     void register(Server server) {
-        server.route(Methods.POST, "/api/users", this::signUp)
-                .route(Methods.POST, "/api/sessions", this::signIn)
+        server.slowRoute(Methods.POST, "/api/users", this::signUp)
+                .slowRoute(Methods.POST, "/api/sessions", this::signIn)
                 .route(Methods.GET, "/api/users/me", this::profile)
                 .route(Methods.PUT, "/api/users/me", this::rename);
     }

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -48,7 +49,7 @@ final class ServerTest {
                 .route(Methods.GET, "/broken", exchange -> {
                     throw new IllegalStateException("a detail that stays inside");
                 })
-                .route(Methods.GET, "/slow", exchange -> {
+                .slowRoute(Methods.GET, "/slow", exchange -> {
                     slowBegan.countDown();
                     slowMayEnd.await();
                     return new Server.Reply(200, Json.object());
@@ -108,6 +109,15 @@ final class ServerTest {
         var broken = get("/broken");
         assertEquals("internal", errorCode(broken, 500));
         assertFalse(broken.body().contains("detail"));
+    }
+
+    @Test
+    void servesOthersWhileSlowWorkQueues() throws Exception {
+        for (var i = 0; i < 40; i++) {
+            client.sendAsync(request("/slow").build(), HttpResponse.BodyHandlers.discarding());
+        }
+        assertTrue(slowBegan.await(5, TimeUnit.SECONDS));
+        assertEquals(404, send(request("/nothing").timeout(Duration.ofSeconds(2))).statusCode());
     }
 
     @Test

@@ -1,0 +1,16 @@
+// `npm run e2e [-- jest options]`: the behaviour tests, on the real engine. Sets the machine up first.
+import { main } from './lib/report.mjs';
+import { jestSuite } from './lib/suites.mjs';
+import { setup } from './setup.mjs';
+
+await main(async () => {
+  await setup();
+  // One file after the other: they share one engine, and load must not disturb what another file measures.
+  const passed = await jestSuite('e2e', [
+    '--config',
+    'test/behaviour/jest.config.js',
+    '--runInBand',
+    ...process.argv.slice(2),
+  ]);
+  return passed ? 0 : 1;
+});

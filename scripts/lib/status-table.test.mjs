@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { statusRows, table, taskErrors } from './status-table.mjs';
+import { COMPONENT, NAME } from './stack.mjs';
+
+const service = (name, replicas, more = {}) => ({
+  Spec: {
+    Name: `shop-dev-${name}`,
+    Labels: { [NAME]: name, [COMPONENT]: 'microservice' },
+    Mode: { Replicated: { Replicas: replicas } },
+    TaskTemplate: { ContainerSpec: { Image: `shop/${name}:1@sha256:aa` } },
+  },
+  ...more,
+});
+const replica = (name, health, running = true) => ({
+  Name: '/x',
+  Config: { Image: 'i', Labels: { 'com.docker.swarm.service.name': `shop-dev-${name}`, [NAME]: name } },
+  State: { Running: running, ExitCode: 0, ...(health ? { Health: { Status: health } } : {}) },
+});
+const container = (name, component, state) => ({
+  Name: `/shop-dev-${name}`,
+  Config: { Image: 'haproxy:3.0', Labels: { [NAME]: name, [COMPONENT]: component } },
+  State: state,
+});
+
+test('a service counts its running replicas against the desired ones', () => {
+  const [row] = statusRows(
+    [service('user', 3)],
+    [replica('user', 'healthy'), replica('user', 'healthy'), replica('user', 'healthy', false)],
+  );
+  assert.deepEqual(row, {
+    service: 'user',
+    component: 'microservice',
+    replicas: '2/3',
+    health: 'healthy',
+    update: '',
+    image: 'shop/user:1',
+  });
+});
+
+test('replicas of different health are counted apart; none is down', () => {
+  assert.equal(
+    statusRows([service('a', 2)], [replica('a', 'healthy'), replica('a', 'starting')])[0].health,
+    '1 healthy, 1 starting',
+  );
+  assert.equal(statusRows([service('a', 2)], [])[0].health, 'down');
+});
+
+test('an unfinished update is named, a finished one is not', () => {
+  assert.equal(
+    statusRows([service('a', 1, { UpdateStatus: { State: 'rollback_completed' } })], [])[0].update,
+    'rollback_completed',
+  );
+  assert.equal(statusRows([service('a', 1, { UpdateStatus: { State: 'completed' } })], [])[0].update, '');
+});
+
+test('a finished job is done, a failed one is down', () => {
+  const [row] = statusRows([], [container('migrate', 'job', { Running: false, ExitCode: 0 })]);
+  assert.deepEqual([row.replicas, row.health], ['done', '']);
+  const [failed] = statusRows([], [container('migrate', 'job', { Running: false, ExitCode: 1 })]);
+  assert.deepEqual([failed.replicas, failed.health], ['0/1', 'down']);
+});
+
+test('only the newest task of a replica says what is wrong now', () => {
+  const tasks = [
+    { Name: 'shop-dev-a.1', Error: '"no suitable node"' },
+    { Name: ' \\_ shop-dev-a.1', Error: '"task: non-zero exit (1)"' },
+    { Name: 'shop-dev-b.1', Error: '' },
+  ];
+  assert.deepEqual(taskErrors(tasks), [['shop-dev-a', 'no suitable node']]);
+});
+
+test('columns are as wide as their widest cell', () => {
+  assert.deepEqual(table({ a: 'A', b: 'B' }, [{ a: 'long', b: 1 }]), ['A     B', 'long  1']);
+});

@@ -1,0 +1,45 @@
+// `npm run status [-- --stack NAME]`: what runs of a stack, as the engine sees it.
+import { parseArgs } from 'node:util';
+import { engineInfo, jsonLines } from './lib/docker.mjs';
+import { UserError, main } from './lib/report.mjs';
+import { must } from './lib/run.mjs';
+import { applicationOf, labelOf } from './lib/stack.mjs';
+import { statusRows, table, taskErrors } from './lib/status-table.mjs';
+
+const HEADINGS = {
+  service: 'SERVICE',
+  component: 'COMPONENT',
+  replicas: 'REPLICAS',
+  health: 'HEALTH',
+  update: 'UPDATE',
+  image: 'IMAGE',
+};
+
+await main(async () => {
+  const { values } = parseArgs({ options: { stack: { type: 'string', short: 's', default: 'dev' } } });
+  const { reason } = await engineInfo();
+  if (reason) throw new UserError(`the Docker engine does not answer: ${reason}`, '`npm run setup` starts it');
+  const label = labelOf(values.stack);
+  const services = await inspect('service', ['service', 'ls', '--quiet'], label);
+  const rows = statusRows(services, await inspect('container', ['ps', '--all', '--quiet'], label));
+  if (rows.length === 0) {
+    console.log(
+      `Nothing runs of ${applicationOf(values.stack)}. \`npm run up -- --stack ${values.stack}\` brings it up.`,
+    );
+    return 0;
+  }
+  for (const line of table(HEADINGS, rows)) console.log(line);
+  for (const [name, error] of taskErrors(await tasksOf(services))) console.log(`\n${name}: ${error}`);
+  return 0;
+});
+
+async function inspect(kind, list, label) {
+  const ids = (await must('docker', [...list, '--filter', `label=${label}`])).split('\n').filter(Boolean);
+  return ids.length === 0 ? [] : JSON.parse(await must('docker', [kind, 'inspect', ...ids]));
+}
+
+async function tasksOf(services) {
+  if (services.length === 0) return [];
+  const names = services.map(({ Spec }) => Spec.Name);
+  return jsonLines(await must('docker', ['service', 'ps', '--no-trunc', '--format', '{{json .}}', ...names]));
+}
