@@ -11,4 +11,4 @@ export type { Platform } from './platform';
 export type { Cpu, Duration, Size } from './quantity';
 export type { Transform } from './transform';
 export { InvalidArgumentsError } from './validation';
-export type { HardeningArgs, ResourcesArgs } from './workload';
+export type { HardeningArgs, ResourcesArgs, VersionedSecret } from './workload';

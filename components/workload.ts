@@ -39,6 +39,13 @@ export interface HardeningArgs {
   capabilities?: string[];
 }
 
+/** A secret whose value has a version: where a rotation can fail half-way, give it one. */
+export interface VersionedSecret {
+  value: pulumi.Input<string>;
+  /** Changes with the value, says nothing about it: a number that counts up, a date. Lower-case letters, digits, hyphens. */
+  version: string;
+}
+
 /** What a microservice and a job have in common: one container and how it is confined. */
 export interface WorkloadArgs {
   /** Image reference, usually an `Image`'s `reference`. */
@@ -57,7 +64,7 @@ export interface WorkloadArgs {
    * Secrets by file name; each is a file `/run/secrets/<name>` that only the container's user can read.
    * @default {}
    */
-  secrets?: Record<string, pulumi.Input<string>>;
+  secrets?: Record<string, pulumi.Input<string> | VersionedSecret>;
   /** @default - see ResourcesArgs */
   resources?: ResourcesArgs;
   /**
@@ -89,13 +96,18 @@ export interface WorkloadArgs {
   stopGrace?: Duration;
 }
 
+export interface SecretSpec {
+  value: pulumi.Input<string>;
+  version?: string;
+}
+
 /** A workload after validation and defaults: plain and complete. Times are milliseconds, sizes are bytes. */
 export interface WorkloadSpec {
   name: string;
   image: pulumi.Input<string>;
   command: string[];
   env: Record<string, pulumi.Input<string>>;
-  secrets: Record<string, pulumi.Input<string>>;
+  secrets: Record<string, SecretSpec>;
   cpu: { request: number; limit: number };
   memory: { request: number; limit: number };
   calls: string[];
@@ -139,7 +151,18 @@ const absolutePath = text.regex(/^\/[^\s:,]+$/, 'must be an absolute path inside
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 const SECRET_NAME = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/;
 
-const record = (value: z.ZodType<pulumi.Input<string>>, name: RegExp, rule: string) =>
+const secretValue = z.unknown().transform((value, context): SecretSpec => {
+  const plain = inputString.safeParse(value);
+  if (plain.success) return { value: plain.data };
+  const versioned = z
+    .strictObject({ value: inputString, version: text.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens') })
+    .safeParse(value);
+  if (versioned.success) return versioned.data;
+  context.addIssue({ code: 'custom', message: 'must be a text, or an Output or Promise of one, or {value, version}' });
+  return z.NEVER;
+});
+
+const record = <T>(value: z.ZodType<T>, name: RegExp, rule: string) =>
   z
     .record(z.string(), value, 'must be an object of names and values')
     .superRefine((entries, context) => {
@@ -153,7 +176,7 @@ export const workloadShape = {
   image: inputString.refine((image) => image !== '', 'must name an image'),
   command: commandSchema.optional(),
   env: record(inputString, ENV_NAME, 'must start with a letter or underscore and have only letters, digits, _ . -').optional(),
-  secrets: record(inputString, SECRET_NAME, 'must be a file name of lower-case letters, digits, dots, hyphens').optional(),
+  secrets: record(secretValue, SECRET_NAME, 'must be a file name of lower-case letters, digits, dots, hyphens').optional(),
   resources: z.strictObject({ cpu: amount(cpu).optional(), memory: amount(memory).optional() }, 'must be an object with cpu and memory').optional(),
   calls: z.array(text, 'must be a list of names of microservices').optional(),
   after: z.array(text, 'must be a list of names of microservices and jobs').optional(),

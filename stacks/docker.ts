@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Application } from '../components';
+import { Application, type VersionedSecret } from '../components';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
 import { namePrefix, type Identity } from '../components/docker/identity';
 import { DockerPlatform } from '../components/docker/platform';
@@ -61,7 +61,10 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
 
 /** The shop on a Docker engine. */
 export function deployShop(config: DockerStackArgs, identity: Identity, host: DockerHost): Record<string, unknown> {
-  const secret = (name: keyof ShopSecrets) => derivePassword(host.key, identity, name, config.passwordGeneration);
+  const secret = (name: keyof ShopSecrets): VersionedSecret => ({
+    value: derivePassword(host.key, identity, name, config.passwordGeneration),
+    version: String(config.passwordGeneration),
+  });
   const application = new Application(APPLICATION, {
     platform: new DockerPlatform({
       identity,

@@ -1,4 +1,4 @@
-import type { ApplicationDefinition } from '../components';
+import type { ApplicationDefinition, VersionedSecret } from '../components';
 import { suggest, throwIfAny, type Problem } from '../components/validation';
 import type { Input } from '@pulumi/pulumi';
 
@@ -6,7 +6,7 @@ import type { Input } from '@pulumi/pulumi';
 export type ShopImages = Record<'frontend' | 'user-service' | 'product-service' | 'order-service' | 'database', Input<string>>;
 
 /** Secrets by use. */
-export type ShopSecrets = Record<'postgres-password' | 'user-password' | 'product-password' | 'order-password' | 'token-key', Input<string>>;
+export type ShopSecrets = Record<'postgres-password' | 'user-password' | 'product-password' | 'order-password' | 'token-key', VersionedSecret>;
 
 export interface ShopArgs {
   images: ShopImages;

@@ -14,7 +14,7 @@ export const LABEL = {
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 
-export type ComponentKind = 'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data';
+export type ComponentKind = 'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret';
 
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;

@@ -8,10 +8,10 @@ import { haproxyConfiguration } from '../haproxy/configuration';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions, Platform } from '../platform';
 import type { Transform } from '../transform';
-import type { WorkloadSpec } from '../workload';
+import type { SecretSpec, WorkloadSpec } from '../workload';
 import type { DeployedService, Engine } from './engine';
 import { convergenceHooks, proxyHooks } from './hooks';
-import { labels, shortHash, type Identity } from './identity';
+import { labels, objectName, shortHash, type Identity } from './identity';
 import { DockerPlan, type NetworkPlan, type ProxyPlan } from './plan';
 import type { EngineInfo } from './preflight';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
@@ -205,21 +205,27 @@ class DockerApplication implements ApplicationScope {
       probe: this.probe,
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([fileName, value]) => this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, value, parent)),
+        .map(([fileName, secret]) => this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent)),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
   }
 
-  private secretFile(name: string, service: string, fileName: string, value: pulumi.Input<string>, parent: pulumi.Resource): SecretFile {
+  /** Another version is another resource, for the same reason as with `configFile`. */
+  private secretFile(name: string, service: string, fileName: string, { value, version }: SecretSpec, parent: pulumi.Resource): SecretFile {
     const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
-    const secret = new docker.Secret(name, { data, labels: labels(this.plan.prefix, service, 'microservice') }, { parent });
+    const resourceName = version === undefined ? name : `${name}-${version}`;
+    const secret = new docker.Secret(resourceName, { data, labels: labels(this.plan.prefix, service, 'secret') }, { parent });
     return { id: secret.id, name: secret.name, fileName };
   }
 
-  /** The name carries the content's hash: a changed content is a new object, and the old one goes when nobody uses it. */
+  /**
+   * Another content is another resource, not a replacement: should the deployment fail half-way, the old one is still
+   * in use, and a replaced resource would have to be deleted before anything else the next time.
+   */
   private configFile(name: string, parts: string[], data: string, parent: pulumi.Resource): ConfigFile {
-    const fullName = [this.plan.prefix, ...parts, shortHash(data, 10)].join('-').slice(-64);
-    const config = new docker.ServiceConfig(name, { name: fullName, data }, { parent });
+    const hash = shortHash(data, 10);
+    const fullName = objectName(this.plan.prefix, ...parts, hash);
+    const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
     return { id: config.id, name: fullName };
   }
 

@@ -117,7 +117,6 @@ export function proxyConfigArgs(
         user: USER,
         readOnly: true,
         capDrops: ['ALL'],
-        stopGracePeriod: '2s',
         mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
         configs: [
           { configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' },
