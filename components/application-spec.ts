@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { gatewaySchema, gatewaySpec, routeKey, type GatewayArgs, type GatewaySpec } from './gateway-spec';
-import { microserviceSchema, microserviceSpec, type MicroserviceArgs, type MicroserviceSpec } from './microservice-spec';
+import {
+  microserviceSchema,
+  microserviceSpec,
+  type MicroserviceArgs,
+  type MicroserviceSpec,
+} from './microservice-spec';
+import type { Duration } from './quantity';
 import { DNS_LABEL, DNS_LABEL_FORMAT, formatPath, parse, suggest, throwIfAny, type Problem } from './validation';
 import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
@@ -10,7 +16,7 @@ export interface JobArgs extends WorkloadArgs {
    * Time until it counts as failed.
    * @default "5m"
    */
-  timeout?: import('./quantity').Duration;
+  timeout?: Duration;
 }
 
 export interface JobSpec extends WorkloadSpec {
@@ -60,10 +66,11 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
   checkName([], name, problems, 'the name of the application');
   const known = ['services', 'jobs', 'gateway'];
   for (const key of Object.keys(definition)) {
-    if (!known.includes(key)) problems.push({ path: key, allowed: `there is no such argument; ${suggest(key, known)}` });
+    if (!known.includes(key))
+      problems.push({ path: key, allowed: `there is no such argument; ${suggest(key, known)}` });
   }
   const services: MicroserviceSpec[] = [];
-  for (const [service, args] of Object.entries(definition.services ?? {})) {
+  for (const [service, args] of Object.entries(definition.services)) {
     const path = ['services', service];
     checkName(path, service, problems);
     const parsed = parse(microserviceSchema, args, path, problems);
@@ -78,7 +85,7 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     const { timeout, ...workload } = parsed;
     jobs.push({ ...workloadSpec(job, workload, formatPath(path), problems), timeout: timeout ?? 300_000 });
   }
-  const names = { services: Object.keys(definition.services ?? {}), jobs: Object.keys(definition.jobs ?? {}) };
+  const names = { services: Object.keys(definition.services), jobs: Object.keys(definition.jobs ?? {}) };
   const gateway = definition.gateway && parse(gatewaySchema, definition.gateway, ['gateway'], problems);
   checkNames(names, problems);
   checkReferences(services, jobs, names, problems);
@@ -97,7 +104,11 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
 function checkName(path: string[], name: string, problems: Problem[], subject = 'the name'): void {
   if (DNS_LABEL.test(name) && name.length <= MAX_NAME) return;
   const where = path.length > 0 ? formatPath(path) : 'name';
-  problems.push({ path: where, value: name, allowed: `${subject} ${DNS_LABEL_FORMAT}, at most ${MAX_NAME} characters` });
+  problems.push({
+    path: where,
+    value: name,
+    allowed: `${subject} ${DNS_LABEL_FORMAT}, at most ${MAX_NAME} characters`,
+  });
 }
 
 function checkNames(names: { services: string[]; jobs: string[] }, problems: Problem[]): void {
@@ -108,7 +119,11 @@ function checkNames(names: { services: string[]; jobs: string[] }, problems: Pro
   }
   for (const [kind, list] of Object.entries(names)) {
     if (list.includes(GATEWAY)) {
-      problems.push({ path: `${kind}.${GATEWAY}`, allowed: 'is the name of the gateway itself', fix: 'choose another name' });
+      problems.push({
+        path: `${kind}.${GATEWAY}`,
+        allowed: 'is the name of the gateway itself',
+        fix: 'choose another name',
+      });
     }
   }
 }
@@ -155,7 +170,12 @@ function checkRoutes(
     const key = routeKey(normal!);
     const first = seen.get(key);
     if (first !== undefined) {
-      problems.push({ path: `gateway.routes[${index}]`, value: key, allowed: `is the same as gateway.routes[${first}]`, fix: 'remove one of them' });
+      problems.push({
+        path: `gateway.routes[${index}]`,
+        value: key,
+        allowed: `is the same as gateway.routes[${first}]`,
+        fix: 'remove one of them',
+      });
     } else seen.set(key, index);
     const service = spec.services.find(({ name }) => name === route.to);
     const path = `gateway.routes[${index}].to`;

@@ -43,7 +43,8 @@ export class Application extends pulumi.ComponentResource {
       const job = spec.jobs.find((candidate) => candidate.name === member);
       const dependsOn = (service ?? job)!.after.map((dependency) => members()[dependency]!);
       const memberName = `${name}-${member}`;
-      if (service) services[member] = new Microservice(memberName, { spec: service, scope }, { parent: this, dependsOn });
+      if (service)
+        services[member] = new Microservice(memberName, { spec: service, scope }, { parent: this, dependsOn });
       if (job) jobs[member] = new Job(memberName, { spec: job, scope }, { parent: this, dependsOn });
     }
     this.services = services;

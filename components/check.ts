@@ -48,9 +48,7 @@ export interface TcpCheck extends CheckTiming {
 export type Check = HttpCheck | ExecCheck | TcpCheck;
 
 export type CheckAction =
-  | { kind: 'http'; path: string; port: number }
-  | { kind: 'tcp'; port: number }
-  | { kind: 'exec'; command: string[] };
+  { kind: 'http'; path: string; port: number } | { kind: 'tcp'; port: number } | { kind: 'exec'; command: string[] };
 
 /** A check after validation and defaults. Times are milliseconds. */
 export interface CheckSpec {
@@ -74,10 +72,13 @@ export const urlPathSchema = z
   .regex(/^[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/, 'must have only characters that a URL path may have, and no query');
 
 const duration = (min: number, max: number) =>
-  parsed((value) => {
-    const ms = parseDuration(value);
-    return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
-  }, `${DURATION_FORMAT}, from ${min / 1000}s to ${max / 1000}s`);
+  parsed(
+    (value) => {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
+    },
+    `${DURATION_FORMAT}, from ${min / 1000}s to ${max / 1000}s`,
+  );
 
 const commandSchema = z
   .array(z.string('must be a text'), 'must be a list of texts: the program and its arguments')
@@ -93,7 +94,12 @@ const checkSchema = z
       exec: commandSchema.optional(),
       interval: duration(200, 3_600_000).optional(),
       timeout: duration(100, 600_000).optional(),
-      failures: z.number('must be a whole number from 1 to 100').int('must be a whole number from 1 to 100').min(1, 'must be a whole number from 1 to 100').max(100, 'must be a whole number from 1 to 100').optional(),
+      failures: z
+        .number('must be a whole number from 1 to 100')
+        .int('must be a whole number from 1 to 100')
+        .min(1, 'must be a whole number from 1 to 100')
+        .max(100, 'must be a whole number from 1 to 100')
+        .optional(),
     },
     'must be a check: {http: {path}}, {tcp: {}} or {exec: [command]}',
   )

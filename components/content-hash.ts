@@ -32,7 +32,8 @@ function filesBelow(folder: string, below: string): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     // Installed packages are never sent, whatever the ignore file says; reading them would take seconds.
-    if (entry.isDirectory()) return entry.name === 'node_modules' || entry.name === '.git' ? [] : filesBelow(folder, path);
+    if (entry.isDirectory())
+      return entry.name === 'node_modules' || entry.name === '.git' ? [] : filesBelow(folder, path);
     return [path];
   });
 }

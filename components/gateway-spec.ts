@@ -58,7 +58,10 @@ export const gatewaySchema = z.strictObject(
             host: z
               .string('must be a host name')
               .max(253, 'must have at most 253 characters')
-              .regex(HOST, 'must be a host name in lower case, without port or path, such as "shop.example.com" or "*.example.com"')
+              .regex(
+                HOST,
+                'must be a host name in lower case, without port or path, such as "shop.example.com" or "*.example.com"',
+              )
               .optional(),
             to: z.string('must name a microservice'),
           },
@@ -68,7 +71,9 @@ export const gatewaySchema = z.strictObject(
       )
       .min(1, 'must have at least one route'),
     port: portSchema.optional(),
-    transform: z.custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions').optional(),
+    transform: z
+      .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
+      .optional(),
   },
   'must be an object with routes',
 );
@@ -81,7 +86,11 @@ export function gatewaySpec(args: z.output<typeof gatewaySchema>): GatewaySpec {
   });
   return {
     routes: routes.sort(
-      (a, b) => rank(a.host) - rank(b.host) || (b.host?.length ?? 0) - (a.host?.length ?? 0) || b.path.length - a.path.length || (key(a) < key(b) ? -1 : 1),
+      (a, b) =>
+        rank(a.host) - rank(b.host) ||
+        (b.host?.length ?? 0) - (a.host?.length ?? 0) ||
+        b.path.length - a.path.length ||
+        (key(a) < key(b) ? -1 : 1),
     ),
     ...(args.port === undefined ? {} : { port: args.port }),
     transform: args.transform ?? {},

@@ -7,7 +7,11 @@ export class Gateway extends pulumi.ComponentResource {
   /** Where it answers. */
   readonly url: pulumi.Output<string>;
 
-  constructor(name: string, { spec, scope }: MemberArgs<GatewaySpec>, { dependsOn = [], ...options }: MemberResourceOptions) {
+  constructor(
+    name: string,
+    { spec, scope }: MemberArgs<GatewaySpec>,
+    { dependsOn = [], ...options }: MemberResourceOptions,
+  ) {
     super('shop:components:Gateway', name, {}, options);
     this.url = scope.gateway(spec, name, { parent: this, dependsOn });
     this.registerOutputs({ url: this.url });

@@ -46,13 +46,18 @@ export interface ImageArgs {
 const REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
 const schema = z.strictObject({
   folder: z.string('must be a folder'),
-  repository: z.string('must be a repository').regex(REPOSITORY, 'must be a repository in lower case without tag, such as "shop/user-service"'),
+  repository: z
+    .string('must be a repository')
+    .regex(REPOSITORY, 'must be a repository in lower case without tag, such as "shop/user-service"'),
   platform: z.enum(['linux/amd64', 'linux/arm64'], 'must be "linux/amd64" or "linux/arm64"').optional(),
   dockerfile: z.string('must be a path').optional(),
   target: z.string('must name a stage').optional(),
   buildArgs: z.record(z.string(), z.string('must be a text'), 'must be an object of names and texts').optional(),
   network: z.literal('host', 'must be "host"').optional(),
-  registry: z.string('must be a host').regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be a host, or host:port, in lower case').optional(),
+  registry: z
+    .string('must be a host')
+    .regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be a host, or host:port, in lower case')
+    .optional(),
 });
 
 const TAG_LENGTH = 12;
@@ -97,7 +102,11 @@ export class Image extends pulumi.ComponentResource {
     const pushed =
       args.registry === undefined
         ? undefined
-        : new docker.RegistryImage(`${name}-push`, { name: reference, keepRemotely: true }, { parent: this, dependsOn: [built] });
+        : new docker.RegistryImage(
+            `${name}-push`,
+            { name: reference, keepRemotely: true },
+            { parent: this, dependsOn: [built] },
+          );
     this.reference = pulumi.output(pushed?.name ?? built.name);
     this.registerOutputs({ reference: this.reference });
   }
@@ -114,7 +123,9 @@ export function imageSpec(name: string, args: ImageArgs): { dockerfile: string; 
     throwIfAny(subject, [{ path: 'folder', value: args.folder, allowed: 'there is no such folder' }]);
   }
   if (!existsSync(join(args.folder, dockerfile))) {
-    throwIfAny(subject, [{ path: 'dockerfile', value: dockerfile, allowed: `there is no such file in ${args.folder}` }]);
+    throwIfAny(subject, [
+      { path: 'dockerfile', value: dockerfile, allowed: `there is no such file in ${args.folder}` },
+    ]);
   }
   const { folder, registry, repository, network: _network, ...inputs } = args;
   return {

@@ -6,7 +6,11 @@ import type { MemberArgs, MemberResourceOptions } from './microservice';
 export class Job extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
 
-  constructor(name: string, { spec, scope }: MemberArgs<JobSpec>, { dependsOn = [], ...options }: MemberResourceOptions) {
+  constructor(
+    name: string,
+    { spec, scope }: MemberArgs<JobSpec>,
+    { dependsOn = [], ...options }: MemberResourceOptions,
+  ) {
     super('shop:components:Job', name, {}, options);
     scope.job(spec, name, { parent: this, dependsOn });
     this.image = pulumi.output(spec.image);

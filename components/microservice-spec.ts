@@ -126,10 +126,13 @@ const replicas = z.unknown().transform((value, context): MicroserviceSpec['repli
 });
 
 const GIB = 2 ** 30;
-const storageSize = parsed((value) => {
-  const bytes = parseSize(value);
-  return bytes !== undefined && bytes >= 2 ** 20 && bytes <= 65_536 * GIB ? bytes : undefined;
-}, `${SIZE_FORMAT}, from 1Mi to ${formatSize(65_536 * GIB)}`);
+const storageSize = parsed(
+  (value) => {
+    const bytes = parseSize(value);
+    return bytes !== undefined && bytes >= 2 ** 20 && bytes <= 65_536 * GIB ? bytes : undefined;
+  },
+  `${SIZE_FORMAT}, from 1Mi to ${formatSize(65_536 * GIB)}`,
+);
 
 export const microserviceSchema = z.strictObject(
   {
@@ -145,13 +148,17 @@ export const microserviceSchema = z.strictObject(
     storage: z
       .strictObject(
         {
-          path: z.string('must be an absolute path').regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container'),
+          path: z
+            .string('must be an absolute path')
+            .regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container'),
           size: storageSize,
         },
         'must be an object with path and size',
       )
       .optional(),
-    transform: z.custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions').optional(),
+    transform: z
+      .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
+      .optional(),
   },
   'must be an object with the arguments of a microservice',
 );
@@ -203,5 +210,7 @@ export function microserviceSpec(
 }
 
 function pickWorkload(args: z.output<typeof microserviceSchema>) {
-  return Object.fromEntries(Object.entries(args).filter(([key]) => key in workloadShape)) as Parameters<typeof workloadSpec>[1];
+  return Object.fromEntries(Object.entries(args).filter(([key]) => key in workloadShape)) as Parameters<
+    typeof workloadSpec
+  >[1];
 }

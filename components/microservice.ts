@@ -20,7 +20,11 @@ export class Microservice extends pulumi.ComponentResource {
   /** Number of replicas that always run. */
   readonly replicas: number;
 
-  constructor(name: string, { spec, scope }: MemberArgs<MicroserviceSpec>, { dependsOn = [], ...options }: MemberResourceOptions) {
+  constructor(
+    name: string,
+    { spec, scope }: MemberArgs<MicroserviceSpec>,
+    { dependsOn = [], ...options }: MemberResourceOptions,
+  ) {
     super('shop:components:Microservice', name, {}, options);
     scope.microservice(spec, name, { parent: this, dependsOn });
     this.image = pulumi.output(spec.image);

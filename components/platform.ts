@@ -4,6 +4,12 @@ import type { GatewaySpec } from './gateway-spec';
 import type { MicroserviceSpec } from './microservice-spec';
 import type { Problem } from './validation';
 
+/** What tells a deployed application from every other: all names, addresses and ports follow from it. */
+export interface Identity {
+  project: string;
+  stack: string;
+}
+
 /** Where applications run. A value that is handed to an application, never a global. */
 export interface Platform {
   /** Name of the target, for messages. */

@@ -37,7 +37,7 @@ export function formatProblem({ path, value, allowed, fix }: Problem): string {
 function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (pulumi.Output.isInstance(value)) return 'an Output';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) as string | undefined) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -97,7 +97,10 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, prefix: string[],
     if (issue.code === 'unrecognized_keys') {
       const shape = shapeAt(schema, issue.path);
       for (const key of issue.keys) {
-        problems.push({ path: formatPath([...where, key]), allowed: `there is no such argument; ${suggest(key, shape)}` });
+        problems.push({
+          path: formatPath([...where, key]),
+          allowed: `there is no such argument; ${suggest(key, shape)}`,
+        });
       }
       continue;
     }
@@ -134,7 +137,7 @@ export function parsed<T>(parser: (value: unknown) => T | undefined, format: str
     if (result !== undefined) return result;
     context.addIssue({ code: 'custom', message: `must be ${format}` });
     return z.NEVER;
-  }) as unknown as z.ZodType<T>;
+  });
 }
 
 /** A text that is known now or only once another resource exists. */

@@ -155,7 +155,10 @@ const secretValue = z.unknown().transform((value, context): SecretSpec => {
   const plain = inputString.safeParse(value);
   if (plain.success) return { value: plain.data };
   const versioned = z
-    .strictObject({ value: inputString, version: text.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens') })
+    .strictObject({
+      value: inputString,
+      version: text.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
+    })
     .safeParse(value);
   if (versioned.success) return versioned.data;
   context.addIssue({ code: 'custom', message: 'must be a text, or an Output or Promise of one, or {value, version}' });
@@ -163,21 +166,32 @@ const secretValue = z.unknown().transform((value, context): SecretSpec => {
 });
 
 const record = <T>(value: z.ZodType<T>, name: RegExp, rule: string) =>
-  z
-    .record(z.string(), value, 'must be an object of names and values')
-    .superRefine((entries, context) => {
-      for (const key of Object.keys(entries)) {
-        if (!name.test(key)) context.addIssue({ code: 'custom', path: [key], message: `the name ${rule}` });
-      }
-    });
+  z.record(z.string(), value, 'must be an object of names and values').superRefine((entries, context) => {
+    for (const key of Object.keys(entries)) {
+      if (!name.test(key)) context.addIssue({ code: 'custom', path: [key], message: `the name ${rule}` });
+    }
+  });
 
 /** The schema's part for WorkloadArgs. */
 export const workloadShape = {
   image: inputString.refine((image) => image !== '', 'must name an image'),
   command: commandSchema.optional(),
-  env: record(inputString, ENV_NAME, 'must start with a letter or underscore and have only letters, digits, _ . -').optional(),
-  secrets: record(secretValue, SECRET_NAME, 'must be a file name of lower-case letters, digits, dots, hyphens').optional(),
-  resources: z.strictObject({ cpu: amount(cpu).optional(), memory: amount(memory).optional() }, 'must be an object with cpu and memory').optional(),
+  env: record(
+    inputString,
+    ENV_NAME,
+    'must start with a letter or underscore and have only letters, digits, _ . -',
+  ).optional(),
+  secrets: record(
+    secretValue,
+    SECRET_NAME,
+    'must be a file name of lower-case letters, digits, dots, hyphens',
+  ).optional(),
+  resources: z
+    .strictObject(
+      { cpu: amount(cpu).optional(), memory: amount(memory).optional() },
+      'must be an object with cpu and memory',
+    )
+    .optional(),
   calls: z.array(text, 'must be a list of names of microservices').optional(),
   after: z.array(text, 'must be a list of names of microservices and jobs').optional(),
   internet: z.boolean('must be true or false').optional(),
@@ -185,10 +199,17 @@ export const workloadShape = {
   hardening: z
     .strictObject(
       {
-        user: text.regex(/^\d{1,9}(:\d{1,9})?$/, 'must be a numeric user, or user and group, such as "10001:10001"').optional(),
+        user: text
+          .regex(/^\d{1,9}(:\d{1,9})?$/, 'must be a numeric user, or user and group, such as "10001:10001"')
+          .optional(),
         allowRoot: z.boolean('must be true or false').optional(),
         readOnlyRoot: z.boolean('must be true or false').optional(),
-        capabilities: z.array(text.regex(/^CAP_[A-Z_]+$/, 'must be a capability such as "CAP_NET_BIND_SERVICE"'), 'must be a list of capabilities').optional(),
+        capabilities: z
+          .array(
+            text.regex(/^CAP_[A-Z_]+$/, 'must be a capability such as "CAP_NET_BIND_SERVICE"'),
+            'must be a list of capabilities',
+          )
+          .optional(),
       },
       'must be an object',
     )
@@ -196,15 +217,18 @@ export const workloadShape = {
   stopGrace: durationSchema(0, 3_600_000).optional(),
 };
 
-const workloadSchema = z.strictObject(workloadShape);
-type ParsedWorkload = z.output<typeof workloadSchema>;
+type ParsedWorkload = z.output<z.ZodObject<typeof workloadShape, z.core.$strict>>;
 
 /** Fills in defaults and checks what concerns more than one argument. */
 export function workloadSpec(name: string, args: ParsedWorkload, path: string, problems: Problem[]): WorkloadSpec {
   const cpuLimit = args.resources?.cpu?.limit ?? Math.max(DEFAULT_CPU_LIMIT, args.resources?.cpu?.request ?? 0);
-  const memoryLimit = args.resources?.memory?.limit ?? Math.max(DEFAULT_MEMORY_LIMIT, args.resources?.memory?.request ?? 0);
+  const memoryLimit =
+    args.resources?.memory?.limit ?? Math.max(DEFAULT_MEMORY_LIMIT, args.resources?.memory?.request ?? 0);
   const amounts = {
-    cpu: { request: args.resources?.cpu?.request ?? Math.max(1, Math.round(cpuLimit / CPU_LIMIT_PER_REQUEST)), limit: cpuLimit },
+    cpu: {
+      request: args.resources?.cpu?.request ?? Math.max(1, Math.round(cpuLimit / CPU_LIMIT_PER_REQUEST)),
+      limit: cpuLimit,
+    },
     memory: { request: args.resources?.memory?.request ?? memoryLimit, limit: memoryLimit },
   };
   for (const [kind, { request, limit }] of Object.entries(amounts)) {

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { nearest } from '../components/validation';
 
 const wholeNumber = (min: number, max: number, rule: string) =>
-  z.preprocess((value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value), z.number(rule).int(rule).min(min, rule).max(max, rule));
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
+    z.number(rule).int(rule).min(min, rule).max(max, rule),
+  );
 
 /** Pulumi knows no optional keys: this stands for "work it out". */
 const AUTO = 'auto';
@@ -51,7 +54,9 @@ export function readConfig(namespace: string, values: Readonly<Record<string, st
     const key = fullKey.slice(namespace.length + 1);
     if (!known.includes(key)) {
       const near = nearest(key, known);
-      problems.push(`${fullKey}: there is no such key; ${near === undefined ? `there are: ${known.join(', ')}` : `did you mean ${namespace}:${near}?`}`);
+      problems.push(
+        `${fullKey}: there is no such key; ${near === undefined ? `there are: ${known.join(', ')}` : `did you mean ${namespace}:${near}?`}`,
+      );
       continue;
     }
     input[key] = STRUCTURED.includes(key) ? parseJson(value) : value;
@@ -59,7 +64,10 @@ export function readConfig(namespace: string, values: Readonly<Record<string, st
   const result = configSchema.safeParse(input);
   for (const issue of result.error?.issues ?? []) {
     const path = issue.path.join('.');
-    const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], input);
+    const value = issue.path.reduce<unknown>(
+      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+      input,
+    );
     problems.push(
       value === undefined
         ? `${namespace}:${path} is missing; it ${issue.message}. Set it with: pulumi config set ${path} VALUE`
@@ -67,7 +75,9 @@ export function readConfig(namespace: string, values: Readonly<Record<string, st
     );
   }
   if (problems.length > 0 || !result.success) {
-    throw new ConfigurationError(`the stack's configuration is not valid; nothing was created or changed.\n  ${problems.join('\n  ')}`);
+    throw new ConfigurationError(
+      `the stack's configuration is not valid; nothing was created or changed.\n  ${problems.join('\n  ')}`,
+    );
   }
   return result.data;
 }

@@ -1,9 +1,9 @@
 import Docker from 'dockerode';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Application, type VersionedSecret } from '../components';
+import { Application, type Identity, type VersionedSecret } from '../components';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
-import { namePrefix, type Identity } from '../components/docker/identity';
+import { namePrefix } from '../components/docker/identity';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';

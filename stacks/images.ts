@@ -40,7 +40,9 @@ export function shopImages({ projectFolder, prefix, network }: ImageSource): Sho
       new Image(name, {
         folder: join(projectFolder, 'app', name),
         repository: `shop/${name}`,
-        buildArgs: Object.fromEntries(Object.entries(bases).map(([argument, base]) => [argument, prefix + BASE_IMAGES[base]])),
+        buildArgs: Object.fromEntries(
+          Object.entries(bases).map(([argument, base]) => [argument, prefix + BASE_IMAGES[base]]),
+        ),
         ...(network === undefined ? {} : { network }),
       }).reference,
     ]),

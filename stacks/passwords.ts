@@ -28,7 +28,9 @@ export function readInstallationKey(projectFolder: string): Buffer {
   }
   const key = Buffer.from(text.trim(), 'base64url');
   if (key.length !== KEY_BYTES) {
-    throw new InstallationKeyError(`.local/installation-key is damaged: it has ${key.length} bytes instead of ${KEY_BYTES}. Put the right one back from a backup.`);
+    throw new InstallationKeyError(
+      `.local/installation-key is damaged: it has ${key.length} bytes instead of ${KEY_BYTES}. Put the right one back from a backup.`,
+    );
   }
   return key;
 }
@@ -37,7 +39,12 @@ export function readInstallationKey(projectFolder: string): Buffer {
  * Derives a password (RFC 5869). The same key, stack, name and generation give the same password; another generation
  * gives one that has nothing in common with it.
  */
-export function derivePassword(key: Buffer, identity: { project: string; stack: string }, name: string, generation: number): pulumi.Output<string> {
+export function derivePassword(
+  key: Buffer,
+  identity: { project: string; stack: string },
+  name: string,
+  generation: number,
+): pulumi.Output<string> {
   const info = JSON.stringify([identity.project, identity.stack, name, generation]);
   return pulumi.secret(Buffer.from(hkdfSync('sha256', key, '', info, PASSWORD_BYTES)).toString('base64url'));
 }

@@ -3,10 +3,16 @@ import { suggest, throwIfAny, type Problem } from '../components/validation';
 import type { Input } from '@pulumi/pulumi';
 
 /** The shop's images by the name of their folder in app/. */
-export type ShopImages = Record<'frontend' | 'user-service' | 'product-service' | 'order-service' | 'database', Input<string>>;
+export type ShopImages = Record<
+  'frontend' | 'user-service' | 'product-service' | 'order-service' | 'database',
+  Input<string>
+>;
 
 /** Secrets by use. */
-export type ShopSecrets = Record<'postgres-password' | 'user-password' | 'product-password' | 'order-password' | 'token-key', VersionedSecret>;
+export type ShopSecrets = Record<
+  'postgres-password' | 'user-password' | 'product-password' | 'order-password' | 'token-key',
+  VersionedSecret
+>;
 
 export interface ShopArgs {
   images: ShopImages;
@@ -28,7 +34,11 @@ export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopA
         image: images.database,
         port: 5432,
         protocol: 'tcp',
-        env: { POSTGRES_DB: 'shop', PGDATA: '/var/lib/postgresql/data/pgdata', POSTGRES_PASSWORD_FILE: '/run/secrets/postgres-password' },
+        env: {
+          POSTGRES_DB: 'shop',
+          PGDATA: '/var/lib/postgresql/data/pgdata',
+          POSTGRES_PASSWORD_FILE: '/run/secrets/postgres-password',
+        },
         secrets: { 'postgres-password': secrets['postgres-password'] },
         alive: { exec: ['pg_isready', '--quiet', '--host=127.0.0.1'] },
         ready: { tcp: {} },
@@ -116,7 +126,11 @@ function withReplicas(definition: ApplicationDefinition, replicas: Record<string
   for (const [service, count] of Object.entries(replicas)) {
     const args = definition.services[service];
     if (args) args.replicas = count;
-    else problems.push({ path: `replicas.${service}`, allowed: `there is no such service; ${suggest(service, Object.keys(definition.services))}` });
+    else
+      problems.push({
+        path: `replicas.${service}`,
+        allowed: `there is no such service; ${suggest(service, Object.keys(definition.services))}`,
+      });
   }
   throwIfAny('the configuration of the shop', problems);
   return definition;

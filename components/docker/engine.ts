@@ -79,7 +79,9 @@ export class DockerEngine implements Engine {
             {
               attempt: service.Spec.TaskTemplate.ForceUpdate ?? 0,
               failed: takenBack || neverRan,
-              failedAt: seconds(takenBack ? (service.UpdateStatus?.CompletedAt ?? service.UpdateStatus?.StartedAt) : service.UpdatedAt),
+              failedAt: seconds(
+                takenBack ? (service.UpdateStatus?.CompletedAt ?? service.UpdateStatus?.StartedAt) : service.UpdatedAt,
+              ),
             },
           ];
         }),
@@ -96,7 +98,11 @@ export class DockerEngine implements Engine {
       const tasks = await this.tasks(name);
       const state = service.UpdateStatus?.State;
       if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
-        throw await this.failure(name, tasks, `the update was taken back and the old version serves on (${service.UpdateStatus?.Message ?? state})`);
+        throw await this.failure(
+          name,
+          tasks,
+          `the update was taken back and the old version serves on (${service.UpdateStatus?.Message ?? state})`,
+        );
       }
       const replicas = service.Spec.Mode.Replicated?.Replicas ?? 0;
       const running = tasks.filter((task) => task.DesiredState === 'running' && task.Status.State === 'running').length;
@@ -111,12 +117,22 @@ export class DockerEngine implements Engine {
       if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
         throw await this.failure(name, tasks, 'it does not come up');
       }
-      const unplaced = tasks.find(({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err);
+      const unplaced = tasks.find(
+        ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
+      );
       if (unplaced && Date.now() - start > MAX_UNPLACED) {
-        throw await this.failure(name, [unplaced], 'a replica finds no place; lower the resources that are requested, or stop something else');
+        throw await this.failure(
+          name,
+          [unplaced],
+          'a replica finds no place; lower the resources that are requested, or stop something else',
+        );
       }
       if (Date.now() > end) {
-        throw await this.failure(name, tasks, `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`);
+        throw await this.failure(
+          name,
+          tasks,
+          `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`,
+        );
       }
       await pause(POLL);
     }
@@ -141,14 +157,18 @@ export class DockerEngine implements Engine {
 
   async detachOthers(container: string, keep: readonly string[]): Promise<void> {
     for (const network of (await this.networksOf(container)).keys()) {
-      if (!keep.includes(network)) await this.docker.getNetwork(network).disconnect({ Container: container, Force: true });
+      if (!keep.includes(network))
+        await this.docker.getNetwork(network).disconnect({ Container: container, Force: true });
     }
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {
     const { NetworkSettings } = await this.docker.getContainer(container).inspect();
     return new Map(
-      Object.entries(NetworkSettings.Networks).map(([name, endpoint]) => [name, endpoint.IPAMConfig?.IPv4Address ?? endpoint.IPAddress]),
+      Object.entries(NetworkSettings.Networks).map(([name, endpoint]) => [
+        name,
+        (endpoint.IPAMConfig as { IPv4Address?: string } | null)?.IPv4Address ?? endpoint.IPAddress,
+      ]),
     );
   }
 
@@ -163,9 +183,13 @@ export class DockerEngine implements Engine {
 
   private async failure(service: string, tasks: Task[], what: string): Promise<DeploymentError> {
     const worst = tasks
-      .filter(({ Status }) => ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown'].includes(Status.State))
+      .filter(({ Status }) =>
+        ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown'].includes(Status.State),
+      )
       .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
-    const reason = worst ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}` : '';
+    const reason = worst
+      ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}`
+      : '';
     const logs = worst ? await this.lastLogLines(worst.ID) : '';
     return new DeploymentError(`service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`);
   }
@@ -173,11 +197,16 @@ export class DockerEngine implements Engine {
   /** Logs of a task whose container may be gone already are not worth another error. */
   private async lastLogLines(task: string): Promise<string> {
     try {
-      const inspected = (await this.docker.getTask(task).inspect()) as { Status: { ContainerStatus?: { ContainerID?: string } } };
+      const inspected = (await this.docker.getTask(task).inspect()) as {
+        Status: { ContainerStatus?: { ContainerID?: string } };
+      };
       const id = inspected.Status.ContainerStatus?.ContainerID;
       if (!id) return '';
       const container = this.docker.getContainer(id);
-      const [logs, { State }] = await Promise.all([container.logs({ stdout: true, stderr: true, tail: LOG_LINES }), container.inspect()]);
+      const [logs, { State }] = await Promise.all([
+        container.logs({ stdout: true, stderr: true, tail: LOG_LINES }),
+        container.inspect(),
+      ]);
       const health = (State.Health?.Log ?? []).at(-1)?.Output.trim();
       return [...plainText(logs).split('\n'), ...(health ? [`health check: ${health}`] : [])]
         .filter(Boolean)

@@ -23,7 +23,19 @@ export function healthcheck({ alive, ready, startup }: MicroserviceSpec): Health
   if (!timing) return undefined;
   const timeout = Math.max(alive?.timeout ?? 0, ready?.timeout ?? 0);
   return {
-    tests: ['CMD', PROBE, 'check', MARKER, String(timeout), 'ready', ...words(ready), '--', 'alive', ...words(alive), '--'],
+    tests: [
+      'CMD',
+      PROBE,
+      'check',
+      MARKER,
+      String(timeout),
+      'ready',
+      ...words(ready),
+      '--',
+      'alive',
+      ...words(alive),
+      '--',
+    ],
     interval: goDuration(timing.interval),
     timeout: goDuration(timeout + MARGIN),
     retries: timing.failures,
@@ -33,7 +45,13 @@ export function healthcheck({ alive, ready, startup }: MicroserviceSpec): Health
 
 /** Health of a job: it is healthy once it has ended well. */
 export function jobHealthcheck(timeout: number): Healthcheck {
-  return { tests: ['CMD', PROBE, 'done', MARKER], interval: '1s', timeout: '2s', retries: 1, startPeriod: goDuration(timeout) };
+  return {
+    tests: ['CMD', PROBE, 'done', MARKER],
+    interval: '1s',
+    timeout: '2s',
+    retries: 1,
+    startPeriod: goDuration(timeout),
+  };
 }
 
 /** Runs a job's command and keeps the container, since Swarm starts one that has ended again. */

@@ -8,7 +8,12 @@ const DISCOVERY = 1_500;
  * The provider takes an update for done as soon as enough replicas run, also while the engine still watches it and may
  * take it back. These hooks wait for the engine's own verdict, so that `up` succeeds only with the change in force.
  */
-export function convergenceHooks(name: string, service: string, engine: Engine, deadline: number): pulumi.ResourceHookBinding {
+export function convergenceHooks(
+  name: string,
+  service: string,
+  engine: Engine,
+  deadline: number,
+): pulumi.ResourceHookBinding {
   const updated = new pulumi.ResourceHook(`${name}-updated`, () => engine.converged(service, deadline));
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
     await engine.converged(service, deadline);
@@ -31,7 +36,10 @@ export function proxyHooks(
   const join = new pulumi.ResourceHook(`${name}-join`, () => engine.attach(proxy.container, proxy.attachments));
   const settle = new pulumi.ResourceHook(`${name}-applied`, async () => {
     await engine.converged(proxy.service, deadline);
-    await engine.detachOthers(proxy.container, [...proxy.ownNetworks, ...proxy.attachments.map(({ network }) => network)]);
+    await engine.detachOthers(proxy.container, [
+      ...proxy.ownNetworks,
+      ...proxy.attachments.map(({ network }) => network),
+    ]);
   });
   return { beforeCreate: [join], beforeUpdate: [join], afterCreate: [settle], afterUpdate: [settle] };
 }

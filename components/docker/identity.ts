@@ -1,10 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** What tells one deployed application from every other on the same engine. */
-export interface Identity {
-  project: string;
-  stack: string;
-}
+import type { Identity } from '../platform';
 
 /** Labels by which people and programs find what belongs together; the names are Kubernetes' recommended ones. */
 export const LABEL = {
@@ -37,7 +32,10 @@ export function hashNumber(text: string, size: number): number {
  */
 export function namePrefix({ project, stack }: Identity, application: string): string {
   const wanted = [project, stack, ...(application === project ? [] : [application])].join('-');
-  const safe = wanted.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+  const safe = wanted
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '');
   if (safe === wanted && safe.length <= MAX_PREFIX) return safe;
   return `${safe.slice(0, MAX_PREFIX - 7).replace(/-+$/, '') || 'app'}-${shortHash(wanted)}`;
 }

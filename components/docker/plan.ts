@@ -2,9 +2,10 @@ import { callersOf, type ApplicationSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import type { Backend, ProxySpec } from '../haproxy/configuration';
 import type { MicroserviceSpec } from '../microservice-spec';
+import type { Identity } from '../platform';
 import { blockStart, places, proxyAddresses, subnetAt, MAX_NETWORKS, type Subnet } from './addresses';
 import type { Attachment } from './engine';
-import { defaultGatewayPort, namePrefix, objectName, type Identity } from './identity';
+import { defaultGatewayPort, namePrefix, objectName } from './identity';
 import { PROXY_FOLDER } from './proxy';
 
 /** Replicas that a proxy can tell apart, with room for those that an update adds. */
@@ -65,7 +66,11 @@ export class DockerPlan {
 
   network(name: string): NetworkPlan {
     const internet = this.workloads().find((workload) => workload.name === name)?.internet ?? false;
-    return { ...subnetAt(this.start, this.places.get(name) ?? 0), name: objectName(this.prefix, name), internal: !internet };
+    return {
+      ...subnetAt(this.start, this.places.get(name) ?? 0),
+      name: objectName(this.prefix, name),
+      internal: !internet,
+    };
   }
 
   /** The gateway's own network; not internal, since its port is published. */
@@ -87,7 +92,14 @@ export class DockerPlan {
       ...this.proxyNames(spec.name, 'lb'),
       attachments,
       proxy: this.proxySpec(
-        [{ name: spec.name, bind: attachments.map(({ address }) => `${address}:${spec.port}`), mode: spec.protocol, backend: `${spec.name}-replicas` }],
+        [
+          {
+            name: spec.name,
+            bind: attachments.map(({ address }) => `${address}:${spec.port}`),
+            mode: spec.protocol,
+            backend: `${spec.name}-replicas`,
+          },
+        ],
         [{ ...this.backend(spec), name: `${spec.name}-replicas` }],
       ),
     };
@@ -99,7 +111,14 @@ export class DockerPlan {
       ...this.proxyNames('gateway'),
       attachments: routed.map(({ name }) => ({ network: this.network(name).name })),
       proxy: this.proxySpec(
-        [{ name: 'public', bind: [`${this.publicNetwork().address}:${GATEWAY_PORT}`], mode: 'http', routes: spec.routes }],
+        [
+          {
+            name: 'public',
+            bind: [`${this.publicNetwork().address}:${GATEWAY_PORT}`],
+            mode: 'http',
+            routes: spec.routes,
+          },
+        ],
         routed.map((service) => this.backend(service)),
       ),
     };

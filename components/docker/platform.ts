@@ -6,12 +6,12 @@ import type { ApplicationSpec, JobSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import { haproxyConfiguration } from '../haproxy/configuration';
 import type { MicroserviceSpec } from '../microservice-spec';
-import type { ApplicationScope, MemberOptions, Platform } from '../platform';
+import type { ApplicationScope, Identity, MemberOptions, Platform } from '../platform';
 import type { Transform } from '../transform';
 import type { SecretSpec, WorkloadSpec } from '../workload';
 import type { DeployedService, Engine } from './engine';
 import { convergenceHooks, proxyHooks } from './hooks';
-import { labels, objectName, shortHash, type Identity } from './identity';
+import { labels, objectName, shortHash } from './identity';
 import { DockerPlan, type NetworkPlan, type ProxyPlan } from './plan';
 import type { EngineInfo } from './preflight';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
@@ -72,7 +72,12 @@ class DockerApplication implements ApplicationScope {
     parent: pulumi.Resource,
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange);
-    this.probe = this.configFile(`${spec.name}-probe`, ['probe'], readFileSync(probePath(args.architecture)).toString('base64'), parent);
+    this.probe = this.configFile(
+      `${spec.name}-probe`,
+      ['probe'],
+      readFileSync(probePath(args.architecture)).toString('base64'),
+      parent,
+    );
     for (const { name } of [...spec.services, ...spec.jobs]) {
       this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, this.plan.network(name), parent));
     }
@@ -96,7 +101,15 @@ class DockerApplication implements ApplicationScope {
     const balancer = this.plan.loadBalancer(spec);
     if (balancer) {
       const own = this.networks.get(spec.name)!;
-      this.proxy(`${name}-lb`, spec.name, 'load-balancer', balancer, { resource: own, name: this.plan.network(spec.name).name }, spec.transform, parent);
+      this.proxy(
+        `${name}-lb`,
+        spec.name,
+        'load-balancer',
+        balancer,
+        { resource: own, name: this.plan.network(spec.name).name },
+        spec.transform,
+        parent,
+      );
     }
   }
 
@@ -144,8 +157,17 @@ class DockerApplication implements ApplicationScope {
     published?: ProxyContext['published'],
   ): docker.Container {
     const rendered = haproxyConfiguration(plan.proxy);
-    const configuration = this.configFile(`${name}-configuration`, [member, 'proxy'], Buffer.from(transform.proxy?.(rendered) ?? rendered).toString('base64'), parent);
-    const volume = new docker.Volume(`${name}-volume`, { name: plan.volume, labels: labels(this.plan.prefix, member, kind) }, { parent, deleteBeforeReplace: true });
+    const configuration = this.configFile(
+      `${name}-configuration`,
+      [member, 'proxy'],
+      Buffer.from(transform.proxy?.(rendered) ?? rendered).toString('base64'),
+      parent,
+    );
+    const volume = new docker.Volume(
+      `${name}-volume`,
+      { name: plan.volume, labels: labels(this.plan.prefix, member, kind) },
+      { parent, deleteBeforeReplace: true },
+    );
     const context: ProxyContext = {
       prefix: this.plan.prefix,
       name: member,
@@ -180,7 +202,12 @@ class DockerApplication implements ApplicationScope {
         dependsOn,
         hooks: proxyHooks(
           name,
-          { container: plan.container, ownNetworks: [home.name], attachments: plan.attachments, service: plan.configService },
+          {
+            container: plan.container,
+            ownNetworks: [home.name],
+            attachments: plan.attachments,
+            service: plan.configService,
+          },
           this.args.engine,
           PROXY_DEADLINE,
         ),
@@ -189,7 +216,13 @@ class DockerApplication implements ApplicationScope {
     return container;
   }
 
-  private service(name: string, args: docker.ServiceArgs, parent: pulumi.Resource, dependsOn: pulumi.Resource[], deadline: number): void {
+  private service(
+    name: string,
+    args: docker.ServiceArgs,
+    parent: pulumi.Resource,
+    dependsOn: pulumi.Resource[],
+    deadline: number,
+  ): void {
     new docker.Service(name, args, {
       parent,
       dependsOn,
@@ -205,16 +238,28 @@ class DockerApplication implements ApplicationScope {
       probe: this.probe,
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([fileName, secret]) => this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent)),
+        .map(([fileName, secret]) =>
+          this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent),
+        ),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
   }
 
   /** Another version is another resource, for the same reason as with `configFile`. */
-  private secretFile(name: string, service: string, fileName: string, { value, version }: SecretSpec, parent: pulumi.Resource): SecretFile {
+  private secretFile(
+    name: string,
+    service: string,
+    fileName: string,
+    { value, version }: SecretSpec,
+    parent: pulumi.Resource,
+  ): SecretFile {
     const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
     const resourceName = version === undefined ? name : `${name}-${version}`;
-    const secret = new docker.Secret(resourceName, { data, labels: labels(this.plan.prefix, service, 'secret') }, { parent });
+    const secret = new docker.Secret(
+      resourceName,
+      { data, labels: labels(this.plan.prefix, service, 'secret') },
+      { parent },
+    );
     return { id: secret.id, name: secret.name, fileName };
   }
 
@@ -229,7 +274,11 @@ class DockerApplication implements ApplicationScope {
     return { id: config.id, name: fullName };
   }
 
-  private overlay(name: string, { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan, parent: pulumi.Resource): docker.Network {
+  private overlay(
+    name: string,
+    { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan,
+    parent: pulumi.Resource,
+  ): docker.Network {
     return new docker.Network(
       name,
       {

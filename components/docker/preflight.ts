@@ -36,7 +36,8 @@ export async function inspectEngine(docker: Docker, address: string): Promise<En
 
 /** @returns what is wrong with an engine and how to mend it, or `undefined`. */
 export function engineProblem(info: EngineInfo): string | undefined {
-  if (info.OSType !== undefined && info.OSType !== 'linux') return `it runs ${info.OSType} containers. Switch it to Linux containers.`;
+  if (info.OSType !== undefined && info.OSType !== 'linux')
+    return `it runs ${info.OSType} containers. Switch it to Linux containers.`;
   if (info.LiveRestoreEnabled === true) {
     return 'live-restore is on, which excludes Swarm mode. Remove "live-restore" from the engine\'s daemon.json and restart the engine.';
   }
@@ -65,6 +66,8 @@ export function engineArchitecture({ Architecture }: EngineInfo): 'amd64' | 'arm
     case 'arm64':
       return 'arm64';
     default:
-      throw new EngineError(`the Docker engine runs on ${Architecture ?? 'an unknown processor'}; amd64 and arm64 can be deployed to.`);
+      throw new EngineError(
+        `the Docker engine runs on ${Architecture ?? 'an unknown processor'}; amd64 and arm64 can be deployed to.`,
+      );
   }
 }

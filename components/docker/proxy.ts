@@ -89,7 +89,9 @@ export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs 
     stopTimeout: 5,
     destroyGraceSeconds: 5,
     networkMode: 'bridge',
-    networksAdvanced: [{ name: context.network, ...(context.address === undefined ? {} : { ipv4Address: context.address }) }],
+    networksAdvanced: [
+      { name: context.network, ...(context.address === undefined ? {} : { ipv4Address: context.address }) },
+    ],
     ...(context.published ? { ports: [{ ...context.published, ip: '127.0.0.1', protocol: 'tcp' }] } : {}),
     volumes: [{ volumeName: context.volume, containerPath: PROXY_FOLDER }],
     logDriver: LOG_DRIVER.name,
@@ -100,7 +102,13 @@ export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs 
 
 /** The one-task service that brings a configuration into force. */
 export function proxyConfigArgs(
-  context: ProxyContext & { serviceName: string; probe: ConfigFile; configuration: ConfigFile; containerId: pulumi.Input<string>; attempt: number },
+  context: ProxyContext & {
+    serviceName: string;
+    probe: ConfigFile;
+    configuration: ConfigFile;
+    containerId: pulumi.Input<string>;
+    attempt: number;
+  },
 ): docker.ServiceArgs {
   return {
     name: context.serviceName,
@@ -119,8 +127,22 @@ export function proxyConfigArgs(
         capDrops: ['ALL'],
         mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
         configs: [
-          { configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' },
-          { configId: context.configuration.id, configName: context.configuration.name, fileName: RECEIVED, fileMode: 0o444, fileUid: '0', fileGid: '0' },
+          {
+            configId: context.probe.id,
+            configName: context.probe.name,
+            fileName: PROBE,
+            fileMode: 0o555,
+            fileUid: '0',
+            fileGid: '0',
+          },
+          {
+            configId: context.configuration.id,
+            configName: context.configuration.name,
+            fileName: RECEIVED,
+            fileMode: 0o444,
+            fileUid: '0',
+            fileGid: '0',
+          },
         ],
       },
       resources: {
@@ -132,7 +154,21 @@ export function proxyConfigArgs(
       forceUpdate: context.attempt,
       runtime: 'container',
     },
-    updateConfig: { order: 'stop-first', parallelism: 1, delay: '0s', monitor: '3s', failureAction: 'rollback', maxFailureRatio: '0' },
-    rollbackConfig: { order: 'stop-first', parallelism: 1, delay: '0s', monitor: '1s', failureAction: 'pause', maxFailureRatio: '0' },
+    updateConfig: {
+      order: 'stop-first',
+      parallelism: 1,
+      delay: '0s',
+      monitor: '3s',
+      failureAction: 'rollback',
+      maxFailureRatio: '0',
+    },
+    rollbackConfig: {
+      order: 'stop-first',
+      parallelism: 1,
+      delay: '0s',
+      monitor: '1s',
+      failureAction: 'pause',
+      maxFailureRatio: '0',
+    },
   };
 }

@@ -49,10 +49,16 @@ export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext
     },
     ...updatePolicy(spec),
   };
-  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec).containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
+  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec)
+    .containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
   if (health) containerSpec.healthcheck = health;
   if (spec.storage && context.volume !== undefined) {
-    (containerSpec.mounts as Mount[]).push({ type: 'volume', source: context.volume, target: spec.storage.path, readOnly: false });
+    (containerSpec.mounts as Mount[]).push({
+      type: 'volume',
+      source: context.volume,
+      target: spec.storage.path,
+      readOnly: false,
+    });
   }
   return spec.transform.docker?.service?.(args) ?? args;
 }
@@ -69,12 +75,17 @@ export function jobArgs(spec: JobSpec, context: ServiceContext): docker.ServiceA
     // Two runs at once would have to be expected by every job.
     ...updatePolicy({ storage: true, monitor: 0 }),
   };
-  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec).containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
+  const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec)
+    .containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
   containerSpec.healthcheck = jobHealthcheck(spec.timeout);
   return args;
 }
 
-function common(spec: WorkloadSpec, { prefix }: ServiceContext, kind: ComponentKind): Pick<docker.ServiceArgs, 'name' | 'labels' | 'endpointSpec'> & { name: string } {
+function common(
+  spec: WorkloadSpec,
+  { prefix }: ServiceContext,
+  kind: ComponentKind,
+): Pick<docker.ServiceArgs, 'name' | 'labels' | 'endpointSpec'> & { name: string } {
   return {
     name: objectName(prefix, spec.name),
     labels: labels(prefix, spec.name, kind),
@@ -83,12 +94,21 @@ function common(spec: WorkloadSpec, { prefix }: ServiceContext, kind: ComponentK
   };
 }
 
-function taskSpec(spec: WorkloadSpec, context: ServiceContext, kind: ComponentKind, command: string[]): docker.types.input.ServiceTaskSpec {
+function taskSpec(
+  spec: WorkloadSpec,
+  context: ServiceContext,
+  kind: ComponentKind,
+  command: string[],
+): docker.types.input.ServiceTaskSpec {
   const [uid, gid] = spec.user.split(':') as [string, string];
   return {
     containerSpec: {
       image: spec.image,
-      ...(kind === 'job' ? { commands: command } : command.length > 0 ? { commands: command.slice(0, 1), args: command.slice(1) } : {}),
+      ...(kind === 'job'
+        ? { commands: command }
+        : command.length > 0
+          ? { commands: command.slice(0, 1), args: command.slice(1) }
+          : {}),
       ...(Object.keys(spec.env).length > 0 ? { env: spec.env } : {}),
       labels: labels(context.prefix, spec.name, kind),
       user: spec.user,
@@ -100,7 +120,16 @@ function taskSpec(spec: WorkloadSpec, context: ServiceContext, kind: ComponentKi
       // uses all of it. It does not wait where none is given, which means the same to the engine.
       ...(spec.stopGrace === ENGINE_STOP_GRACE ? {} : { stopGracePeriod: goDuration(spec.stopGrace) }),
       mounts: [PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
-      configs: [{ configId: context.probe.id, configName: context.probe.name, fileName: PROBE, fileMode: 0o555, fileUid: '0', fileGid: '0' }],
+      configs: [
+        {
+          configId: context.probe.id,
+          configName: context.probe.name,
+          fileName: PROBE,
+          fileMode: 0o555,
+          fileUid: '0',
+          fileGid: '0',
+        },
+      ],
       secrets: context.secrets.map(({ id, name, fileName }) => ({
         secretId: id,
         secretName: name,
@@ -129,7 +158,13 @@ function tmpfs(target: string): Mount {
  * One replica at a time, the new one first; each must stay healthy for the monitoring time before the next is touched,
  * so that a version that fails late meets replicas of the old one.
  */
-function updatePolicy({ storage, monitor }: { storage?: unknown; monitor: number }): Pick<docker.ServiceArgs, 'updateConfig' | 'rollbackConfig'> {
+function updatePolicy({
+  storage,
+  monitor,
+}: {
+  storage?: unknown;
+  monitor: number;
+}): Pick<docker.ServiceArgs, 'updateConfig' | 'rollbackConfig'> {
   // Two replicas must never write to one storage.
   const order = storage ? 'stop-first' : 'start-first';
   return {

@@ -16,7 +16,11 @@ export function validateForDocker(
   }
   const members = spec.services.length + spec.jobs.length;
   if (members >= MAX_NETWORKS) {
-    problems.push({ path: 'services', allowed: `at most ${MAX_NETWORKS - 1} services and jobs on Docker, not ${members}`, fix: 'split the application' });
+    problems.push({
+      path: 'services',
+      allowed: `at most ${MAX_NETWORKS - 1} services and jobs on Docker, not ${members}`,
+      fix: 'split the application',
+    });
   }
   for (const service of spec.services) {
     const path = `services.${service.name}`;
@@ -28,12 +32,16 @@ export function validateForDocker(
       });
     }
     if (service.replicas.cpu !== undefined) {
-      warnings.push({ path: `${path}.replicas`, allowed: `Docker does not scale by itself; ${service.replicas.min} replicas run` });
+      warnings.push({
+        path: `${path}.replicas`,
+        allowed: `Docker does not scale by itself; ${service.replicas.min} replicas run`,
+      });
     }
     if (service.ready?.action.kind === 'exec' && service.port !== undefined) {
       warnings.push({
         path: `${path}.ready.exec`,
-        allowed: 'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
+        allowed:
+          'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
       });
     }
     if (service.storage) {
@@ -48,10 +56,18 @@ export function validateForDocker(
   ] as const) {
     for (const workload of list) {
       if (cpus !== undefined && workload.cpu.limit > cpus * 1000) {
-        problems.push({ path: `${kind}.${workload.name}.resources.cpu.limit`, value: `${workload.cpu.limit}m`, allowed: `the engine has ${cpus} processors` });
+        problems.push({
+          path: `${kind}.${workload.name}.resources.cpu.limit`,
+          value: `${workload.cpu.limit}m`,
+          allowed: `the engine has ${cpus} processors`,
+        });
       }
       if (memory !== undefined && workload.memory.request > memory) {
-        problems.push({ path: `${kind}.${workload.name}.resources.memory.request`, value: workload.memory.request, allowed: `the engine has ${memory} bytes of memory` });
+        problems.push({
+          path: `${kind}.${workload.name}.resources.memory.request`,
+          value: workload.memory.request,
+          allowed: `the engine has ${memory} bytes of memory`,
+        });
       }
     }
   }

@@ -51,7 +51,13 @@ export interface ProxySpec {
  *   milliseconds, where a look-up by libc would hold up the start for each slot.
  */
 export function haproxyConfiguration(spec: ProxySpec): string {
-  return [globalSection(spec), resolversSection(spec), defaultsSection(), ...spec.listeners.map(frontend), ...spec.backends.map(backend)].join('\n');
+  return [
+    globalSection(spec),
+    resolversSection(spec),
+    defaultsSection(),
+    ...spec.listeners.map(frontend),
+    ...spec.backends.map(backend),
+  ].join('\n');
 }
 
 function section(head: string, lines: (string | false | undefined)[]): string {
@@ -156,7 +162,11 @@ function backend(spec: Backend): string {
 
 function checkLines(check: Backend['check']): string[] {
   if (check?.action.kind !== 'http') return [];
-  return ['option httpchk', `http-check send meth GET uri ${check.action.path} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`, 'http-check expect status 200-399'];
+  return [
+    'option httpchk',
+    `http-check send meth GET uri ${check.action.path} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
+    'http-check expect status 200-399',
+  ];
 }
 
 function checkPort(action: CheckAction, servicePort: number): string {

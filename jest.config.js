@@ -1,0 +1,13 @@
+// The fast tests: no engine, no network. The behaviour tests (`npm run e2e`) have a configuration of their own.
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: __dirname,
+  roots: ['<rootDir>/test'],
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Of the behaviour tests only those of their own tools.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/behaviour/(?!support/.*\\.unit\\.test\\.ts$)'],
+  modulePathIgnorePatterns: ['<rootDir>/.local/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  collectCoverageFrom: ['{components,infra,stacks}/**/*.ts'],
+};
