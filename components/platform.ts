@@ -8,6 +8,12 @@ import type { Problem } from './validation';
 export interface Identity {
   project: string;
   stack: string;
+  /**
+   * Tells apart stacks of the same name whose states know nothing of each other, such as those of two checkouts.
+   * Lower-case letters and digits.
+   * @default - none: project and stack are enough
+   */
+  installation?: string;
 }
 
 /** Where applications run. A value that is handed to an application, never a global. */

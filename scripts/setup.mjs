@@ -1,5 +1,6 @@
 // Makes this machine ready: `npm run setup`. Safe to repeat; a second run takes a second or two. Other scripts call it
-// first, so nobody has to remember it. With --node-only it installs the npm packages and stops.
+// first, so nobody has to remember it. With --node-only it installs the npm packages and stops;
+// with --refresh-images it asks again for an image registry and makes the stand-ins anew.
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from './lib/lock.mjs';
@@ -12,7 +13,7 @@ import { nodeModules } from './setup/node-modules.mjs';
 import { state } from './setup/state.mjs';
 import { toolchain } from './setup/toolchain.mjs';
 
-export async function setup({ nodeOnly = false } = {}) {
+export async function setup({ nodeOnly = false, refreshImages = false } = {}) {
   await withLock(async () => {
     await step('npm packages', nodeModules);
     if (nodeOnly) return;
@@ -21,7 +22,7 @@ export async function setup({ nodeOnly = false } = {}) {
     await step('state', state);
     let images;
     await step('base images', async (tell) => {
-      const found = await baseImages(tell);
+      const found = await baseImages(tell, { refresh: refreshImages });
       ({ images } = found);
       return found.result;
     });
@@ -31,8 +32,13 @@ export async function setup({ nodeOnly = false } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(async () => {
-    const { values } = parseArgs({ options: { 'node-only': { type: 'boolean', default: false } } });
-    await setup({ nodeOnly: values['node-only'] });
+    const { values } = parseArgs({
+      options: {
+        'node-only': { type: 'boolean', default: false },
+        'refresh-images': { type: 'boolean', default: false },
+      },
+    });
+    await setup({ nodeOnly: values['node-only'], refreshImages: values['refresh-images'] });
     if (!values['node-only']) say('\nReady. `npm run up` brings the shop up.');
   });
 }

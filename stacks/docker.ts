@@ -8,7 +8,7 @@ import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
 import { BASE_IMAGES, shopImages } from './images';
-import { derivePassword, readInstallationKey } from './passwords';
+import { derivePassword, installationId, readInstallationKey } from './passwords';
 import { shop, type ShopSecrets } from './shop';
 
 const PROJECT_FOLDER = join(__dirname, '..');
@@ -45,7 +45,8 @@ export interface DockerHost {
 export async function deployToDocker(config: DockerStackArgs, identity: Identity): Promise<Record<string, unknown>> {
   const client = new Docker();
   const engineInfo = await inspectEngine(client, process.env['DOCKER_HOST'] ?? 'the local socket');
-  const prefix = namePrefix(identity, APPLICATION);
+  const key = readInstallationKey(PROJECT_FOLDER);
+  const prefix = namePrefix({ ...identity, installation: installationId(key) }, APPLICATION);
   await checkGatewayPort(client, prefix, config.gatewayPort);
   const engine = new DockerEngine(client);
   const environment = readEnvironment();
@@ -53,14 +54,15 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
     engine,
     engineInfo,
     deployed: await engine.deployed(prefix),
-    key: readInstallationKey(PROJECT_FOLDER),
+    key,
     imagePrefix: config.imagePrefix ?? environment.imagePrefix ?? '',
     ...(environment.buildNetwork === 'host' ? { buildNetwork: 'host' } : {}),
   });
 }
 
 /** The shop on a Docker engine. */
-export function deployShop(config: DockerStackArgs, identity: Identity, host: DockerHost): Record<string, unknown> {
+export function deployShop(config: DockerStackArgs, stack: Identity, host: DockerHost): Record<string, unknown> {
+  const identity = { ...stack, installation: installationId(host.key) };
   const secret = (name: keyof ShopSecrets): VersionedSecret => ({
     value: derivePassword(host.key, identity, name, config.passwordGeneration),
     version: String(config.passwordGeneration),
@@ -94,6 +96,7 @@ export function deployShop(config: DockerStackArgs, identity: Identity, host: Do
     }),
   });
   return {
+    application: namePrefix(identity, APPLICATION),
     url: application.url,
     services: Object.fromEntries(
       Object.entries(application.services).map(([name, { image, replicas }]) => [name, { image, replicas }]),

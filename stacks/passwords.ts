@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -33,6 +33,14 @@ export function readInstallationKey(projectFolder: string): Buffer {
     );
   }
   return key;
+}
+
+/**
+ * A short name of an installation: two checkouts of the project on one engine, each with a state of its own, have
+ * different ones. It says nothing about the key.
+ */
+export function installationId(key: Buffer): string {
+  return createHash('sha256').update('installation').update(key).digest('hex').slice(0, 4);
 }
 
 /**

@@ -27,11 +27,16 @@ export function hashNumber(text: string, size: number): number {
 }
 
 /**
- * Prefix of all names of an application on an engine: `<project>-<stack>`, and the application's name where it is
- * another than the project's. What DNS would not take, or is too long, is replaced and made unique by a hash.
+ * Prefix of all names of an application on an engine: `<project>-<stack>`, the application's name where it is another
+ * than the project's, and the installation. What DNS would not take, or is too long, is replaced and made unique by a hash.
  */
-export function namePrefix({ project, stack }: Identity, application: string): string {
-  const wanted = [project, stack, ...(application === project ? [] : [application])].join('-');
+export function namePrefix({ project, stack, installation }: Identity, application: string): string {
+  const wanted = [
+    project,
+    stack,
+    ...(application === project ? [] : [application]),
+    ...(installation === undefined ? [] : [installation]),
+  ].join('-');
   const safe = wanted
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')

@@ -1,5 +1,5 @@
 // One set-up at a time on a machine: the engine, the toolchain and the base images are shared by all clones.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machineState } from './project.mjs';
@@ -21,13 +21,17 @@ export async function withLock(body) {
 }
 
 function take() {
+  const draft = `${FILE}.${process.pid}`;
+  writeFileSync(draft, `${process.pid}`);
   try {
-    writeFileSync(FILE, `${process.pid}`, { flag: 'wx' });
+    linkSync(draft, FILE); // whole at once: nobody ever reads a lock without its owner
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
     if (!isAlive(holder())) rmSync(FILE, { force: true }); // its owner was killed
     return false;
+  } finally {
+    rmSync(draft);
   }
 }
 

@@ -1,5 +1,7 @@
 // What the scripts share about a stack: which one is meant, and the labels of everything that belongs to it.
-import { projectName } from './project.mjs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { local, projectName } from './project.mjs';
 
 export const PART_OF = 'app.kubernetes.io/part-of';
 export const NAME = 'app.kubernetes.io/name';
@@ -20,9 +22,11 @@ export function takeStack(argv) {
   return { stack, rest };
 }
 
-/** The value of the label part-of: <project>-<stack>. */
+/** The value of the label part-of: <project>-<stack>-<installation>, as stacks/passwords.ts works the last one out. */
 export function applicationOf(stack) {
-  return `${projectName()}-${stack.split('/').at(-1)}`; // a backend of one's own may want organization/project/stack
+  const key = Buffer.from(readFileSync(local.installationKey, 'utf8').trim(), 'base64url');
+  const installation = createHash('sha256').update('installation').update(key).digest('hex').slice(0, 4);
+  return `${projectName()}-${stack.split('/').at(-1)}-${installation}`; // a backend may want organization/project/stack
 }
 
 export function labelOf(stack) {

@@ -11,14 +11,15 @@ const HOUR = 3_600_000;
 const TRUST_MS = { official: 7 * 24 * HOUR, 'stand-ins': 24 * HOUR };
 
 /** The base images of this machine, for .local/environment.json. */
-export async function baseImages(tell, { standInsOnly = process.env.SHOP_STAND_INS === '1' } = {}) {
+export async function baseImages(tell, { standInsOnly = process.env.SHOP_STAND_INS === '1', refresh = false } = {}) {
   const known = readBefore();
-  const fresh = known?.source in TRUST_MS && Date.now() - Date.parse(known.checked) < TRUST_MS[known.source];
+  const fresh =
+    !refresh && known?.source in TRUST_MS && Date.now() - Date.parse(known.checked) < TRUST_MS[known.source];
   const source = standInsOnly ? 'stand-ins' : fresh ? known.source : await probe(tell);
   const checked = fresh && known.source === source ? known.checked : new Date().toISOString();
   if (source === 'official')
     return { result: 'the official ones', images: { source, checked, imagePrefix: '', buildNetwork: '' } };
-  const made = await standIns(tell);
+  const made = await standIns(tell, { refresh });
   return {
     result: `stand-ins, since no image registry answers (${made === 0 ? 'all present' : `${made} made`})`,
     // Build steps reach the package registries the way this machine does.

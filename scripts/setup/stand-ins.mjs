@@ -22,21 +22,21 @@ export function standInList() {
   return JSON.parse(readFileSync(join(RECIPES, 'images.json'), 'utf8'));
 }
 
-/** Makes what is missing or out of date; returns how many images it made. */
-export async function standIns(tell) {
+/** Makes what is missing or out of date (with `refresh` everything, from today's packages); returns how many it made. */
+export async function standIns(tell, { refresh = false } = {}) {
   const clients = await hostClients();
   const plan = planOf(standInList(), recipeFiles, clients);
   const present = await presentHashes(plan.map(({ tag }) => tag));
-  const missing = plan.filter(({ tag, hash }) => present[tag] !== hash);
+  const missing = plan.filter(({ tag, hash }) => refresh || present[tag] !== hash);
   if (missing.length === 0) return 0;
 
   const architecture = (await must('docker', ['info', '--format', '{{.Architecture}}'])).trim();
-  await makeBase(tell);
+  await makeBase(tell, refresh);
   const work = mkdtempSync(join(tmpdir(), 'stand-ins-'));
   try {
     // Two rounds are enough: `debian` first, then those that need only it, then those that need one of these.
     const round = (test) =>
-      inParallel(missing.filter(test), (image) => build(image, work, clients, architecture, tell));
+      inParallel(missing.filter(test), (image) => build(image, { work, clients, architecture, refresh }, tell));
     await round(({ folder }) => folder === 'debian');
     await round(({ folder, needs }) => folder !== 'debian' && !needs);
     await round(({ needs }) => needs);
@@ -80,8 +80,8 @@ async function presentHashes(tags) {
   );
 }
 
-async function makeBase(tell) {
-  if ((await capture('docker', ['image', 'inspect', BASE])).code === 0) return;
+async function makeBase(tell, refresh) {
+  if (!refresh && (await capture('docker', ['image', 'inspect', BASE])).code === 0) return;
   if (!isDebian() || !asRoot()) {
     throw new UserError(
       'no image registry answers, and stand-ins for the base images can be made only on Debian or Ubuntu as root',
@@ -109,7 +109,7 @@ function keyring() {
     : ['--keyring=/usr/share/keyrings/debian-archive-keyring.gpg'];
 }
 
-async function build(image, work, clients, architecture, tell) {
+async function build(image, { work, clients, architecture, refresh }, tell) {
   tell(`making ${image.tag} from ${image.from}`);
   const context = join(work, image.folder);
   cpSync(join(RECIPES, image.folder), context, { recursive: true });
@@ -128,10 +128,14 @@ async function build(image, work, clients, architecture, tell) {
     'org.opencontainers.image.description': `Stand-in for ${image.image}, made from ${image.from}. Not the official image.`,
   };
   const flags = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  await must('docker', ['build', '--network', 'host', ...flags, '--tag', image.tag, context], {
-    env: { ...process.env, ...(await builder()) },
-    mend: `the recipe is tools/stand-ins/${image.folder}`,
-  });
+  await must(
+    'docker',
+    ['build', '--network', 'host', ...(refresh ? ['--no-cache'] : []), ...flags, '--tag', image.tag, context],
+    {
+      env: { ...process.env, ...(await builder()) },
+      mend: `the recipe is tools/stand-ins/${image.folder}`,
+    },
+  );
 }
 
 /** Without buildx (Debian's docker.io) the classic builder must be asked for, or newer clients warn at every build. */

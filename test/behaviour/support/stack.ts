@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namePrefix } from '../../../components/docker/identity';
+import { installationId, readInstallationKey } from '../../../stacks/passwords';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
 
@@ -70,7 +72,8 @@ export class Stack {
 
   /** Prefix of everything that the stack makes on the engine. */
   get prefix(): string {
-    return `${this.project}-${this.name}`;
+    const installation = this.project === 'shop' ? { installation: installationId(readInstallationKey(root)) } : {};
+    return namePrefix({ project: this.project, stack: this.name, ...installation }, this.project);
   }
 
   /** Creates the stack if there is none, and writes its configuration. */
