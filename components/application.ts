@@ -1,14 +1,30 @@
 import * as pulumi from '@pulumi/pulumi';
-import { applicationSpec, type ApplicationDefinition } from './application-spec';
+import { applicationSpec, type ApplicationDefinition, type ApplicationSpec } from './application-spec';
 import { Gateway } from './gateway';
 import { Job } from './job';
 import { Microservice } from './microservice';
 import type { Platform } from './platform';
-import { formatProblem, throwIfAny } from './validation';
+import { formatProblem, throwIfAny, type Problem } from './validation';
 
 export interface ApplicationArgs extends ApplicationDefinition {
   /** Where the application runs. */
   platform: Platform;
+}
+
+/**
+ * Validates an application for its platform. Pure: it creates nothing. A program that creates other resources first,
+ * such as images, calls it before them.
+ *
+ * @throws InvalidArgumentsError with every problem.
+ */
+export function validateApplication(
+  name: string,
+  { platform, ...definition }: ApplicationArgs,
+): { spec: ApplicationSpec; warnings: Problem[] } {
+  const spec = applicationSpec(name, definition);
+  const { problems, warnings } = platform.validate(spec);
+  throwIfAny(`application ${JSON.stringify(name)} on ${platform.target}`, problems);
+  return { spec, warnings };
 }
 
 /**
@@ -27,10 +43,8 @@ export class Application extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ApplicationArgs, options?: pulumi.ComponentResourceOptions) {
-    const { platform, ...definition } = args;
-    const spec = applicationSpec(name, definition);
-    const { problems, warnings } = platform.validate(spec);
-    throwIfAny(`application ${JSON.stringify(name)} on ${platform.target}`, problems);
+    const { spec, warnings } = validateApplication(name, args);
+    const { platform } = args;
     super('shop:components:Application', name, {}, options);
 
     for (const warning of warnings) void pulumi.log.warn(formatProblem(warning), this);

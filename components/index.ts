@@ -1,4 +1,4 @@
-export { Application, type ApplicationArgs } from './application';
+export { Application, validateApplication, type ApplicationArgs } from './application';
 export { applicationSpec, type ApplicationDefinition, type ApplicationSpec, type JobArgs } from './application-spec';
 export type { Check, CheckTiming, ExecCheck, HttpCheck, TcpCheck } from './check';
 export { Gateway } from './gateway';

@@ -3,8 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './lib/project.mjs';
 import { main, say } from './lib/report.mjs';
-import { foreground } from './lib/run.mjs';
-import { jestSuite, nodeSuite } from './lib/suites.mjs';
+import { countedProgram, jestSuite, nodeSuite } from './lib/suites.mjs';
 import { setup } from './setup.mjs';
 
 const APP_TESTS = join(root, 'app', 'test.mjs');
@@ -15,7 +14,7 @@ await main(async () => {
   passed.push(await nodeSuite('scripts', scriptTests(join(root, 'scripts'))));
   if (existsSync(APP_TESTS)) {
     say('The tests of the services:');
-    passed.push((await foreground('node', [APP_TESTS], { cwd: root })) === 0);
+    passed.push(await countedProgram('node', [APP_TESTS]));
   }
   return passed.every(Boolean) ? 0 : 1;
 });

@@ -1,14 +1,13 @@
 // `npm run up [-- --stack NAME] [-- pulumi options]`: set-up, then `pulumi up`, then the address of the shop.
-import { pulumi, pulumiCapture } from './lib/cli.mjs';
-import { UserError, main, say } from './lib/report.mjs';
+import { pulumi, pulumiCapture, selectStack } from './lib/cli.mjs';
+import { main, say } from './lib/report.mjs';
 import { takeStack } from './lib/stack.mjs';
 import { setup } from './setup.mjs';
 
 await main(async () => {
   const { stack, rest } = takeStack(process.argv.slice(2));
   await setup();
-  const selected = await pulumiCapture(['stack', 'select', '--stack', stack, '--create', '--non-interactive']);
-  if (selected.code !== 0) throw new UserError(`the stack ${stack} cannot be selected: ${selected.stderr.trim()}`);
+  await selectStack(stack);
   const code = await pulumi(['up', '--yes', '--stack', stack, ...rest]);
   if (code !== 0) return code;
   const { stdout } = await pulumiCapture(['stack', 'output', 'url', '--stack', stack]);

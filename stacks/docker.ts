@@ -1,15 +1,15 @@
 import Docker from 'dockerode';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Application, type Identity, type VersionedSecret } from '../components';
+import { Application, validateApplication, type Identity, type VersionedSecret } from '../components';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
 import { namePrefix } from '../components/docker/identity';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
-import { BASE_IMAGES, shopImages } from './images';
+import { BASE_IMAGES, shopImages, UNBUILT_IMAGES } from './images';
 import { derivePassword, installationId, readInstallationKey } from './passwords';
-import { shop, type ShopSecrets } from './shop';
+import { shop, type ShopImages, type ShopSecrets } from './shop';
 
 const PROJECT_FOLDER = join(__dirname, '..');
 const APPLICATION = 'shop';
@@ -67,22 +67,18 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
     value: derivePassword(host.key, identity, name, config.passwordGeneration),
     version: String(config.passwordGeneration),
   });
-  const application = new Application(APPLICATION, {
-    platform: new DockerPlatform({
-      identity,
-      engine: host.engine,
-      engineInfo: host.engineInfo,
-      deployed: host.deployed,
-      architecture: engineArchitecture(host.engineInfo),
-      proxyImage: host.imagePrefix + BASE_IMAGES.haproxy,
-      ...(config.addressRange === undefined ? {} : { addressRange: config.addressRange }),
-    }),
-    ...shop({
-      images: shopImages({
-        projectFolder: PROJECT_FOLDER,
-        prefix: host.imagePrefix,
-        ...(host.buildNetwork === undefined ? {} : { network: host.buildNetwork }),
-      }),
+  const platform = new DockerPlatform({
+    identity,
+    engine: host.engine,
+    engineInfo: host.engineInfo,
+    deployed: host.deployed,
+    architecture: engineArchitecture(host.engineInfo),
+    proxyImage: host.imagePrefix + BASE_IMAGES.haproxy,
+    ...(config.addressRange === undefined ? {} : { addressRange: config.addressRange }),
+  });
+  const definition = (images: ShopImages) =>
+    shop({
+      images,
       secrets: {
         'postgres-password': secret('postgres-password'),
         'user-password': secret('user-password'),
@@ -93,8 +89,15 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
       replicas: config.replicas,
       revision: config.revision,
       gatewayPort: config.gatewayPort,
-    }),
+    });
+  // Before the images, which would be built for nothing.
+  validateApplication(APPLICATION, { platform, ...definition(UNBUILT_IMAGES) });
+  const images = shopImages({
+    projectFolder: PROJECT_FOLDER,
+    prefix: host.imagePrefix,
+    ...(host.buildNetwork === undefined ? {} : { network: host.buildNetwork }),
   });
+  const application = new Application(APPLICATION, { platform, ...definition(images) });
   return {
     application: namePrefix(identity, APPLICATION),
     url: application.url,

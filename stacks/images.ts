@@ -23,6 +23,9 @@ const BASES: Record<keyof ShopImages, Record<string, keyof typeof BASE_IMAGES>> 
   'user-service': { BUILD_IMAGE: 'maven', JRE_IMAGE: 'java11' },
 };
 
+/** Stand for the images while the definition is validated. */
+export const UNBUILT_IMAGES = Object.fromEntries(Object.keys(BASES).map((name) => [name, name])) as ShopImages;
+
 export interface ImageSource {
   /** Folder of the project. */
   projectFolder: string;

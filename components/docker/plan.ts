@@ -97,10 +97,10 @@ export class DockerPlan {
             name: spec.name,
             bind: attachments.map(({ address }) => `${address}:${spec.port}`),
             mode: spec.protocol,
-            backend: `${spec.name}-replicas`,
+            backend: spec.name,
           },
         ],
-        [{ ...this.backend(spec), name: `${spec.name}-replicas` }],
+        [this.backend(spec)],
       ),
     };
   }

@@ -46,7 +46,8 @@ export interface ProxySpec {
  *
  * - A request is repeated on another replica only if its method is idempotent (RFC 9110, 9.2.2) or it carries an
  *   `Idempotency-Key`; a connection that was never established is retried for all.
- * - `on-marked-down shutdown-sessions` ends requests that wait for a hung replica, so that they are repeated too.
+ * - HTTP takes two hops through the same process. `on-marked-down shutdown-sessions` ends requests that wait for a hung
+ *   replica, but HAProxy 3.0 does not itself repeat what it has ended so: the inner hop ends, the outer one repeats.
  * - `init-addr last` with the saved state keeps the known replicas over a reload; DNS fills in the rest within
  *   milliseconds, where a look-up by libc would hold up the start for each slot.
  */
@@ -56,7 +57,7 @@ export function haproxyConfiguration(spec: ProxySpec): string {
     resolversSection(spec),
     defaultsSection(),
     ...spec.listeners.map(frontend),
-    ...spec.backends.map(backend),
+    ...spec.backends.flatMap((one) => backend(one, spec.stateFolder)),
   ].join('\n');
 }
 
@@ -145,16 +146,55 @@ function condition(path: string, host: string | undefined): string {
   return terms.length > 0 ? ` if ${terms.join(' ')}` : '';
 }
 
-function backend(spec: Backend): string {
-  const { name, mode, dnsName, port, slots, check, timeout } = spec;
-  const http = mode === 'http';
+/** Errors of the inner hop that the outer one gives back when repeating did not help. */
+const PROXY_ERRORS = [500, 502, 503, 504];
+/** A status that no service means: it tells the outer hop that the inner one has no answer. */
+const NO_ANSWER = 425;
+/** The outer hop waits for the inner one's attempts to connect. */
+const HOP_MARGIN = 5_000;
+
+function backend(spec: Backend, stateFolder: string): string[] {
+  if (spec.mode === 'tcp') return [replicaBackend(spec, spec.name)];
+  const socket = `unix@${stateFolder}/${spec.name}.sock`;
+  const inner = `${spec.name}-replicas`;
+  return [repeatingBackend(spec, socket), innerFrontend(inner, socket), replicaBackend(spec, inner)];
+}
+
+/** The outer hop: repeats what may be repeated. */
+function repeatingBackend({ name, timeout }: Backend, socket: string): string {
+  return section(`backend ${name}`, [
+    'mode http',
+    `timeout server ${timeout + HOP_MARGIN}ms`,
+    'http-reuse always',
+    `retry-on conn-failure empty-response ${NO_ANSWER}`,
+    'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE } || { req.hdr(Idempotency-Key) -m found }',
+    ...PROXY_ERRORS.map(
+      (status) => `http-response set-status ${status} if { res.hdr(x-proxy-error) -m str ${status} }`,
+    ),
+    'http-response del-header x-proxy-error',
+    `server inner ${socket}`,
+  ]);
+}
+
+/** The inner hop: one attempt at an answer; says when there is none. */
+function innerFrontend(name: string, socket: string): string {
+  return section(`frontend ${name}`, [
+    `bind ${socket} mode 600`,
+    'mode http',
+    'no log',
+    'http-response set-var(txn.answered) bool(true)',
+    'http-response del-header x-proxy-error',
+    'http-after-response set-header x-proxy-error %[status] unless { var(txn.answered) -m bool }',
+    `http-after-response set-status ${NO_ANSWER} unless { var(txn.answered) -m bool }`,
+    `default_backend ${name}`,
+  ]);
+}
+
+function replicaBackend({ mode, dnsName, port, slots, check, timeout }: Backend, name: string): string {
   return section(`backend ${name}`, [
     `mode ${mode}`,
     `timeout server ${timeout}ms`,
     check && `timeout check ${check.timeout}ms`,
-    http && 'retry-on conn-failure empty-response response-timeout',
-    http &&
-      'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE } || { req.hdr(Idempotency-Key) -m found }',
     ...checkLines(check),
     `server-template ${name}- ${slots} ${dnsName}:${port}${check ? ` check${checkPort(check.action, port)} inter ${check.interval}ms fastinter ${Math.min(250, check.interval)}ms fall ${check.failures} rise 1` : ''}`,
   ]);

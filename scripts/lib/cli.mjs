@@ -16,6 +16,12 @@ export function pulumiCapture(args) {
   return prepared((cli, env) => capture(cli, args, { env, cwd: root }));
 }
 
+/** Makes the stack the current one, after making it if need be, so that `npx pulumi up` means the same stack. */
+export async function selectStack(stack) {
+  const { code, stderr } = await pulumiCapture(['stack', 'select', '--stack', stack, '--create', '--non-interactive']);
+  if (code !== 0) throw new UserError(`the stack ${stack} cannot be selected: ${stderr.trim()}`);
+}
+
 async function prepared(run) {
   const cli = await findCli();
   const own = ownBackend();

@@ -1,8 +1,10 @@
 // Test suites of several kinds, each ending in one line: `unit: 120 passed, 0 failed (4.2 s)`. The same lines go into the
 // file that SHOP_RESULTS names, for .ci/run.
+import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { root } from './project.mjs';
 import { duration, say } from './report.mjs';
 import { foreground } from './run.mjs';
@@ -22,6 +24,24 @@ export function nodeSuite(name, files) {
   return suite(name, (file) => ['node', ['--test', ...reporters(file), ...files]], countTap);
 }
 
+/** Runs a program that prints such lines itself. */
+export function countedProgram(program, args) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      console.log(line);
+      const [result] = /^\S+: \d+ passed, \d+ failed/.exec(line) ?? [];
+      if (result) record(result);
+    });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+function record(line) {
+  if (process.env.SHOP_RESULTS) appendFileSync(process.env.SHOP_RESULTS, `${line}\n`);
+}
+
 async function suite(name, commandFor, count) {
   const folder = mkdtempSync(join(tmpdir(), 'suite-'));
   const file = join(folder, 'results');
@@ -34,7 +54,7 @@ async function suite(name, commandFor, count) {
     const broken = code !== 0 && failed === 0 ? ` (the runner ended with exit code ${code})` : '';
     const line = `${name}: ${passed} passed, ${failed} failed${broken}`;
     say(`\n${line} (${duration(Date.now() - began)})\n`);
-    if (process.env.SHOP_RESULTS) appendFileSync(process.env.SHOP_RESULTS, `${line}\n`);
+    record(line);
     return code === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

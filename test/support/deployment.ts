@@ -121,6 +121,7 @@ export async function deploy<T>(program: () => T | Promise<T>, { project = 'shop
       hooks.set(hook.name, hook.callback as (args: unknown) => unknown);
       return Promise.resolve();
     },
+    awaitStackRegistrations: () => Promise.resolve(),
   } as never;
   const warnings: string[] = [];
   const warn = jest.spyOn(pulumi.log, 'warn').mockImplementation((message) => {

@@ -143,10 +143,8 @@ export class Stack {
   }
 
   pulumi(args: string[]): Promise<CommandResult> {
-    const cli = process.env['E2E_PULUMI'] ? [process.env['E2E_PULUMI']] : ['npx', '--no-install', 'pulumi'];
-    return command(cli[0]!, [...cli.slice(1), '--non-interactive', '--color', 'never', ...args], {
+    return command('npx', ['--no-install', 'pulumi', '--non-interactive', '--color', 'never', ...args], {
       cwd: this.folder,
-      // A nested npm would take settings of the one that runs the tests for its own.
       env: { PULUMI_SKIP_UPDATE_CHECK: 'true', ...this.env },
     });
   }

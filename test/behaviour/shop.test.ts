@@ -1,0 +1,117 @@
+import { freeze, fullStrength, kill, replicas } from './support/engine';
+import { REQUESTS } from './support/environment';
+import { underLoad, type LoadResult } from './support/load';
+import { expectNoneLost, report, reportLoad } from './support/report';
+import { customer, endlessProduct, placedOrders, shop, visitorShot, type Shop } from './support/shop';
+import { command } from './support/stack';
+import { sleep, waitFor } from './support/wait';
+
+const STATELESS = ['frontend', 'user', 'product', 'order'];
+let it_: Shop;
+
+beforeAll(async () => {
+  it_ = await shop();
+});
+
+/** Visitors come while something happens; every order that was confirmed must be there, and none twice. */
+async function visitors(
+  scenario: () => Promise<void>,
+  options: { keyed?: boolean; onePostIn?: number } = {},
+): Promise<{ result: LoadResult; orders: number; confirmed: number }> {
+  const who = await customer(it_.url);
+  const shot = visitorShot(who, await endlessProduct(it_.url), options);
+  const result = await underLoad({ url: it_.url, shot, requests: REQUESTS, rate: 800, maxTime: 580_000 }, scenario);
+  const posts = Object.entries(result.byKind).filter(([kind]) => kind.startsWith('POST'));
+  const confirmed = posts.reduce((sum, [, kind]) => sum + kind.requests - kind.failed, 0);
+  // An order whose replica died is finished by a repeat or swept up within a minute.
+  const { orders } = await waitFor(
+    'no order to be unfinished',
+    async () => {
+      const count = await placedOrders(it_.prefix, who.id);
+      return count.unfinished === 0 && count;
+    },
+    { timeout: 120_000, every: 1_000 },
+  );
+  return { result, orders, confirmed };
+}
+
+describe('the shop as it is', () => {
+  it.each([[[]], [['--refresh']]])('has nothing to change: preview %j', async (args: string[]) => {
+    const { code, output } = await it_.stack.preview({}, [...args, '--expect-no-changes']);
+    expect(output).not.toMatch(/^\s+[~+-]/m);
+    expect(code).toBe(0);
+  });
+});
+
+describe('visitors of the shop lose no request and no order', () => {
+  it('when every stateless service is updated', async () => {
+    const { result, orders, confirmed } = await visitors(async () => {
+      await it_.stack.mustUp({ 'shop:revision': `behaviour ${Date.now()}` });
+    });
+    expectNoneLost(`shop: update of ${STATELESS.join(', ')}`, result, `${orders} orders`);
+    expect(orders).toBe(confirmed);
+  });
+
+  it('when the product service is scaled from 2 to 5 and back', async () => {
+    const { result, orders, confirmed } = await visitors(async () => {
+      await it_.stack.mustUp({ 'shop:replicas': { product: 5 } });
+      await fullStrength(it_.prefix, 'product', 5);
+      await it_.stack.mustUp({ 'shop:replicas': { product: 2 } });
+      await fullStrength(it_.prefix, 'product', 2);
+    });
+    expectNoneLost('shop: scale 2→5→2', result, `${orders} orders`);
+    expect(orders).toBe(confirmed);
+  });
+
+  it.each([
+    ['killed', 'user', kill],
+    ['killed', 'order', kill],
+    ['hung', 'product', (id: string) => freeze(id, 'STOP')],
+  ])('when a replica is %s: %s', async (fault, service, hurt) => {
+    const [victim] = await replicas(it_.prefix, service);
+    const { result, orders, confirmed } = await visitors(async () => {
+      await sleep(1_000);
+      await hurt(victim!.id);
+      await fullStrength(it_.prefix, service, 2, { without: [victim!.id] });
+    });
+    expectNoneLost(`shop: ${service} ${fault}`, result, `${orders} orders`);
+    expect(orders).toBe(confirmed);
+  });
+});
+
+describe('orders without an Idempotency-Key', () => {
+  it.each([
+    ['killed', kill],
+    ['hung', (id: string) => freeze(id, 'STOP')],
+  ])('are never doubled, and at most those in flight are lost: a replica is %s', async (fault, hurt) => {
+    const [victim] = await replicas(it_.prefix, 'order');
+    const { result, orders, confirmed } = await visitors(
+      async () => {
+        await sleep(1_000);
+        await hurt(victim!.id);
+        await fullStrength(it_.prefix, 'order', 2, { without: [victim!.id] });
+      },
+      { keyed: false, onePostIn: 2 },
+    );
+    reportLoad(`shop: orders without key, order service ${fault}`, result, `${confirmed} confirmed, ${orders} kept`);
+    expect(result.failed).toBeLessThanOrEqual(result.workers);
+    expect(orders).toBeGreaterThanOrEqual(confirmed);
+    expect(orders).toBeLessThanOrEqual(confirmed + result.failed);
+  });
+});
+
+describe('the database', () => {
+  it('is stopped before the new one starts: an outage, but no order is lost or doubled', async () => {
+    const { result, orders, confirmed } = await visitors(async () => {
+      await sleep(1_000);
+      const forced = await command('docker', ['service', 'update', '--force', '--quiet', `${it_.prefix}-database`]);
+      expect(forced.code).toBe(0);
+      await fullStrength(it_.prefix, 'database', 1);
+    });
+    const outage = (result.lastFailure ?? 0) - (result.firstFailure ?? 0);
+    report({ name: 'shop: update of the database', requests: result.requests, failed: result.failed, p99: result.latency.p99, note: `outage ${outage} ms, ${confirmed} orders confirmed, ${orders} kept` });
+    expect(orders).toBeGreaterThanOrEqual(confirmed);
+    expect(orders).toBeLessThanOrEqual(confirmed + result.failed);
+    for (const service of STATELESS) expect(await replicas(it_.prefix, service)).toHaveLength(2);
+  });
+});

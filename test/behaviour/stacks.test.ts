@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { belongings, fullStrength, replicas } from './support/engine';
+import { root } from './support/environment';
+import { echoShot, fixtureStack } from './support/fixture';
+import { underLoad } from './support/load';
+import { expectNoneLost, report } from './support/report';
+import { shop, shopStack } from './support/shop';
+import { command, Stack } from './support/stack';
+
+const NAME = 'behaviour-copy';
+
+afterAll(async () => {
+  await command('docker', ['volume', 'rm', '--force', `${(await fixtureStack('pair')).prefix}-keeper-data`]);
+  rmSync(join(root, `Pulumi.${NAME}.yaml`), { force: true });
+});
+
+describe('two stacks side by side', () => {
+  it('a shop made with --copy-config-from answers beside the first, which does not notice when it goes', async () => {
+    const first = await shop();
+    const before = (await replicas(first.prefix, 'product')).map(({ id }) => id).sort();
+    const init = await shopStack.pulumi(['stack', 'init', NAME, '--copy-config-from', shopStack.name, '--no-select']);
+    expect(init).toMatchObject({ code: 0 });
+    const stack = new Stack('shop', NAME, root);
+    const second = await shop(stack);
+    try {
+      expect(second.url).not.toBe(first.url);
+      expect((await fetch(`${second.url}/api/products`)).status).toBe(200);
+      expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
+    } finally {
+      const gone = await stack.destroy({ remove: true });
+      expect(gone.output).not.toMatch(/error/);
+    }
+    const left = await belongings(second.prefix);
+    expect(left.objects).toEqual([]);
+    await command('docker', ['volume', 'rm', ...left.volumes]);
+    expect((await replicas(first.prefix, 'product')).map(({ id }) => id).sort()).toEqual(before);
+    expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
+    report({ name: 'two shops side by side', note: `${first.url} and ${second.url}; the second left ${left.volumes.join(', ')} only` });
+  });
+
+  it('no request of one is lost while the other comes and goes', async () => {
+    const first = await fixtureStack();
+    await first.mustUp();
+    await fullStrength(first.prefix, 'echo', 3);
+    const second = await fixtureStack('pair');
+    const result = await underLoad({ url: await first.url(), shot: echoShot(), requests: 5_000, rate: 500 }, async () => {
+      await second.mustUp();
+      expect((await second.destroy({ remove: true })).code).toBe(0);
+    });
+    expectNoneLost('another stack comes and goes', result);
+    expect((await belongings(second.prefix)).objects).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { ONE_POST_IN, root } from './environment';
+import { exec, replicas } from './engine';
+import type { Answer, Shot } from './load';
+import { Stack } from './stack';
+import { waitFor } from './wait';
+
+/** The stack that the tests use: the one that `npm run up` makes. */
+export const shopStack = new Stack('shop', process.env['E2E_STACK'] ?? 'dev', root);
+
+export interface Shop {
+  stack: Stack;
+  url: string;
+  /** Prefix of everything that belongs to it on the engine. */
+  prefix: string;
+}
+
+/** Deploys the shop, unless it is as it should be, and waits until it answers. */
+export async function shop(stack = shopStack, config: Record<string, unknown> = {}): Promise<Shop> {
+  await stack.mustUp(config);
+  const { url, application } = await stack.outputs<{ url: string; application: string }>();
+  await waitFor('the shop to answer', async () => (await fetch(`${url}/api/products`)).ok);
+  return { stack, url, prefix: application };
+}
+
+export interface Customer {
+  id: string;
+  email: string;
+  password: string;
+  token: string;
+}
+
+/** Registers a customer of its own for a test. */
+export async function customer(url: string): Promise<Customer> {
+  const email = `${randomUUID()}@behaviour.test`;
+  const password = `pass-${randomUUID()}`;
+  await post(`${url}/api/users`, { email, name: 'Behaviour Test', password }, 201);
+  const { token, user } = (await post(`${url}/api/sessions`, { email, password })) as { token: string; user: { id: string } };
+  return { id: user.id, email, password, token };
+}
+
+async function post(url: string, body: unknown, status?: number): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const text = await response.text();
+  if (status === undefined ? !response.ok : response.status !== status) throw new Error(`POST ${url}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+/** Id of the product that never sells out. */
+export async function endlessProduct(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/products?search=gift%20card`);
+  const { products } = (await response.json()) as { products: { id: string; name: string; stock: number }[] };
+  const product = products.find(({ stock }) => stock > 1_000_000);
+  if (!product) throw new Error('the shop has no gift card');
+  return product.id;
+}
+
+/** The mix of a shop's visitors: pages, the catalogue, profiles and orders, and one POST in so many requests. */
+export function visitorShot({ token }: Customer, productId: string, { keyed = true, onePostIn = ONE_POST_IN } = {}) {
+  const run = randomUUID();
+  const authorization = `Bearer ${token}`;
+  const order = JSON.stringify({ items: [{ productId, quantity: 1 }] });
+  const reads = [
+    { path: '/', has: '<html', headers: {} },
+    { path: '/api/products?search=gift', has: productId, headers: {} },
+    { path: '/api/users/me', has: '@behaviour.test', headers: { authorization } },
+    { path: '/api/orders?limit=1', has: '"orders"', headers: { authorization } },
+  ];
+  return (n: number): Shot => {
+    if (n % onePostIn === 0) {
+      return {
+        kind: `POST /api/orders${keyed ? ' keyed' : ''}`,
+        method: 'POST',
+        path: '/api/orders',
+        headers: { authorization, 'content-type': 'application/json', ...(keyed ? { 'idempotency-key': `${run}-${n}` } : {}) },
+        body: order,
+        verify: (answer) => verify(answer, 201, productId),
+      };
+    }
+    const read = reads[n % reads.length]!;
+    return { kind: `GET ${read.path}`, method: 'GET', path: read.path, headers: read.headers, verify: (answer) => verify(answer, 200, read.has) };
+  };
+}
+
+function verify({ status, body }: Answer, wanted: number, has: string): string | undefined {
+  if (status !== wanted) return `status ${status}`;
+  return body.includes(has) ? undefined : `a body without ${has}`;
+}
+
+/** Orders of a customer that are placed, straight from the database: all, and how many different ones. */
+export async function placedOrders(prefix: string, userId: string): Promise<{ orders: number; keys: number; unfinished: number }> {
+  const [database] = await replicas(prefix, 'database');
+  if (!database) throw new Error('the database has no replica');
+  const query = `select count(*) filter (where status = 'placed'), count(distinct idempotency_key) filter (where status = 'placed'), count(*) filter (where status in ('pending', 'cancelling')) from orders.orders where user_id = '${userId}'`;
+  const script = `PGPASSWORD="$(cat /run/secrets/postgres-password)" psql -h 127.0.0.1 -U postgres -d shop -tAF ' ' -c "${query}"`;
+  const { code, output } = await exec(database.id, ['sh', '-c', script]);
+  const [orders, keys, unfinished] = output.trim().split(' ').map(Number);
+  if (code !== 0 || orders === undefined || keys === undefined || unfinished === undefined) throw new Error(output);
+  return { orders, keys, unfinished };
+}
