@@ -7,7 +7,16 @@ import {
   type MicroserviceSpec,
 } from './microservice-spec';
 import type { Duration } from './quantity';
-import { DNS_LABEL, DNS_LABEL_FORMAT, formatPath, parse, suggest, throwIfAny, type Problem } from './validation';
+import {
+  DNS_LABEL,
+  DNS_LABEL_FORMAT,
+  formatPath,
+  isPlainObject,
+  parse,
+  suggest,
+  throwIfAny,
+  type Problem,
+} from './validation';
 import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /** A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. */
@@ -55,6 +64,17 @@ const jobSchema = z.strictObject(
   'must be an object with the arguments of a job',
 );
 const GATEWAY = 'gateway';
+const members = (what: string) => z.record(z.string(), z.unknown(), `must be an object of ${what} by name`);
+const definitionSchema = z.strictObject(
+  { services: members('microservices'), jobs: members('jobs').optional(), gateway: z.unknown().optional() },
+  'must be an object with services, jobs and a gateway',
+);
+
+/** What can be looked at of a definition whose outline is wrong. */
+function parseOutline(definition: unknown): z.output<typeof definitionSchema> {
+  const { services, jobs, gateway } = isPlainObject(definition) ? definition : {};
+  return { services: isPlainObject(services) ? services : {}, jobs: isPlainObject(jobs) ? jobs : {}, gateway };
+}
 
 /**
  * Validates an application and fills in every default. Pure: it creates nothing.
@@ -64,20 +84,17 @@ const GATEWAY = 'gateway';
 export function applicationSpec(name: string, definition: ApplicationDefinition): ApplicationSpec {
   const problems: Problem[] = [];
   checkName([], name, problems, 'the name of the application');
-  const known = ['services', 'jobs', 'gateway'];
-  for (const key of Object.keys(definition)) {
-    if (!known.includes(key))
-      problems.push({ path: key, allowed: `there is no such argument; ${suggest(key, known)}` });
-  }
+  // The members are parsed one by one, so that a wrong one does not hide what is wrong with the others.
+  const outline = parse(definitionSchema, definition, [], problems) ?? parseOutline(definition);
   const services: MicroserviceSpec[] = [];
-  for (const [service, args] of Object.entries(definition.services)) {
+  for (const [service, args] of Object.entries(outline.services)) {
     const path = ['services', service];
     checkName(path, service, problems);
     const parsed = parse(microserviceSchema, args, path, problems);
     if (parsed) services.push(microserviceSpec(service, parsed, formatPath(path), problems));
   }
   const jobs: JobSpec[] = [];
-  for (const [job, args] of Object.entries(definition.jobs ?? {})) {
+  for (const [job, args] of Object.entries(outline.jobs ?? {})) {
     const path = ['jobs', job];
     checkName(path, job, problems);
     const parsed = parse(jobSchema, args, path, problems);
@@ -85,8 +102,9 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     const { timeout, ...workload } = parsed;
     jobs.push({ ...workloadSpec(job, workload, formatPath(path), problems), timeout: timeout ?? 300_000 });
   }
-  const names = { services: Object.keys(definition.services), jobs: Object.keys(definition.jobs ?? {}) };
-  const gateway = definition.gateway && parse(gatewaySchema, definition.gateway, ['gateway'], problems);
+  const names = { services: Object.keys(outline.services), jobs: Object.keys(outline.jobs ?? {}) };
+  const gateway =
+    outline.gateway === undefined ? undefined : parse(gatewaySchema, outline.gateway, ['gateway'], problems);
   checkNames(names, problems);
   checkReferences(services, jobs, names, problems);
   const spec: ApplicationSpec = {
@@ -94,7 +112,7 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     services,
     jobs,
     ...(gateway ? { gateway: gatewaySpec(gateway) } : {}),
-    order: startOrder([...services, ...jobs], problems),
+    order: startOrder(services, jobs, problems),
   };
   if (gateway) checkRoutes(gateway.routes, spec, names.services, problems);
   throwIfAny(`application ${JSON.stringify(name)}`, problems);
@@ -188,7 +206,8 @@ function checkRoutes(
 }
 
 /** Depth first, in the order of definition, so that adding a service moves no other. */
-function startOrder(workloads: WorkloadSpec[], problems: Problem[]): string[] {
+function startOrder(services: WorkloadSpec[], jobs: WorkloadSpec[], problems: Problem[]): string[] {
+  const workloads = [...services, ...jobs];
   const byName = new Map(workloads.map((spec) => [spec.name, spec]));
   const order: string[] = [];
   const state = new Map<string, 'visiting' | 'done'>();
@@ -197,7 +216,7 @@ function startOrder(workloads: WorkloadSpec[], problems: Problem[]): string[] {
     if (state.get(spec.name) === 'visiting') {
       const cycle = [...trail.slice(trail.indexOf(spec.name)), spec.name];
       problems.push({
-        path: formatPath(['services', spec.name, 'after']),
+        path: formatPath([jobs.includes(spec) ? 'jobs' : 'services', spec.name, 'after']),
         allowed: `there is no order to start in: ${cycle.join(' starts after ')}`,
         fix: 'give one of them an `after` of its own; it defaults to `calls`',
       });
@@ -205,6 +224,8 @@ function startOrder(workloads: WorkloadSpec[], problems: Problem[]): string[] {
     }
     state.set(spec.name, 'visiting');
     for (const dependency of spec.after) {
+      // Calling itself has a message of its own.
+      if (dependency === spec.name && spec.calls.includes(dependency)) continue;
       const next = byName.get(dependency);
       if (next) visit(next, [...trail, spec.name]);
     }

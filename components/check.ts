@@ -103,8 +103,12 @@ const checkSchema = z
     },
     'must be a check: {http: {path}}, {tcp: {}} or {exec: [command]}',
   )
-  .refine((check) => [check.http, check.tcp, check.exec].filter((kind) => kind !== undefined).length === 1, {
-    message: 'must have exactly one of http, tcp and exec',
+  .superRefine((check, context) => {
+    const kinds = [check.http, check.tcp, check.exec].filter((kind) => kind !== undefined).length;
+    // A misspelt kind has been told of already.
+    if (kinds !== 1 && context.issues.length === 0) {
+      context.addIssue({ code: 'custom', message: 'must have exactly one of http, tcp and exec' });
+    }
   });
 
 export { checkSchema, commandSchema, duration as durationSchema };

@@ -11,7 +11,7 @@ import {
 } from './check';
 import { formatSize, parseSize, SIZE_FORMAT, type Duration, type Size } from './quantity';
 import type { Transform } from './transform';
-import { parsed, type Problem } from './validation';
+import { isPlainObject, parsed, parseInside, type Problem } from './validation';
 import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /** A number of replicas that follows the load. */
@@ -114,15 +114,12 @@ const replicaRange = z
   .refine(({ min, max }) => min <= max, { path: ['min'], message: 'must not be above max' });
 
 const replicas = z.unknown().transform((value, context): MicroserviceSpec['replicas'] => {
-  const isRange = typeof value === 'object' && value !== null;
-  const result = (isRange ? replicaRange : whole(0, MAX_REPLICAS, REPLICAS_RULE)).safeParse(value);
-  if (!result.success) {
-    for (const issue of result.error.issues) context.addIssue(issue as never);
-    return z.NEVER;
+  if (!isPlainObject(value)) {
+    const count = parseInside(whole(0, MAX_REPLICAS, REPLICAS_RULE), value, context);
+    return { min: count, max: count };
   }
-  const data = result.data;
-  if (typeof data === 'number') return { min: data, max: data };
-  return { min: data.min, max: data.max, cpu: data.cpu ?? 70 };
+  const { min, max, cpu } = parseInside(replicaRange, value, context);
+  return { min, max, cpu: cpu ?? 70 };
 });
 
 const GIB = 2 ** 30;
@@ -198,9 +195,9 @@ export function microserviceSpec(
     if (!check) continue;
     const result = checkSpec(check, args.port, defaults);
     if (result) spec[argument] = result;
-    else {
+    else if (args[argument]) {
       problems.push({
-        path: `${path}.${args[argument] ? argument : 'alive'}`,
+        path: `${path}.${argument}`,
         allowed: 'needs a port, since the microservice has none',
         fix: 'give the check a port, or use exec',
       });

@@ -1,7 +1,7 @@
 import type * as docker from '@pulumi/docker';
 
 /**
- * Escape hatch of a microservice, a job or a gateway: functions that get what was rendered and return what to use
+ * Escape hatch of a microservice or a gateway: functions that get what was rendered and return what to use
  * instead. They run after validation; what they change is not checked again.
  */
 export interface Transform {

@@ -92,12 +92,17 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
 export function parse<T>(schema: z.ZodType<T>, input: unknown, prefix: string[], problems: Problem[]): T | undefined {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
+  const found: Problem[] = [];
+  const add = (problem: Problem) => {
+    // One mistake can break several rules of a schema; the first says enough.
+    if (!found.some(({ path }) => path === problem.path)) found.push(problem);
+  };
   for (const issue of result.error.issues) {
     const where = [...prefix, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      const shape = shapeAt(schema, issue.path);
+      const shape = (issue as { known?: string[] }).known ?? shapeAt(schema, issue.path);
       for (const key of issue.keys) {
-        problems.push({
+        add({
           path: formatPath([...where, key]),
           allowed: `there is no such argument; ${suggest(key, shape)}`,
         });
@@ -106,28 +111,55 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, prefix: string[],
     }
     const value = at(input, issue.path);
     const secret = where.includes('secrets');
-    problems.push({
+    add({
       path: formatPath(where),
       ...(value === undefined || secret ? {} : { value }),
-      allowed: value === undefined && issue.code === 'invalid_type' ? `is missing; ${issue.message}` : issue.message,
+      allowed: value === undefined ? `is missing; ${issue.message}` : issue.message,
     });
   }
+  problems.push(...found);
   return undefined;
+}
+
+/** Runs a schema inside a transform and hands on what it finds, with the keys it knows for suggestions. */
+export function parseInside<T>(schema: z.ZodType<T>, value: unknown, context: z.core.$RefinementCtx): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    context.addIssue({ ...issue, known: shapeAt(schema, issue.path) });
+  }
+  return z.NEVER;
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The keys that an object schema knows at a path, for suggestions. */
 function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let current: unknown = schema;
-  for (const key of path) current = typeof key === 'number' ? undefined : shapeOf(current)?.[String(key)];
+  for (const key of path) {
+    current = typeof key === 'number' ? unwrap(current)?.def?.element : shapeOf(current)?.[String(key)];
+  }
   return Object.keys(shapeOf(current) ?? {});
 }
 
+interface SchemaInside {
+  def?: { innerType?: unknown; in?: unknown; element?: unknown };
+  shape?: Record<string, unknown>;
+}
+
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  let current = schema as { def?: { innerType?: unknown; in?: unknown }; shape?: Record<string, unknown> } | undefined;
-  while (current && !current.shape) {
-    current = (current.def?.innerType ?? current.def?.in) as typeof current;
+  return unwrap(schema)?.shape;
+}
+
+/** The object or list schema inside `optional` and the like. */
+function unwrap(schema: unknown): SchemaInside | undefined {
+  let current = schema as SchemaInside | undefined;
+  while (current && !current.shape && current.def?.element === undefined) {
+    current = (current.def?.innerType ?? current.def?.in) as SchemaInside | undefined;
   }
-  return current?.shape;
+  return current;
 }
 
 /** A schema for a value that `parser` reads, with `format` as the message when it can't. */

@@ -2,7 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { z } from 'zod';
 import { commandSchema, durationSchema } from './check';
 import { CPU_FORMAT, parseCpu, parseSize, SIZE_FORMAT, type Cpu, type Duration, type Size } from './quantity';
-import { inputString, parsed, type Problem } from './validation';
+import { inputString, isPlainObject, parsed, parseInside, type Problem } from './validation';
 
 /** What one replica may use. `request` is set aside for it, `limit` is never exceeded. */
 export interface ResourcesArgs {
@@ -136,15 +136,14 @@ const memory = parsed((value) => {
   return bytes !== undefined && bytes >= MIN_MEMORY ? bytes : undefined;
 }, `${SIZE_FORMAT}, at least 6Mi`);
 
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 const amount = (one: z.ZodType<number>) =>
-  z.unknown().transform((value, context): { request?: number | undefined; limit?: number | undefined } => {
-    const schema = isObject(value) ? z.strictObject({ request: one.optional(), limit: one.optional() }) : one;
-    const result = schema.safeParse(value);
-    if (result.success) return typeof result.data === 'number' ? { limit: result.data } : result.data;
-    for (const issue of result.error.issues) context.addIssue(issue as never);
-    return z.NEVER;
-  });
+  z
+    .unknown()
+    .transform((value, context): { request?: number | undefined; limit?: number | undefined } =>
+      isPlainObject(value)
+        ? parseInside(z.strictObject({ request: one.optional(), limit: one.optional() }), value, context)
+        : { limit: parseInside(one, value, context) },
+    );
 
 const text = z.string('must be a text');
 const absolutePath = text.regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container, such as "/tmp"');

@@ -18,9 +18,19 @@ await main(async () => {
   } else {
     say(`There is no stack ${stack}, so there is nothing to destroy.`);
   }
+  await containersGone(stack);
   await dataVolumes(stack, withData);
   return 0;
 });
+
+/** The engine removes the containers of a deleted service in its own time, at the latest when their stop grace is over. */
+async function containersGone(stack) {
+  for (let tries = 60; tries > 0; tries -= 1) {
+    if ((await list('container', [labelOf(stack)])).length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  say('Some containers are still stopping; `npm run status` shows them.');
+}
 
 async function exists(stack) {
   const { code, stdout, stderr } = await pulumiCapture(['stack', 'ls', '--json']);

@@ -124,7 +124,7 @@ export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopA
 function withReplicas(definition: ApplicationDefinition, replicas: Record<string, number>): ApplicationDefinition {
   const problems: Problem[] = [];
   for (const [service, count] of Object.entries(replicas)) {
-    const args = definition.services[service];
+    const args = Object.hasOwn(definition.services, service) ? definition.services[service] : undefined;
     if (args) args.replicas = count;
     else
       problems.push({

@@ -14,7 +14,8 @@ export type ComponentKind = 'microservice' | 'load-balancer' | 'gateway' | 'job'
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;
 /** Room for `-<service>-<suffix>`: names of services have at most 40 characters. */
-const MAX_PREFIX = 20;
+const MAX_READABLE = 16;
+const PREFIX_HASH = 6;
 
 /** First characters of a hash: the same everywhere, for the same input. */
 export function shortHash(text: string, length = 6): string {
@@ -27,22 +28,20 @@ export function hashNumber(text: string, size: number): number {
 }
 
 /**
- * Prefix of all names of an application on an engine: `<project>-<stack>`, the application's name where it is another
- * than the project's, and the installation. What DNS would not take, or is too long, is replaced and made unique by a hash.
+ * Prefix of all names of an application on an engine: what people recognize, `<project>-<stack>` and the application's
+ * name where it is another than the project's, and a hash that makes it unique whatever the names consist of.
  */
-export function namePrefix({ project, stack, installation }: Identity, application: string): string {
-  const wanted = [
-    project,
-    stack,
-    ...(application === project ? [] : [application]),
-    ...(installation === undefined ? [] : [installation]),
-  ].join('-');
-  const safe = wanted
+export function namePrefix({ project, stack, installation = '' }: Identity, application: string): string {
+  const parts = [project, stack, ...(application === project ? [] : [application])];
+  const readable = parts
+    .join('-')
     .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '');
-  if (safe === wanted && safe.length <= MAX_PREFIX) return safe;
-  return `${safe.slice(0, MAX_PREFIX - 7).replace(/-+$/, '') || 'app'}-${shortHash(wanted)}`;
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, MAX_READABLE)
+    .replace(/-+$/, '');
+  const hash = shortHash(JSON.stringify([project, stack, application, installation]), PREFIX_HASH);
+  return `${readable || 'app'}-${hash}`;
 }
 
 /** Name of one object of an application; shortened with a hash where it would be longer than DNS allows. */

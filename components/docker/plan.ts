@@ -76,7 +76,7 @@ export class DockerPlan {
   /** The gateway's own network; not internal, since its port is published. */
   publicNetwork(): NetworkPlan & { address: string } {
     const network = this.network(PUBLIC);
-    return { ...network, name: objectName(this.prefix, 'public'), internal: false, address: network.reserved[0]! };
+    return { ...network, internal: false, address: network.reserved[0]! };
   }
 
   /** @returns `undefined` for a microservice that nobody calls: there is nothing to balance. */

@@ -11,8 +11,8 @@ import type { Transform } from '../transform';
 import type { SecretSpec, WorkloadSpec } from '../workload';
 import type { DeployedService, Engine } from './engine';
 import { convergenceHooks, proxyHooks } from './hooks';
-import { labels, objectName, shortHash } from './identity';
-import { DockerPlan, type NetworkPlan, type ProxyPlan } from './plan';
+import { labels, objectName, shortHash, type ComponentKind } from './identity';
+import { DockerPlan, type ProxyPlan } from './plan';
 import type { EngineInfo } from './preflight';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
 import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
@@ -78,8 +78,12 @@ class DockerApplication implements ApplicationScope {
       readFileSync(probePath(args.architecture)).toString('base64'),
       parent,
     );
-    for (const { name } of [...spec.services, ...spec.jobs]) {
-      this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, this.plan.network(name), parent));
+    for (const [kind, members] of [
+      ['microservice', spec.services],
+      ['job', spec.jobs],
+    ] as const) {
+      for (const { name } of members)
+        this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, name, kind, parent));
     }
   }
 
@@ -274,11 +278,8 @@ class DockerApplication implements ApplicationScope {
     return { id: config.id, name: fullName };
   }
 
-  private overlay(
-    name: string,
-    { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan,
-    parent: pulumi.Resource,
-  ): docker.Network {
+  private overlay(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): docker.Network {
+    const { name: fullName, internal, subnet, ipRange, gateway } = this.plan.network(member);
     return new docker.Network(
       name,
       {
@@ -287,7 +288,7 @@ class DockerApplication implements ApplicationScope {
         attachable: true,
         internal,
         ipamConfigs: [{ subnet, ipRange, gateway }],
-        labels: labels(this.plan.prefix, name, 'microservice'),
+        labels: labels(this.plan.prefix, member, kind),
       },
       { parent, deleteBeforeReplace: true },
     );

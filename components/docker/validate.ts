@@ -22,6 +22,16 @@ export function validateForDocker(
       fix: 'split the application',
     });
   }
+  for (const { name } of [...spec.services, ...spec.jobs]) {
+    // Names of the proxies' own services: see DockerPlan.
+    if (name === 'gateway-config' || name.endsWith('-lb-config')) {
+      problems.push({
+        path: `${spec.jobs.some((job) => job.name === name) ? 'jobs' : 'services'}.${name}`,
+        allowed: 'the names gateway-config and those that end in -lb-config are taken on Docker',
+        fix: 'choose another name',
+      });
+    }
+  }
   for (const service of spec.services) {
     const path = `services.${service.name}`;
     if (service.replicas.max > MAX_DOCKER_REPLICAS) {

@@ -130,6 +130,11 @@ function frontend({ name, bind, mode, routes = [], backend: fallback }: Listener
   ]);
 }
 
+/** Quotes a word as HAProxy's configuration wants it; without need the word stands as it is. */
+function quote(word: string): string {
+  return /^[A-Za-z0-9/._~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
 function condition(path: string, host: string | undefined): string {
   const terms: string[] = [];
   if (host !== undefined) {
@@ -138,9 +143,7 @@ function condition(path: string, host: string | undefined): string {
     terms.push(host.startsWith('*.') ? `{ ${hostName} -m end ${host.slice(1)} }` : `{ ${hostName} -m str ${host} }`);
   }
   if (path !== '/') {
-    const quoted = `'${path.replaceAll("'", `'"'"'`)}'`;
-    const prefix = `'${`${path}/`.replaceAll("'", `'"'"'`)}'`;
-    const both = [`{ path -m str ${quoted} }`, `{ path -m beg ${prefix} }`];
+    const both = [`{ path -m str ${quote(path)} }`, `{ path -m beg ${quote(`${path}/`)} }`];
     return ` if ${both.map((one) => [...terms, one].join(' ')).join(' || ')}`;
   }
   return terms.length > 0 ? ` if ${terms.join(' ')}` : '';
@@ -204,7 +207,7 @@ function checkLines(check: Backend['check']): string[] {
   if (check?.action.kind !== 'http') return [];
   return [
     'option httpchk',
-    `http-check send meth GET uri ${check.action.path} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
+    `http-check send meth GET uri ${quote(check.action.path)} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
     'http-check expect status 200-399',
   ];
 }

@@ -22,13 +22,30 @@ export function takeStack(argv) {
   return { stack, rest };
 }
 
-/** The value of the label part-of: <project>-<stack>-<installation>, as stacks/passwords.ts works the last one out. */
-export function applicationOf(stack) {
-  const key = Buffer.from(readFileSync(local.installationKey, 'utf8').trim(), 'base64url');
+/**
+ * The value of the label part-of, as components/docker/identity.ts (namePrefix) and stacks/passwords.ts
+ * (installationId) work it out; a test holds them together.
+ */
+export function applicationOf(stack, key = readKey()) {
   const installation = createHash('sha256').update('installation').update(key).digest('hex').slice(0, 4);
-  return `${projectName()}-${stack.split('/').at(-1)}-${installation}`; // a backend may want organization/project/stack
+  const project = projectName();
+  const name = stack.split('/').at(-1); // a backend of one's own may want organization/project/stack
+  const readable = `${project}-${name}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 16)
+    .replace(/-+$/, '');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([project, name, project, installation]))
+    .digest('hex');
+  return `${readable || 'app'}-${hash.slice(0, 6)}`;
 }
 
 export function labelOf(stack) {
   return `${PART_OF}=${applicationOf(stack)}`;
+}
+
+function readKey() {
+  return Buffer.from(readFileSync(local.installationKey, 'utf8').trim(), 'base64url');
 }

@@ -1,6 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { takeStack } from './stack.mjs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { projectName, root } from './project.mjs';
+import { applicationOf, takeStack } from './stack.mjs';
+
+test('the name of an application is the one that the program gives it', () => {
+  const stacks = ['dev', 'pr-42', 'A_b.C', 'a-name-that-is-much-longer-than-a-label'];
+  const program = `
+    const { namePrefix } = require('./components/docker/identity');
+    const { installationId } = require('./stacks/passwords');
+    const installation = installationId(Buffer.alloc(32, 7));
+    const [project, ...stacks] = process.argv.slice(1);
+    console.log(JSON.stringify(stacks.map((stack) => namePrefix({ project, stack, installation }, project))));`;
+  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+  const printed = execFileSync(process.execPath, [tsx, '-e', program, projectName(), ...stacks], { cwd: root });
+  assert.deepEqual(
+    stacks.map((stack) => applicationOf(stack, Buffer.alloc(32, 7))),
+    JSON.parse(printed.toString()),
+  );
+});
 
 test('the stack is taken from the arguments in each way of writing it; everything else goes on', () => {
   for (const written of [['--stack', 'pr-1'], ['-s', 'pr-1'], ['--stack=pr-1']]) {

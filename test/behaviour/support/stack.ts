@@ -136,7 +136,7 @@ export class Stack {
   async destroy({ remove = false } = {}): Promise<CommandResult> {
     const result = await this.pulumi(['destroy', '--yes', '--skip-preview', ...this.options()]);
     if (remove && result.code === 0) {
-      await this.pulumi(['stack', 'rm', '--yes', '--preserve-config', this.name]);
+      await this.pulumi(['stack', 'rm', '--yes', this.name]);
       rmSync(this.configFile, { force: true });
     }
     return result;

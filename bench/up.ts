@@ -1,0 +1,103 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ECHO } from '../test/behaviour/fixture/definition';
+import { baseImage, root } from '../test/behaviour/support/environment';
+import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
+import { command } from '../test/behaviour/support/stack';
+import type { Section } from './run';
+import { byTurns, median, noise } from './statistics';
+
+const ROUNDS = 3;
+
+/** `docker compose`, or one built from its Go module where it is not installed. */
+async function compose(): Promise<string[]> {
+  if ((await command('docker', ['compose', 'version'])).code === 0) return ['docker', 'compose'];
+  const program = join(root, '.local', 'bench', 'docker-compose');
+  if (!existsSync(program)) {
+    const work = join(root, '.local', 'bench', 'compose');
+    mkdirSync(work, { recursive: true });
+    for (const file of ['go.mod', 'go.sum']) cpSync(join(__dirname, 'compose', file), join(work, file));
+    console.error('building Docker Compose from its Go module …');
+    const built = await command('go', ['build', '-trimpath', '-o', program, 'github.com/docker/compose/v2/cmd'], { cwd: work, timeout: 1_800_000 });
+    if (built.code !== 0) throw new Error(built.output);
+  }
+  return [program];
+}
+
+/** The fixture in Compose's words: the same images, numbers, limits and health checks, and a HAProxy where we have one. */
+function composeFile(image: string): string {
+  const check = 'import urllib.request as r; r.urlopen("http://127.0.0.1:8080/readyz")';
+  const service = (replicas: number, more: object = {}) => ({
+    image,
+    init: true,
+    read_only: true,
+    cap_drop: ['ALL'],
+    tmpfs: ['/tmp'],
+    stop_grace_period: `${ECHO.stopGraceMs}ms`,
+    deploy: { replicas, resources: { limits: { cpus: String(ECHO.cpu), memory: `${ECHO.memoryMiB}M` } } },
+    healthcheck: { test: ['CMD', 'python3', '-c', check], interval: '1s', timeout: '1s', retries: 3, start_period: '10s' },
+    ...more,
+  });
+  const proxy = (to: string, more: object = {}) => ({
+    image: baseImage('haproxy:3.0'),
+    entrypoint: ['sh', '-c'],
+    command: [
+      `printf 'defaults\\n timeout connect 1s\\n timeout client 9s\\n timeout server 9s\\n mode http\\nlisten a\\n bind :8080\\n server-template s 5 ${to}:8080 resolvers d init-addr none\\nresolvers d\\n nameserver d 127.0.0.11:53\\n' > /tmp/h.cfg; exec haproxy -f /tmp/h.cfg`,
+    ],
+    depends_on: { [to]: { condition: 'service_healthy' } },
+    ...more,
+  });
+  return JSON.stringify({
+    services: {
+      echo: service(3),
+      caller: service(2, { environment: { CALLEE: 'echo-lb' }, depends_on: { 'echo-lb': { condition: 'service_started' } } }),
+      keeper: service(1, { volumes: ['data:/data'], environment: { DATA: '/data' } }),
+      'echo-lb': proxy('echo'),
+      gateway: proxy('caller', { ports: ['127.0.0.1:29998:8080'] }),
+    },
+    volumes: { data: {} },
+  });
+}
+
+export async function up(): Promise<Section> {
+  const [program, ...first] = await compose();
+  const folder = mkdtempSync(join(root, '.local', 'bench-up-'));
+  const file = join(folder, 'compose.json');
+  writeFileSync(file, composeFile(await fixtureImage()));
+  const run = async (...args: string[]) => {
+    const result = await command(program!, [...first, '--project-name', 'bench-compose', '--file', file, ...args]);
+    if (result.code !== 0) throw new Error(result.output);
+    return result.seconds;
+  };
+  const stack = await fixtureStack('bench-up');
+  await stack.configure();
+  try {
+    const [theirs, ours] = await byTurns(ROUNDS, [
+      async () => {
+        const seconds = await run('up', '--wait', '--detach');
+        await run('down', '--volumes');
+        return seconds;
+      },
+      async () => {
+        const { seconds } = await stack.mustUp();
+        const gone = await stack.destroy();
+        if (gone.code !== 0) throw new Error(gone.output);
+        return seconds;
+      },
+    ]);
+    return {
+      title: 'First `up` of built images',
+      about: `Three services with six replicas, a load balancer and a gateway: \`pulumi up\` against \`docker compose up --wait\`, median of ${ROUNDS}. Aim: at most 1.5 ×, the provider's fixed waits apart: it looks at a network only 2 s after it was created, and at a service's convergence after as much again.`,
+      head: ['', 'seconds', 'against Compose', 'noise'],
+      rows: [
+        ['docker compose', median(theirs!).toFixed(1), '1 ×', noise(theirs!)],
+        ['pulumi', median(ours!).toFixed(1), `${(median(ours!) / median(theirs!)).toFixed(2)} ×`, noise(ours!)],
+      ],
+    };
+  } finally {
+    await run('down', '--volumes').catch(() => undefined);
+    await stack.destroy({ remove: true });
+    await command('docker', ['volume', 'rm', '--force', `${stack.prefix}-keeper-data`]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

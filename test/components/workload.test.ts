@@ -1,0 +1,178 @@
+import * as pulumi from '@pulumi/pulumi';
+import { applicationSpec, type ApplicationDefinition } from '../../components/application-spec';
+import { jobSpec, messagesOf, serviceSpec, withService } from '../support/definitions';
+
+const INPUT = 'must be a text, or an Output or Promise of one';
+const MEMORY = 'must be a number with a unit (Ki, Mi, Gi, Ti, k, M, G, T) such as "256Mi", at least 6Mi';
+const CPU = 'must be cores such as 0.5 or "0.5", or thousandths such as "500m", from 1m to 1024';
+const ENV_NAME = 'the name must start with a letter or underscore and have only letters, digits, _ . -';
+const SECRET_NAME = 'the name must be a file name of lower-case letters, digits, dots, hyphens';
+const USER = 'must be a numeric user, or user and group, such as "10001:10001"';
+const NO_ROOT = 'must not be root (give a numeric user above 0, or set hardening.allowRoot)';
+const GRACE = 'must be a number with a unit (ms, s, m, h) such as "30s", from 0s to 3600s';
+
+const BAD: [Record<string, unknown>, string][] = [
+  [{ image: undefined }, `image: is missing; ${INPUT}`],
+  [{ image: '' }, 'image: "" is not allowed; must name an image'],
+  [{ image: 5 }, `image: 5 is not allowed; ${INPUT}`],
+  [{ command: [] }, 'command: [] is not allowed; must name a program'],
+  [{ command: 'run' }, 'command: "run" is not allowed; must be a list of texts: the program and its arguments'],
+  [{ command: ['run', 1] }, 'command[1]: 1 is not allowed; must be a text'],
+  [{ env: [] }, 'env: [] is not allowed; must be an object of names and values'],
+  [{ env: { A: 1 } }, `env.A: 1 is not allowed; ${INPUT}`],
+  [{ env: { '1A': 'x' } }, `env["1A"]: "x" is not allowed; ${ENV_NAME}`],
+  [{ env: { 'A=B': 'x' } }, `env["A=B"]: "x" is not allowed; ${ENV_NAME}`],
+  [{ env: { 'A\n': 'x' } }, `env["A\\n"]: "x" is not allowed; ${ENV_NAME}`],
+  [{ secrets: [] }, 'secrets: must be an object of names and values'],
+  [{ secrets: { '../a': 'hush' } }, `secrets["../a"]: ${SECRET_NAME}`],
+  [{ secrets: { KEY: 'hush' } }, `secrets.KEY: ${SECRET_NAME}`],
+  [{ resources: 5 }, 'resources: 5 is not allowed; must be an object with cpu and memory'],
+  [{ resources: { ram: '1Gi' } }, 'resources.ram: there is no such argument; there are: cpu, memory'],
+  [{ resources: { memroy: '1Gi' } }, 'resources.memroy: there is no such argument; did you mean "memory"?'],
+  [{ resources: { memory: '12x' } }, `resources.memory: "12x" is not allowed; ${MEMORY}`],
+  [{ resources: { memory: 268435456 } }, `resources.memory: 268435456 is not allowed; ${MEMORY}`],
+  [{ resources: { memory: '5Mi' } }, `resources.memory: "5Mi" is not allowed; ${MEMORY}`],
+  [{ resources: { memory: null } }, `resources.memory: null is not allowed; ${MEMORY}`],
+  [{ resources: { memory: [] } }, `resources.memory: [] is not allowed; ${MEMORY}`],
+  [{ resources: { memory: { limit: '12x' } } }, `resources.memory.limit: "12x" is not allowed; ${MEMORY}`],
+  [{ resources: { memory: { limt: '1Gi' } } }, 'resources.memory.limt: there is no such argument; did you mean "limit"?'],
+  [{ resources: { cpu: 0 } }, `resources.cpu: 0 is not allowed; ${CPU}`],
+  [{ resources: { cpu: -1 } }, `resources.cpu: -1 is not allowed; ${CPU}`],
+  [{ resources: { cpu: 1025 } }, `resources.cpu: 1025 is not allowed; ${CPU}`],
+  [{ resources: { cpu: 'half' } }, `resources.cpu: "half" is not allowed; ${CPU}`],
+  [{ resources: { cpu: { request: '0m' } } }, `resources.cpu.request: "0m" is not allowed; ${CPU}`],
+  [{ resources: { cpu: { max: 1 } } }, 'resources.cpu.max: there is no such argument; there are: request, limit'],
+  [{ calls: 'database' }, 'calls: "database" is not allowed; must be a list of names of microservices'],
+  [{ calls: [1] }, 'calls[0]: 1 is not allowed; must be a text'],
+  [{ after: 'database' }, 'after: "database" is not allowed; must be a list of names of microservices and jobs'],
+  [{ internet: 'yes' }, 'internet: "yes" is not allowed; must be true or false'],
+  [{ writablePaths: '/tmp' }, 'writablePaths: "/tmp" is not allowed; must be a list of paths'],
+  [{ writablePaths: ['/tmp', 'tmp'] }, 'writablePaths[1]: "tmp" is not allowed; must be an absolute path inside the container, such as "/tmp"'],
+  [{ writablePaths: ['/a b'] }, 'writablePaths[0]: "/a b" is not allowed; must be an absolute path inside the container, such as "/tmp"'],
+  [{ hardening: true }, 'hardening: true is not allowed; must be an object'],
+  [{ hardening: { user: 'postgres' } }, `hardening.user: "postgres" is not allowed; ${USER}`],
+  [{ hardening: { user: '1:2:3' } }, `hardening.user: "1:2:3" is not allowed; ${USER}`],
+  [{ hardening: { user: '0' } }, `hardening.user: "0" is not allowed; ${NO_ROOT}`],
+  [{ hardening: { user: '00:5' } }, `hardening.user: "00:5" is not allowed; ${NO_ROOT}`],
+  [{ hardening: { user: '0:0', allowRoot: false } }, `hardening.user: "0:0" is not allowed; ${NO_ROOT}`],
+  [{ hardening: { allowRoot: 1 } }, 'hardening.allowRoot: 1 is not allowed; must be true or false'],
+  [{ hardening: { readOnlyRoot: 'no' } }, 'hardening.readOnlyRoot: "no" is not allowed; must be true or false'],
+  [{ hardening: { capabilities: 'CAP_KILL' } }, 'hardening.capabilities: "CAP_KILL" is not allowed; must be a list of capabilities'],
+  [{ hardening: { capabilities: ['ALL'] } }, 'hardening.capabilities[0]: "ALL" is not allowed; must be a capability such as "CAP_NET_BIND_SERVICE"'],
+  [{ hardening: { readonlyRoot: false } }, 'hardening.readonlyRoot: there is no such argument; did you mean "readOnlyRoot"?'],
+  [{ stopGrace: '61m' }, `stopGrace: "61m" is not allowed; ${GRACE}`],
+  [{ stopGrace: 10 }, `stopGrace: 10 is not allowed; ${GRACE}`],
+];
+
+describe('one bad argument is one problem with path, value and rule', () => {
+  it.each(BAD)('of a microservice: %j', (args, message) => expect(messagesOf(withService(args))).toEqual([`services.api.${message}`]));
+
+  it.each(BAD)('of a job: %j', (args, message) =>
+    expect(messagesOf({ services: {}, jobs: { migrate: { image: 'x', ...args } } })).toEqual([`jobs.migrate.${message}`]),
+  );
+});
+
+describe('a limit below its request', () => {
+  it.each([
+    [{ cpu: { request: 1, limit: '500m' } }, /^services\.api\.resources\.cpu\.limit: .*must not be below the request \(1000m\) \(raise the limit or lower the request\)$/],
+    [{ memory: { request: '64Mi', limit: '32Mi' } }, /^services\.api\.resources\.memory\.limit: .*must not be below the request \(.*\) \(raise the limit or lower the request\)$/],
+  ])('is a problem: %j', (resources, pattern) => {
+    const messages = messagesOf(withService({ resources }));
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatch(pattern);
+  });
+});
+
+describe('values of secrets', () => {
+  it.each([
+    { KEY: 'hush-hush' },
+    { key: { value: 'hush-hush' } },
+    { key: { value: 'hush-hush', version: 'V 1' } },
+    { key: { value: 'hush-hush', version: '1', extra: 'x' } },
+    { key: ['hush-hush'] },
+    'hush-hush',
+    ['hush-hush'],
+  ])('are never shown in a message: %j', (secrets) => {
+    const messages = messagesOf(withService({ secrets }));
+    expect(messages).toHaveLength(1);
+    expect(messages.join()).not.toContain('hush');
+  });
+
+  it('are not shown when a microservice or its secrets have other problems', () => {
+    const definition = { services: { api: { image: 5, secret: { key: 'hush-hush' }, secrets: { key: 'hush-hush' } } } };
+    expect(messagesOf(definition).join()).not.toContain('hush');
+  });
+});
+
+describe('the defaults', () => {
+  it.each([
+    ['a microservice', serviceSpec()],
+    ['a job', jobSpec()],
+  ])('of %s', (_, spec) =>
+    expect(spec).toMatchObject({
+      image: 'shop/api:1',
+      command: [],
+      env: {},
+      secrets: {},
+      cpu: { request: 50, limit: 1_000 },
+      memory: { request: 256 * 2 ** 20, limit: 256 * 2 ** 20 },
+      calls: [],
+      after: [],
+      internet: false,
+      writablePaths: ['/tmp'],
+      user: '10001:10001',
+      readOnlyRoot: true,
+      capabilities: [],
+      stopGrace: 10_000,
+    }),
+  );
+
+  it('of a job: five minutes', () => {
+    expect(jobSpec().timeout).toBe(300_000);
+    expect(jobSpec({ timeout: '1h' }).timeout).toBe(3_600_000);
+  });
+
+  it.each([
+    [{ cpu: 2 }, { cpu: { request: 100, limit: 2_000 } }],
+    [{ cpu: '1m' }, { cpu: { request: 1, limit: 1 } }],
+    [{ cpu: { request: 3 } }, { cpu: { request: 3_000, limit: 3_000 } }],
+    [{ cpu: { request: '10m' } }, { cpu: { request: 10, limit: 1_000 } }],
+    [{ cpu: { request: '10m', limit: '20m' } }, { cpu: { request: 10, limit: 20 } }],
+    [{ memory: '64Mi' }, { memory: { request: 64 * 2 ** 20, limit: 64 * 2 ** 20 } }],
+    [{ memory: { request: '64Mi' } }, { memory: { request: 64 * 2 ** 20, limit: 256 * 2 ** 20 } }],
+    [{ memory: { request: '1Gi' } }, { memory: { request: 2 ** 30, limit: 2 ** 30 } }],
+    [{ memory: { limit: '6Mi' } }, { memory: { request: 6 * 2 ** 20, limit: 6 * 2 ** 20 } }],
+  ] as const)('of resources %j', (resources, expected) => expect(serviceSpec({ resources })).toMatchObject(expected));
+
+  it('start after what is called, unless it says so itself', () => {
+    const specOf = (args: object) => {
+      const definition = { services: { db: { image: 'x', port: 1 }, api: { image: 'x', calls: ['db', 'db'], ...args } } } as ApplicationDefinition;
+      return applicationSpec('shop', definition).services[1]!;
+    };
+    expect(specOf({})).toMatchObject({ calls: ['db'], after: ['db'] });
+    expect(specOf({ after: [] })).toMatchObject({ calls: ['db'], after: [] });
+  });
+});
+
+it('a user without a group is in the group of the same number', () => expect(serviceSpec({ hardening: { user: '999' } }).user).toBe('999:999'));
+
+it('root is possible for those who ask for it by name', () => {
+  expect(serviceSpec({ hardening: { user: '0', allowRoot: true, readOnlyRoot: false, capabilities: ['CAP_KILL'] } })).toMatchObject({
+    user: '0:0',
+    readOnlyRoot: false,
+    capabilities: ['CAP_KILL'],
+  });
+});
+
+it('images, environment and secrets may come from other resources', () => {
+  const later = pulumi.output('x');
+  const spec = serviceSpec({ image: later, env: { A: later, B: Promise.resolve('y') }, secrets: { key: later, other: { value: later, version: '2' } } });
+  expect(spec.image).toBe(later);
+  expect(spec.env['A']).toBe(later);
+  expect(spec.secrets).toEqual({ key: { value: later }, other: { value: later, version: '2' } });
+});
+
+it('environment values pass through as they are', () => {
+  const env = { NEWLINES: 'a\nb\r\n', QUOTES: `'"\``, DOLLARS: '$HOME ${X} $$ $(id)', PERCENT: '%s %% 100%', BACKSLASH: '\\n\\', EMPTY: '', UNICODE: 'ä😀', EQUALS: 'a=b=' };
+  expect(serviceSpec({ env }).env).toEqual(env);
+});
