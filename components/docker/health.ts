@@ -23,19 +23,7 @@ export function healthcheck({ alive, ready, startup }: MicroserviceSpec): Health
   if (!timing) return undefined;
   const timeout = Math.max(alive?.timeout ?? 0, ready?.timeout ?? 0);
   return {
-    tests: [
-      'CMD',
-      PROBE,
-      'check',
-      MARKER,
-      String(timeout),
-      'ready',
-      ...words(ready),
-      '--',
-      'alive',
-      ...words(alive),
-      '--',
-    ],
+    tests: ['CMD', PROBE, 'check', MARKER, String(timeout), ...section('ready', ready), ...section('alive', alive)],
     interval: goDuration(timing.interval),
     timeout: goDuration(timeout + MARGIN),
     retries: timing.failures,
@@ -59,8 +47,10 @@ export function jobCommand(command: readonly string[]): string[] {
   return [PROBE, 'job', MARKER, ...command];
 }
 
-function words(check: CheckSpec | undefined): string[] {
-  return check ? actionWords(check.action) : ['none'];
+/** The number of words goes before them, since a command may consist of any words. */
+function section(name: 'ready' | 'alive', check: CheckSpec | undefined): string[] {
+  const words = check ? actionWords(check.action) : ['none'];
+  return [name, String(words.length), ...words];
 }
 
 function actionWords(action: CheckAction): string[] {

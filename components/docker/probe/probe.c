@@ -4,10 +4,11 @@
  * A health check runs inside the container it judges, and an image need not carry curl, wget or even a shell. This
  * program is static, has no dependencies and is handed in read-only as a Swarm config.
  *
- *   probe check MARKER TIMEOUT_MS ready CHECK -- alive CHECK --
+ *   probe check MARKER TIMEOUT_MS ready COUNT CHECK alive COUNT CHECK
  *       Until `ready` has passed once, healthy means ready (an update must not go on to a replica that never serves).
  *       From then on healthy means alive (an outage of a dependency must not restart every replica).
  *       MARKER is the file that remembers it; it lies on a tmpfs, so a new container starts over.
+ *       COUNT is the number of words of the CHECK after it, which may be any words.
  *       CHECK: http PORT PATH | tcp PORT | exec COMMAND [ARGUMENT...] | none
  *   probe job MARKER COMMAND [ARGUMENT...]
  *       Runs a command to completion. On success writes MARKER and idles until it is stopped, since an orchestrator of
@@ -60,7 +61,7 @@ static int failed(const char *format, ...) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: probe check MARKER TIMEOUT_MS ready CHECK -- alive CHECK -- | job MARKER COMMAND... | "
+    fprintf(stderr, "usage: probe check MARKER TIMEOUT_MS ready COUNT CHECK alive COUNT CHECK | job MARKER COMMAND... | "
                     "done MARKER | send SOCKET COMMAND | hold SECONDS\n");
     return 2;
 }
@@ -166,7 +167,6 @@ static int check_exec(char **command) {
     return failed("exec %s: exit code %d", command[0], WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/* `words` is one check, without the closing `--`. */
 static int check(int count, char **words) {
     if (count == 1 && !strcmp(words[0], "none")) return 0;
     if (count == 2 && !strcmp(words[0], "tcp")) return check_tcp(atoi(words[1]));
@@ -197,16 +197,15 @@ static int run_check(int count, char **words) {
     if (count < 6) return usage();
     const char *marker = words[0], *wanted = exists(words[0]) ? "alive" : "ready";
     deadline_ms = now_ms() + atoi(words[1]);
-    for (int i = 2; i < count; i++) {
-        int end = i + 1;
-        while (end < count && strcmp(words[end], "--")) end++;
-        if (end == count) return usage();
-        if (!strcmp(words[i], wanted)) {
-            words[end] = NULL;
-            if (!strcmp(wanted, "alive")) return check(end - i - 1, words + i + 1);
-            return wait_until_ready(end - i - 1, words + i + 1) || mark(marker);
+    for (int at = 2; at + 1 < count;) {
+        int size = atoi(words[at + 1]), end = at + 2 + size;
+        if (size < 1 || end > count) return usage();
+        if (!strcmp(words[at], wanted)) {
+            words[end] = NULL; /* the last one is followed by NULL already */
+            if (!strcmp(wanted, "alive")) return check(size, words + at + 2);
+            return wait_until_ready(size, words + at + 2) || mark(marker);
         }
-        i = end;
+        at = end;
     }
     return usage();
 }
