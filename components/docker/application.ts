@@ -1,0 +1,266 @@
+import * as docker from '@pulumi/docker';
+import * as pulumi from '@pulumi/pulumi';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApplicationSpec, JobSpec } from '../application-spec';
+import type { GatewaySpec } from '../gateway-spec';
+import { haproxyConfiguration } from '../haproxy/configuration';
+import type { MicroserviceSpec } from '../microservice-spec';
+import type { ApplicationScope, MemberOptions } from '../platform';
+import type { Transform } from '../transform';
+import type { SecretSpec, WorkloadSpec } from '../workload';
+import { convergenceHooks, proxyHooks } from './hooks';
+import { labels, objectName, shortHash, type ComponentKind } from './identity';
+import { DockerPlan, type ProxyPlan } from './plan';
+import type { DockerPlatformArgs } from './platform';
+import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
+import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+
+const PROXY_DEADLINE = 60_000;
+const MARGIN = 60_000;
+
+/** The path of the probe for a processor; the same bytes as its source gives (see probe/build.sh). */
+export function probePath(architecture: 'amd64' | 'arm64'): string {
+  return join(__dirname, 'probe', `probe-linux-${architecture}`);
+}
+
+/** Creates the children of an application's members on a Docker engine. */
+export class DockerApplication implements ApplicationScope {
+  private readonly plan: DockerPlan;
+  private readonly networks = new Map<string, docker.Network>();
+  private readonly probe: ConfigFile;
+
+  constructor(
+    private readonly args: DockerPlatformArgs,
+    spec: ApplicationSpec,
+    parent: pulumi.Resource,
+  ) {
+    this.plan = new DockerPlan(spec, args.identity, args.addressRange);
+    this.probe = this.configFile(
+      `${spec.name}-probe`,
+      ['probe'],
+      readFileSync(probePath(args.architecture)).toString('base64'),
+      parent,
+    );
+    for (const [kind, members] of [
+      ['microservice', spec.services],
+      ['job', spec.jobs],
+    ] as const) {
+      for (const { name } of members)
+        this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, name, kind, parent));
+    }
+  }
+
+  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+    const context = this.serviceContext(spec, name, parent);
+    if (spec.storage) {
+      const volume = new docker.Volume(
+        `${name}-data`,
+        { name: this.plan.dataVolume(spec.name), labels: labels(this.plan.prefix, spec.name, 'data') },
+        // Data outlives `destroy`; deleting it takes a decision of its own.
+        { parent, retainOnDelete: true },
+      );
+      context.volume = this.plan.dataVolume(spec.name);
+      dependsOn = [...dependsOn, volume];
+    }
+    const rounds = spec.replicas.min + 1;
+    const round = spec.startup + spec.monitor + spec.stopGrace;
+    this.service(`${name}-service`, microserviceArgs(spec, context), parent, dependsOn, MARGIN + 2 * rounds * round);
+    const balancer = this.plan.loadBalancer(spec);
+    if (balancer) {
+      const own = this.networks.get(spec.name)!;
+      this.proxy(
+        `${name}-lb`,
+        spec.name,
+        'load-balancer',
+        balancer,
+        { resource: own, name: this.plan.network(spec.name).name },
+        spec.transform,
+        parent,
+      );
+    }
+  }
+
+  job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+    const context = this.serviceContext(spec, name, parent);
+    this.service(`${name}-service`, jobArgs(spec, context), parent, dependsOn, MARGIN + spec.timeout);
+  }
+
+  gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
+    const network = this.plan.publicNetwork();
+    const resource = new docker.Network(
+      `${name}-network`,
+      {
+        name: network.name,
+        driver: 'bridge',
+        ipamConfigs: [{ subnet: network.subnet, gateway: network.gateway }],
+        labels: labels(this.plan.prefix, 'gateway', 'gateway'),
+      },
+      { parent, deleteBeforeReplace: true },
+    );
+    const published = this.plan.published(spec);
+    const container = this.proxy(
+      name,
+      'gateway',
+      'gateway',
+      this.plan.gateway(spec),
+      { resource, name: network.name, address: network.address },
+      spec.transform,
+      parent,
+      dependsOn,
+      published,
+    );
+    return container.id.apply(() => `http://127.0.0.1:${published.external}`);
+  }
+
+  private proxy(
+    name: string,
+    member: string,
+    kind: ProxyContext['kind'],
+    plan: ProxyPlan,
+    home: { resource: docker.Network; name: string; address?: string },
+    transform: Transform,
+    parent: pulumi.Resource,
+    dependsOn: pulumi.Resource[] = [],
+    published?: ProxyContext['published'],
+  ): docker.Container {
+    const rendered = haproxyConfiguration(plan.proxy);
+    const configuration = this.configFile(
+      `${name}-configuration`,
+      [member, 'proxy'],
+      Buffer.from(transform.proxy?.(rendered) ?? rendered).toString('base64'),
+      parent,
+    );
+    const volume = new docker.Volume(
+      `${name}-volume`,
+      { name: plan.volume, labels: labels(this.plan.prefix, member, kind) },
+      { parent, deleteBeforeReplace: true },
+    );
+    const context: ProxyContext = {
+      prefix: this.plan.prefix,
+      name: member,
+      kind,
+      containerName: plan.container,
+      image: this.args.proxyImage,
+      volume: plan.volume,
+      network: home.resource.name,
+      ...(home.address === undefined ? {} : { address: home.address }),
+      ...(published ? { published } : {}),
+    };
+    const args = proxyContainerArgs(context);
+    const container = new docker.Container(`${name}-container`, transform.docker?.proxyContainer?.(args) ?? args, {
+      parent,
+      deleteBeforeReplace: true,
+      // It is removed before the networks it was attached to while it ran.
+      dependsOn: [volume, ...this.networks.values()],
+    });
+    new docker.Service(
+      `${name}-config`,
+      proxyConfigArgs({
+        ...context,
+        serviceName: plan.configService,
+        probe: this.probe,
+        configuration,
+        containerId: container.id,
+        attempt: this.attempt(plan.configService),
+      }),
+      {
+        parent,
+        deleteBeforeReplace: true,
+        dependsOn,
+        hooks: proxyHooks(
+          name,
+          {
+            container: plan.container,
+            ownNetworks: [home.name],
+            attachments: plan.attachments,
+            service: plan.configService,
+          },
+          this.args.engine,
+          PROXY_DEADLINE,
+        ),
+      },
+    );
+    return container;
+  }
+
+  private service(
+    name: string,
+    args: docker.ServiceArgs,
+    parent: pulumi.Resource,
+    dependsOn: pulumi.Resource[],
+    deadline: number,
+  ): void {
+    new docker.Service(name, args, {
+      parent,
+      dependsOn,
+      deleteBeforeReplace: true,
+      hooks: convergenceHooks(name, args.name as string, this.args.engine, deadline),
+    });
+  }
+
+  private serviceContext(spec: WorkloadSpec, name: string, parent: pulumi.Resource): ServiceContext {
+    return {
+      prefix: this.plan.prefix,
+      networkId: this.networks.get(spec.name)!.id,
+      probe: this.probe,
+      secrets: Object.entries(spec.secrets)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([fileName, secret]) =>
+          this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent),
+        ),
+      attempt: this.attempt(this.plan.serviceName(spec.name)),
+    };
+  }
+
+  /** Another version is another resource, for the same reason as with `configFile`. */
+  private secretFile(
+    name: string,
+    service: string,
+    fileName: string,
+    { value, version }: SecretSpec,
+    parent: pulumi.Resource,
+  ): SecretFile {
+    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
+    const resourceName = version === undefined ? name : `${name}-${version}`;
+    const secret = new docker.Secret(
+      resourceName,
+      { data, labels: labels(this.plan.prefix, service, 'secret') },
+      { parent },
+    );
+    return { id: secret.id, name: secret.name, fileName };
+  }
+
+  /**
+   * Another content is another resource, not a replacement: should the deployment fail half-way, the old one is still
+   * in use, and a replaced resource would have to be deleted before anything else the next time.
+   */
+  private configFile(name: string, parts: string[], data: string, parent: pulumi.Resource): ConfigFile {
+    const hash = shortHash(data, 10);
+    const fullName = objectName(this.plan.prefix, ...parts, hash);
+    const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
+    return { id: config.id, name: fullName };
+  }
+
+  private overlay(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): docker.Network {
+    const { name: fullName, internal, subnet, ipRange, gateway } = this.plan.network(member);
+    return new docker.Network(
+      name,
+      {
+        name: fullName,
+        driver: 'overlay',
+        attachable: true,
+        internal,
+        ipamConfigs: [{ subnet, ipRange, gateway }],
+        labels: labels(this.plan.prefix, member, kind),
+      },
+      { parent, deleteBeforeReplace: true },
+    );
+  }
+
+  private attempt(service: string): number {
+    const deployed = this.args.deployed.get(service);
+    if (!deployed) return 0;
+    return deployed.failed ? deployed.failedAt : deployed.attempt;
+  }
+}
