@@ -37,7 +37,9 @@ export function parseAddressRange(text: string): number | undefined {
   if (!match) return undefined;
   const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
   const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  const isPrivate = a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168);
+  // RFC 1918; the range must lie within its block whole.
+  const isPrivate =
+    (a === 10 && bits >= 8) || (a === 172 && b >= 16 && b < 32 && bits >= 12) || (a === 192 && b === 168 && bits >= 16);
   if ([a, b, c, d].some((part) => part > 255) || bits > 19 || !isPrivate || address % 2 ** (32 - bits) !== 0)
     return undefined;
   return address;

@@ -5,7 +5,8 @@ import { messagesOf } from '../support/definitions';
 
 const image = 'x';
 const api = { image, port: 80 };
-const LABEL = 'must be a DNS label: lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit, at most 40 characters';
+const LABEL =
+  'must be a DNS label: lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit, at most 40 characters';
 
 describe('what is no definition is refused with a message', () => {
   it.each<[unknown, string]>([
@@ -26,45 +27,72 @@ describe('what is no definition is refused with a message', () => {
     expect(messages[0]!.startsWith(start)).toBe(true);
   });
 
-  it('a misspelt `services` is named', () => expect(messagesOf({ service: { api } })).toContain('service: there is no such argument; did you mean "services"?'));
+  it('a misspelt `services` is named', () =>
+    expect(messagesOf({ service: { api } })).toContain('service: there is no such argument; did you mean "services"?'));
 });
 
 describe('names', () => {
-  it.each(['A', 'my_api', 'a.b', '-a', 'a-', '1a', '', 'x'.repeat(41), 'ä', 'a b'])('%j is refused for a service, a job and an application', (name) => {
-    const shown = JSON.stringify(name);
-    expect(messagesOf({ services: { [name]: api } })).toEqual([expect.stringMatching(/^services/)]);
-    expect(messagesOf({ services: { [name]: api } })[0]).toContain(`: ${shown} is not allowed; the name ${LABEL}`);
-    expect(messagesOf({ services: {}, jobs: { [name]: { image } } })[0]).toContain(`: ${shown} is not allowed; the name ${LABEL}`);
-    expect(messagesOf({ services: {} }, name)).toEqual([`name: ${shown} is not allowed; the name of the application ${LABEL}`]);
-  });
+  it.each(['A', 'my_api', 'a.b', '-a', 'a-', '1a', '', 'x'.repeat(41), 'ä', 'a b'])(
+    '%j is refused for a service, a job and an application',
+    (name) => {
+      const shown = JSON.stringify(name);
+      expect(messagesOf({ services: { [name]: api } })).toEqual([expect.stringMatching(/^services/)]);
+      expect(messagesOf({ services: { [name]: api } })[0]).toContain(`: ${shown} is not allowed; the name ${LABEL}`);
+      expect(messagesOf({ services: {}, jobs: { [name]: { image } } })[0]).toContain(
+        `: ${shown} is not allowed; the name ${LABEL}`,
+      );
+      expect(messagesOf({ services: {} }, name)).toEqual([
+        `name: ${shown} is not allowed; the name of the application ${LABEL}`,
+      ]);
+    },
+  );
 
-  it.each(['a', 'a1', 'my-api', 'x'.repeat(40)])('%j is allowed', (name) => expect(messagesOf({ services: { [name]: api } }, name)).toEqual([]));
+  it.each(['a', 'a1', 'my-api', 'x'.repeat(40)])('%j is allowed', (name) =>
+    expect(messagesOf({ services: { [name]: api } }, name)).toEqual([]),
+  );
 
   it('of a job and a microservice must differ', () =>
-    expect(messagesOf({ services: { api }, jobs: { api: { image } } })).toEqual(['jobs.api: has the name of a microservice (rename one of them)']));
+    expect(messagesOf({ services: { api }, jobs: { api: { image } } })).toEqual([
+      'jobs.api: has the name of a microservice (rename one of them)',
+    ]));
 
   it('must not be that of the gateway', () => {
-    expect(messagesOf({ services: { gateway: api } })).toEqual(['services.gateway: is the name of the gateway itself (choose another name)']);
-    expect(messagesOf({ services: {}, jobs: { gateway: { image } } })).toEqual(['jobs.gateway: is the name of the gateway itself (choose another name)']);
+    expect(messagesOf({ services: { gateway: api } })).toEqual([
+      'services.gateway: is the name of the gateway itself (choose another name)',
+    ]);
+    expect(messagesOf({ services: {}, jobs: { gateway: { image } } })).toEqual([
+      'jobs.gateway: is the name of the gateway itself (choose another name)',
+    ]);
   });
 });
 
 describe('references', () => {
-  const refused = (args: object, others: object = {}) => messagesOf({ services: { api: { ...api, ...args }, ...others } });
+  const refused = (args: object, others: object = {}) =>
+    messagesOf({ services: { api: { ...api, ...args }, ...others } });
   const job = (args: object) => messagesOf({ services: { api }, jobs: { migrate: { image, ...args } } });
 
   it('to an unknown microservice name the nearest', () => {
-    expect(refused({ calls: ['databsae'] }, { database: api })).toEqual(['services.api.calls[0]: "databsae" is not allowed; must name a microservice; did you mean "database"?']);
-    expect(refused({ calls: ['zzzzzz'] })).toEqual(['services.api.calls[0]: "zzzzzz" is not allowed; must name a microservice; there are: api']);
-    expect(job({ calls: ['apj'] })).toEqual(['jobs.migrate.calls[0]: "apj" is not allowed; must name a microservice; did you mean "api"?']);
+    expect(refused({ calls: ['databsae'] }, { database: api })).toEqual([
+      'services.api.calls[0]: "databsae" is not allowed; must name a microservice; did you mean "database"?',
+    ]);
+    expect(refused({ calls: ['zzzzzz'] })).toEqual([
+      'services.api.calls[0]: "zzzzzz" is not allowed; must name a microservice; there are: api',
+    ]);
+    expect(job({ calls: ['apj'] })).toEqual([
+      'jobs.migrate.calls[0]: "apj" is not allowed; must name a microservice; did you mean "api"?',
+    ]);
   });
 
   it('to a worker are refused, since it has no port', () =>
-    expect(refused({ calls: ['worker'] }, { worker: { image } })).toEqual(['services.api.calls[0]: "worker" is not allowed; must name a microservice with a port; this one is a worker']));
+    expect(refused({ calls: ['worker'] }, { worker: { image } })).toEqual([
+      'services.api.calls[0]: "worker" is not allowed; must name a microservice with a port; this one is a worker',
+    ]));
 
   it('to a job are refused', () => {
     const messages = messagesOf({ services: { api: { ...api, calls: ['migrate'] } }, jobs: { migrate: { image } } });
-    expect(messages).toEqual(['services.api.calls[0]: "migrate" is not allowed; must name a microservice; there are: api']);
+    expect(messages).toEqual([
+      'services.api.calls[0]: "migrate" is not allowed; must name a microservice; there are: api',
+    ]);
   });
 
   it('to itself are refused, once', () => {
@@ -73,20 +101,26 @@ describe('references', () => {
   });
 
   it('of `after` name a microservice or a job', () => {
-    expect(job({ after: ['ap'] })).toEqual(['jobs.migrate.after[0]: "ap" is not allowed; must name a microservice or a job; did you mean "api"?']);
+    expect(job({ after: ['ap'] })).toEqual([
+      'jobs.migrate.after[0]: "ap" is not allowed; must name a microservice or a job; did you mean "api"?',
+    ]);
     expect(messagesOf({ services: { api: { ...api, after: ['migrat'] } }, jobs: { migrate: { image } } })).toEqual([
       'services.api.after[0]: "migrat" is not allowed; must name a microservice or a job; did you mean "migrate"?',
     ]);
   });
 
   it('to a microservice with problems of its own are no further problem', () => {
-    expect(refused({ calls: ['other'] }, { other: { image, port: 0 } })).toEqual([expect.stringContaining('services.other.port: 0')]);
+    expect(refused({ calls: ['other'] }, { other: { image, port: 0 } })).toEqual([
+      expect.stringContaining('services.other.port: 0'),
+    ]);
   });
 });
 
 describe('the order to start in', () => {
   it('refuses a cycle, naming all in it, once', () => {
-    const cycle = { services: { a: { ...api, calls: ['b'] }, b: { ...api, calls: ['c'] }, c: { ...api, calls: ['a'] } } };
+    const cycle = {
+      services: { a: { ...api, calls: ['b'] }, b: { ...api, calls: ['c'] }, c: { ...api, calls: ['a'] } },
+    };
     expect(messagesOf(cycle)).toEqual([
       'services.a.after: there is no order to start in: a starts after b starts after c starts after a (give one of them an `after` of its own; it defaults to `calls`)',
     ]);
@@ -94,23 +128,39 @@ describe('the order to start in', () => {
 
   it('names a job in a cycle as a job', () => {
     const cycle = { services: {}, jobs: { a: { image, after: ['b'] }, b: { image, after: ['a'] } } };
-    expect(messagesOf(cycle)).toEqual([expect.stringMatching(/^jobs\.a\.after: there is no order to start in: a starts after b starts after a /)]);
+    expect(messagesOf(cycle)).toEqual([
+      expect.stringMatching(/^jobs\.a\.after: there is no order to start in: a starts after b starts after a /),
+    ]);
   });
 
   it('lets two microservices call each other where one does not wait', () =>
-    expect(messagesOf({ services: { a: { ...api, calls: ['b'] }, b: { ...api, calls: ['a'], after: [] } } })).toEqual([]));
+    expect(messagesOf({ services: { a: { ...api, calls: ['b'] }, b: { ...api, calls: ['a'], after: [] } } })).toEqual(
+      [],
+    ));
 
   it('puts each after what it starts after and else keeps the order of definition', () => {
     const graph = fc.integer({ min: 1, max: 8 }).chain((size) =>
-      fc.tuple(...Array.from({ length: size }, (_, index) => fc.subarray(Array.from({ length: index }, (__, other) => `s${other}`)))).chain((edges) =>
-        fc.shuffledSubarray(edges.map((calls, index) => [`s${index}`, calls] as const), { minLength: size }),
-      ),
+      fc
+        .tuple(
+          ...Array.from({ length: size }, (_, index) =>
+            fc.subarray(Array.from({ length: index }, (__, other) => `s${other}`)),
+          ),
+        )
+        .chain((edges) =>
+          fc.shuffledSubarray(
+            edges.map((calls, index) => [`s${index}`, calls] as const),
+            { minLength: size },
+          ),
+        ),
     );
     fc.assert(
       fc.property(graph, (entries) => {
-        const spec = applicationSpec('shop', { services: Object.fromEntries(entries.map(([name, calls]) => [name, { image, port: 1, calls }])) });
+        const spec = applicationSpec('shop', {
+          services: Object.fromEntries(entries.map(([name, calls]) => [name, { image, port: 1, calls }])),
+        });
         expect([...spec.order].sort()).toEqual(entries.map(([name]) => name).sort());
-        for (const [name, calls] of entries) for (const callee of calls) expect(spec.order.indexOf(callee)).toBeLessThan(spec.order.indexOf(name));
+        for (const [name, calls] of entries)
+          for (const callee of calls) expect(spec.order.indexOf(callee)).toBeLessThan(spec.order.indexOf(name));
       }),
     );
     const independent = { services: { c: api, a: api, b: api }, jobs: { j: { image } } };
@@ -129,20 +179,63 @@ it('callers are the services and jobs that say so, in the order of definition', 
 
 describe('for any input', () => {
   const keys = fc.oneof(
-    fc.constantFrom('services', 'jobs', 'gateway', 'api', 'image', 'port', 'replicas', 'min', 'max', 'alive', 'http', 'path', 'exec', 'resources', 'memory', 'cpu'),
-    fc.constantFrom('storage', 'size', 'secrets', 'env', 'routes', 'to', 'host', 'calls', 'after', 'hardening', 'user', '__proto__', 'constructor', 'toString'),
+    fc.constantFrom(
+      'services',
+      'jobs',
+      'gateway',
+      'api',
+      'image',
+      'port',
+      'replicas',
+      'min',
+      'max',
+      'alive',
+      'http',
+      'path',
+      'exec',
+      'resources',
+      'memory',
+      'cpu',
+    ),
+    fc.constantFrom(
+      'storage',
+      'size',
+      'secrets',
+      'env',
+      'routes',
+      'to',
+      'host',
+      'calls',
+      'after',
+      'hardening',
+      'user',
+      '__proto__',
+      'constructor',
+      'toString',
+    ),
     fc.string(),
   );
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
       { maxDepth: 6, depthSize: 'large' },
-      fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), fc.double(), fc.constantFrom('api', '/', '1Gi', '1s', 'tcp', ''), fc.string()),
+      fc.oneof(
+        fc.constant(null),
+        fc.boolean(),
+        fc.integer(),
+        fc.double(),
+        fc.constantFrom('api', '/', '1Gi', '1s', 'tcp', ''),
+        fc.string(),
+      ),
       fc.array(tie('tree'), { maxLength: 3 }),
       fc.dictionary(keys, tie('tree'), { maxKeys: 5 }),
     ),
   }));
   const definition = fc.record(
-    { services: fc.oneof(fc.dictionary(keys, tree, { maxKeys: 4 }), tree), jobs: fc.oneof(fc.dictionary(keys, tree, { maxKeys: 3 }), tree), gateway: tree },
+    {
+      services: fc.oneof(fc.dictionary(keys, tree, { maxKeys: 4 }), tree),
+      jobs: fc.oneof(fc.dictionary(keys, tree, { maxKeys: 3 }), tree),
+      gateway: tree,
+    },
     { requiredKeys: [] },
   );
 
@@ -153,7 +246,8 @@ describe('for any input', () => {
           applicationSpec('shop', input as ApplicationDefinition);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidArgumentsError);
-          for (const { allowed } of (error as InvalidArgumentsError).problems) expect(allowed).not.toMatch(/^Invalid|undefined|\[object/);
+          for (const { allowed } of (error as InvalidArgumentsError).problems)
+            expect(allowed).not.toMatch(/^Invalid|undefined|\[object/);
         }
       }),
       { numRuns: 400 },
@@ -162,7 +256,10 @@ describe('for any input', () => {
 
   it('the same definition gives the same spec and is left as it was', () => {
     const valid = (): ApplicationDefinition => ({
-      services: { api: { image, port: 1, calls: ['db'], env: { B: '1', A: '2' } }, db: { image, port: 2, protocol: 'tcp', storage: { path: '/d', size: '1Gi' } } },
+      services: {
+        api: { image, port: 1, calls: ['db'], env: { B: '1', A: '2' } },
+        db: { image, port: 2, protocol: 'tcp', storage: { path: '/d', size: '1Gi' } },
+      },
       jobs: { j: { image, calls: ['db'] } },
       gateway: { routes: [{ path: '/a/', to: 'api' }, { to: 'api' }] },
     });

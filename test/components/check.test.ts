@@ -39,15 +39,21 @@ const BAD: [unknown, string][] = [
 ];
 
 describe.each(['alive', 'ready'])('a bad check `%s` is one problem', (argument) => {
-  it.each(BAD)('%j', (check, message) => expect(messagesOf(withService({ [argument]: check }))).toEqual([`services.api.${argument}${message}`]));
+  it.each(BAD)('%j', (check, message) =>
+    expect(messagesOf(withService({ [argument]: check }))).toEqual([`services.api.${argument}${message}`]),
+  );
 
   it('of a path longer than 1024 characters', () => {
     const messages = messagesOf(withService({ [argument]: { http: { path: `/${'x'.repeat(1024)}` } } }));
-    expect(messages).toEqual([expect.stringMatching(/^services\.api\.\w+\.http\.path: .* is not allowed; must have at most 1024 characters$/)]);
+    expect(messages).toEqual([
+      expect.stringMatching(/^services\.api\.\w+\.http\.path: .* is not allowed; must have at most 1024 characters$/),
+    ]);
   });
 
   it.each([{ tcp: {} }, { http: { path: '/healthz' } }])('%j of a worker without a port', (check) =>
-    expect(messagesOf(withService({ port: undefined, [argument]: check }))).toEqual([`services.api.${argument}: ${NEEDS_PORT}`]),
+    expect(messagesOf(withService({ port: undefined, [argument]: check }))).toEqual([
+      `services.api.${argument}: ${NEEDS_PORT}`,
+    ]),
   );
 });
 
@@ -61,7 +67,12 @@ it('each of two bad checks is a problem', () => {
 describe('the spec of a check', () => {
   it('takes the port of the microservice', () => {
     const spec = serviceSpec({ port: 8080, alive: { http: { path: '/a' } }, ready: { tcp: {} } });
-    expect(spec.alive).toEqual({ action: { kind: 'http', path: '/a', port: 8080 }, interval: 3_000, timeout: 2_000, failures: 3 });
+    expect(spec.alive).toEqual({
+      action: { kind: 'http', path: '/a', port: 8080 },
+      interval: 3_000,
+      timeout: 2_000,
+      failures: 3,
+    });
     expect(spec.ready).toEqual({ action: { kind: 'tcp', port: 8080 }, interval: 1_000, timeout: 1_000, failures: 2 });
   });
 
@@ -72,7 +83,9 @@ describe('the spec of a check', () => {
   });
 
   it('keeps timing, with the defaults of its use', () => {
-    expect(serviceSpec({ port: 1, alive: { tcp: {}, interval: '10s' }, ready: { tcp: {}, timeout: '5s', failures: 9 } })).toMatchObject({
+    expect(
+      serviceSpec({ port: 1, alive: { tcp: {}, interval: '10s' }, ready: { tcp: {}, timeout: '5s', failures: 9 } }),
+    ).toMatchObject({
       alive: { interval: 10_000, timeout: 2_000, failures: 3 },
       ready: { interval: 1_000, timeout: 5_000, failures: 9 },
     });
@@ -80,16 +93,29 @@ describe('the spec of a check', () => {
 
   it('of `ready` follows `alive` where it is not given, timing included', () => {
     const spec = serviceSpec({ port: 1, alive: { http: { path: '/healthz' }, interval: '7s' } });
-    expect(spec.ready).toEqual({ action: { kind: 'http', path: '/healthz', port: 1 }, interval: 7_000, timeout: 1_000, failures: 2 });
+    expect(spec.ready).toEqual({
+      action: { kind: 'http', path: '/healthz', port: 1 },
+      interval: 7_000,
+      timeout: 1_000,
+      failures: 2,
+    });
   });
 
   it('of a worker may be a command, or have a port of its own', () => {
-    expect(serviceSpec({ alive: { exec: ['check', '-q'] } })).toMatchObject({ alive: { action: { kind: 'exec', command: ['check', '-q'] } } });
+    expect(serviceSpec({ alive: { exec: ['check', '-q'] } })).toMatchObject({
+      alive: { action: { kind: 'exec', command: ['check', '-q'] } },
+    });
     expect(serviceSpec({ alive: { tcp: { port: 9 } } }).alive?.action).toEqual({ kind: 'tcp', port: 9 });
   });
 
   it('keeps any path that a URL may have', () => {
-    const path = fc.string({ unit: fc.constantFrom(...'aZ0-._~!$&\'()*+,;=:@%/'), maxLength: 100 }).map((text) => `/${text}`);
-    fc.assert(fc.property(path, (text) => expect(serviceSpec({ port: 1, alive: { http: { path: text } } }).alive?.action).toMatchObject({ path: text })));
+    const path = fc
+      .string({ unit: fc.constantFrom(..."aZ0-._~!$&'()*+,;=:@%/"), maxLength: 100 })
+      .map((text) => `/${text}`);
+    fc.assert(
+      fc.property(path, (text) =>
+        expect(serviceSpec({ port: 1, alive: { http: { path: text } } }).alive?.action).toMatchObject({ path: text }),
+      ),
+    );
   });
 });

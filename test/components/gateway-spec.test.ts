@@ -22,36 +22,100 @@ describe('a gateway with one bad argument has one problem', () => {
     [{ routes: { to: 'api' } }, 'gateway.routes: {"to":"api"} is not allowed; must be a list of routes'],
     [{ routes: ['api'] }, 'gateway.routes[0]: "api" is not allowed; must be a route: {path, host, to}'],
     [{ routes: [{}] }, 'gateway.routes[0].to: is missing; must name a microservice'],
-    [{ routes: [{ path: 'api', to: 'api' }] }, 'gateway.routes[0].path: "api" is not allowed; must start with a slash, such as "/healthz"'],
-    [{ routes: [{ path: '/a b', to: 'api' }] }, 'gateway.routes[0].path: "/a b" is not allowed; must have only characters that a URL path may have, and no query'],
-    [{ routes: [{ host: 'Shop.example', to: 'api' }] }, `gateway.routes[0].host: "Shop.example" is not allowed; ${HOST}`],
-    [{ routes: [{ host: 'shop.example:80', to: 'api' }] }, `gateway.routes[0].host: "shop.example:80" is not allowed; ${HOST}`],
+    [
+      { routes: [{ path: 'api', to: 'api' }] },
+      'gateway.routes[0].path: "api" is not allowed; must start with a slash, such as "/healthz"',
+    ],
+    [
+      { routes: [{ path: '/a b', to: 'api' }] },
+      'gateway.routes[0].path: "/a b" is not allowed; must have only characters that a URL path may have, and no query',
+    ],
+    [
+      { routes: [{ host: 'Shop.example', to: 'api' }] },
+      `gateway.routes[0].host: "Shop.example" is not allowed; ${HOST}`,
+    ],
+    [
+      { routes: [{ host: 'shop.example:80', to: 'api' }] },
+      `gateway.routes[0].host: "shop.example:80" is not allowed; ${HOST}`,
+    ],
     [{ routes: [{ host: 'a.*.b', to: 'api' }] }, `gateway.routes[0].host: "a.*.b" is not allowed; ${HOST}`],
     [{ routes: [{ host: '*', to: 'api' }] }, `gateway.routes[0].host: "*" is not allowed; ${HOST}`],
     [{ routes: [{ host: 'a } b', to: 'api' }] }, `gateway.routes[0].host: "a } b" is not allowed; ${HOST}`],
     [{ routes: [{ host: 'a\n', to: 'api' }] }, `gateway.routes[0].host: "a\\n" is not allowed; ${HOST}`],
     [{ routes: [{ hots: 'a', to: 'api' }] }, 'gateway.routes[0].hots: there is no such argument; did you mean "host"?'],
-    [{ routes: [{ to: 'apy' }] }, 'gateway.routes[0].to: "apy" is not allowed; must name a microservice; did you mean "api"?'],
-    [{ routes: [{ to: 'zzzzzz' }] }, 'gateway.routes[0].to: "zzzzzz" is not allowed; must name a microservice; there are: api, web, worker, database'],
-    [{ routes: [{ to: 'toString' }] }, 'gateway.routes[0].to: "toString" is not allowed; must name a microservice; there are: api, web, worker, database'],
+    [
+      { routes: [{ to: 'apy' }] },
+      'gateway.routes[0].to: "apy" is not allowed; must name a microservice; did you mean "api"?',
+    ],
+    [
+      { routes: [{ to: 'zzzzzz' }] },
+      'gateway.routes[0].to: "zzzzzz" is not allowed; must name a microservice; there are: api, web, worker, database',
+    ],
+    [
+      { routes: [{ to: 'toString' }] },
+      'gateway.routes[0].to: "toString" is not allowed; must name a microservice; there are: api, web, worker, database',
+    ],
     [{ routes: [{ to: 'worker' }] }, `gateway.routes[0].to: "worker" is not allowed; ${HTTP}`],
     [{ routes: [{ to: 'database' }] }, `gateway.routes[0].to: "database" is not allowed; ${HTTP}`],
-    [{ routes: [{ to: 'api' }, { path: '/', to: 'web' }] }, 'gateway.routes[1]: "*/" is not allowed; is the same as gateway.routes[0] (remove one of them)'],
-    [{ routes: [{ path: '/a', to: 'api' }, { path: '/a/', to: 'api' }] }, 'gateway.routes[1]: "*/a" is not allowed; is the same as gateway.routes[0] (remove one of them)'],
-    [{ routes: [{ host: 'a.b', to: 'api' }, { host: 'a.b', path: '/', to: 'web' }] }, 'gateway.routes[1]: "a.b/" is not allowed; is the same as gateway.routes[0] (remove one of them)'],
+    [
+      { routes: [{ to: 'api' }, { path: '/', to: 'web' }] },
+      'gateway.routes[1]: "*/" is not allowed; is the same as gateway.routes[0] (remove one of them)',
+    ],
+    [
+      {
+        routes: [
+          { path: '/a', to: 'api' },
+          { path: '/a/', to: 'api' },
+        ],
+      },
+      'gateway.routes[1]: "*/a" is not allowed; is the same as gateway.routes[0] (remove one of them)',
+    ],
+    [
+      {
+        routes: [
+          { host: 'a.b', to: 'api' },
+          { host: 'a.b', path: '/', to: 'web' },
+        ],
+      },
+      'gateway.routes[1]: "a.b/" is not allowed; is the same as gateway.routes[0] (remove one of them)',
+    ],
     [{ routes: [{ to: 'api' }], port: 0 }, 'gateway.port: 0 is not allowed; must be a whole number from 1 to 65535'],
-    [{ routes: [{ to: 'api' }], port: 70000 }, 'gateway.port: 70000 is not allowed; must be a whole number from 1 to 65535'],
+    [
+      { routes: [{ to: 'api' }], port: 70000 },
+      'gateway.port: 70000 is not allowed; must be a whole number from 1 to 65535',
+    ],
     [{ routes: [{ to: 'api' }], prot: 80 }, 'gateway.prot: there is no such argument; did you mean "port"?'],
     [{ routes: [{ to: 'api' }], transform: 1 }, 'gateway.transform: 1 is not allowed; must be an object of functions'],
   ])('%j', (args, message) => expect(gateway(args)).toEqual([message]));
 
   it('and of several routes each bad one is listed', () => {
-    const messages = gateway({ routes: [{ path: '/a', to: 'x1' }, { path: '/b', to: 'worker' }, { path: '/c', to: 'api' }, { path: '/c', to: 'web' }] });
-    expect(messages.map((message) => message.split(':')[0])).toEqual(['gateway.routes[0].to', 'gateway.routes[1].to', 'gateway.routes[3]']);
+    const messages = gateway({
+      routes: [
+        { path: '/a', to: 'x1' },
+        { path: '/b', to: 'worker' },
+        { path: '/c', to: 'api' },
+        { path: '/c', to: 'web' },
+      ],
+    });
+    expect(messages.map((message) => message.split(':')[0])).toEqual([
+      'gateway.routes[0].to',
+      'gateway.routes[1].to',
+      'gateway.routes[3]',
+    ]);
   });
 
   it('but routes that differ in host or path are fine', () => {
-    expect(gateway({ routes: [{ to: 'api' }, { host: 'a.b', to: 'api' }, { host: '*.a.b', to: 'api' }, { path: '/a', to: 'api' }, { path: '/A', to: 'api' }] })).toEqual([]);
+    expect(
+      gateway({
+        routes: [
+          { to: 'api' },
+          { host: 'a.b', to: 'api' },
+          { host: '*.a.b', to: 'api' },
+          { path: '/a', to: 'api' },
+          { path: '/A', to: 'api' },
+        ],
+      }),
+    ).toEqual([]);
   });
 });
 
@@ -79,20 +143,28 @@ describe('the order of routes', () => {
 
   const host = fc.constantFrom(undefined, 'a.b', 'c.a.b', '*.a.b', '*.b');
   const path = fc.constantFrom(undefined, '/', '/a', '/a/', '/a/b', '/ab', '/b//');
-  const distinct = fc.uniqueArray(fc.record({ host, path }), { selector: (route) => routeKey(gatewaySpec({ routes: [{ ...route, to: 'x' }] }).routes[0]!) });
+  const distinct = fc.uniqueArray(fc.record({ host, path }), {
+    selector: (route) => routeKey(gatewaySpec({ routes: [{ ...route, to: 'x' }] }).routes[0]!),
+  });
 
   it('does not depend on the order of definition', () => {
-    const shuffled = distinct.chain((routes) => fc.tuple(fc.constant(routes), fc.shuffledSubarray(routes, { minLength: routes.length })));
+    const shuffled = distinct.chain((routes) =>
+      fc.tuple(fc.constant(routes), fc.shuffledSubarray(routes, { minLength: routes.length })),
+    );
     fc.assert(
       fc.property(shuffled, ([routes, others]) => {
-        const sorted = (list: typeof routes) => gatewaySpec({ routes: list.map((route) => ({ ...route, to: 'x' })) }).routes;
+        const sorted = (list: typeof routes) =>
+          gatewaySpec({ routes: list.map((route) => ({ ...route, to: 'x' })) }).routes;
         expect(sorted(others)).toEqual(sorted(routes));
       }),
     );
   });
 
   it('leaves the given routes as they were', () => {
-    const routes = [{ path: '/', to: 'web' }, { path: '/api/', to: 'api' }];
+    const routes = [
+      { path: '/', to: 'web' },
+      { path: '/api/', to: 'api' },
+    ];
     const before = structuredClone(routes);
     gatewaySpec({ routes });
     expect(routes).toEqual(before);
@@ -101,7 +173,15 @@ describe('the order of routes', () => {
 
 it('a path has no slash at its end, save the root', () => {
   const pathOf = (path?: string) => gatewaySpec({ routes: [{ path, to: 'x' }] }).routes[0]!.path;
-  expect([undefined, '/', '//', '/a', '/a/', '/a///', '/a//b/'].map(pathOf)).toEqual(['/', '/', '/', '/a', '/a', '/a', '/a//b']);
+  expect([undefined, '/', '//', '/a', '/a/', '/a///', '/a//b/'].map(pathOf)).toEqual([
+    '/',
+    '/',
+    '/',
+    '/a',
+    '/a',
+    '/a',
+    '/a//b',
+  ]);
 });
 
 it('a port is optional and kept', () => {

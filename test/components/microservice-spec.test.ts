@@ -21,8 +21,14 @@ describe('a microservice with one bad argument has one problem that says where, 
     [{ replicas: { min: 0, max: 2 } }, `replicas.min: 0 is not allowed; ${ONE_TO_MAX}`],
     [{ replicas: { min: 1, max: 2.5 } }, `replicas.max: 2.5 is not allowed; ${ONE_TO_MAX}`],
     [{ replicas: { min: 1 } }, `replicas.max: is missing; ${ONE_TO_MAX}`],
-    [{ replicas: { min: 1, max: 2, cpu: 0 } }, 'replicas.cpu: 0 is not allowed; must be a whole number of percent from 1 to 100'],
-    [{ replicas: { min: 1, max: 2, cpu: 101 } }, 'replicas.cpu: 101 is not allowed; must be a whole number of percent from 1 to 100'],
+    [
+      { replicas: { min: 1, max: 2, cpu: 0 } },
+      'replicas.cpu: 0 is not allowed; must be a whole number of percent from 1 to 100',
+    ],
+    [
+      { replicas: { min: 1, max: 2, cpu: 101 } },
+      'replicas.cpu: 101 is not allowed; must be a whole number of percent from 1 to 100',
+    ],
     [{ replicas: { min: 1, max: 2, cpus: 5 } }, 'replicas.cpus: there is no such argument; did you mean "cpu"?'],
     [{ port: 0 }, `port: 0 is not allowed; ${PORT}`],
     [{ port: -80 }, `port: -80 is not allowed; ${PORT}`],
@@ -36,9 +42,18 @@ describe('a microservice with one bad argument has one problem that says where, 
     [{ timeout: '99ms' }, `timeout: "99ms" is not allowed; ${TIME}, from 0.1s to 3600s`],
     [{ timeout: '2h' }, `timeout: "2h" is not allowed; ${TIME}, from 0.1s to 3600s`],
     [{ storage: 'data' }, 'storage: "data" is not allowed; must be an object with path and size'],
-    [{ storage: { path: 'data', size: '1Gi' } }, 'storage.path: "data" is not allowed; must be an absolute path inside the container'],
-    [{ storage: { path: '/a:b', size: '1Gi' } }, 'storage.path: "/a:b" is not allowed; must be an absolute path inside the container'],
-    [{ storage: { path: '/', size: '1Gi' } }, 'storage.path: "/" is not allowed; must be an absolute path inside the container'],
+    [
+      { storage: { path: 'data', size: '1Gi' } },
+      'storage.path: "data" is not allowed; must be an absolute path inside the container',
+    ],
+    [
+      { storage: { path: '/a:b', size: '1Gi' } },
+      'storage.path: "/a:b" is not allowed; must be an absolute path inside the container',
+    ],
+    [
+      { storage: { path: '/', size: '1Gi' } },
+      'storage.path: "/" is not allowed; must be an absolute path inside the container',
+    ],
     [{ storage: { size: '1Gi' } }, 'storage.path: is missing; must be an absolute path'],
     [{ storage: { path: '/data', size: '12x' } }, `storage.size: "12x" is not allowed; ${STORAGE_SIZE}`],
     [{ storage: { path: '/data', size: '1k' } }, `storage.size: "1k" is not allowed; ${STORAGE_SIZE}`],
@@ -56,7 +71,12 @@ describe('a microservice with one bad argument has one problem that says where, 
     [{ transform: 5 }, 'transform: 5 is not allowed; must be an object of functions'],
     [{ replicass: 2 }, 'replicass: there is no such argument; did you mean "replicas"?'],
     [{ Port: 80 }, 'Port: there is no such argument; did you mean "port"?'],
-    [{ healthcheck: 'x' }, expect.stringMatching(/healthcheck: there is no such argument; there are: image, command, .*port, protocol, replicas, alive/) as unknown as string],
+    [
+      { healthcheck: 'x' },
+      expect.stringMatching(
+        /healthcheck: there is no such argument; there are: image, command, .*port, protocol, replicas, alive/,
+      ) as unknown as string,
+    ],
     [{ toString: 5 }, expect.stringMatching(/toString: there is no such argument; /) as unknown as string],
   ])('%j', (args, message) => {
     const expected: unknown = typeof message === 'string' ? `services.api.${message}` : message;
@@ -64,28 +84,52 @@ describe('a microservice with one bad argument has one problem that says where, 
   });
 
   it.each([null, 5, 'x', true])('%j instead of the arguments', (args) =>
-    expect(messagesOf({ services: { api: args } })).toEqual([`services.api: ${JSON.stringify(args)} is not allowed; must be an object with the arguments of a microservice`]),
+    expect(messagesOf({ services: { api: args } })).toEqual([
+      `services.api: ${JSON.stringify(args)} is not allowed; must be an object with the arguments of a microservice`,
+    ]),
   );
 });
 
 describe('the edges of what is allowed are allowed', () => {
   it.each<Record<string, unknown>>([
-    ...[{ replicas: 0 }, { replicas: 1000 }, { replicas: { min: 1, max: 1 } }, { replicas: { min: 1, max: 1000, cpu: 100 } }],
+    ...[
+      { replicas: 0 },
+      { replicas: 1000 },
+      { replicas: { min: 1, max: 1 } },
+      { replicas: { min: 1, max: 1000, cpu: 100 } },
+    ],
     ...[{ port: 1 }, { port: 65535 }, { startup: '1s' }, { startup: '1h' }, { monitor: '0s' }, { timeout: '100ms' }],
-    ...[{ storage: { path: '/data', size: '1Mi' } }, { storage, replicas: 0 }, { storage, replicas: 1 }, { storage: { path: '/d', size: '64Ti' } }],
+    ...[
+      { storage: { path: '/data', size: '1Mi' } },
+      { storage, replicas: 0 },
+      { storage, replicas: 1 },
+      { storage: { path: '/d', size: '64Ti' } },
+    ],
   ])('%j', (args) => expect(messagesOf(withService(args))).toEqual([]));
 });
 
 it('lists all that is wrong, not only the first', () => {
-  const messages = messagesOf(withService({ port: 0, replicas: -1, resources: { memory: '12x' }, calls: ['nobody'], portt: 1 }));
+  const messages = messagesOf(
+    withService({ port: 0, replicas: -1, resources: { memory: '12x' }, calls: ['nobody'], portt: 1 }),
+  );
   expect(messages.map((message) => message.split(':')[0]).sort()).toEqual([
     'services.api.port',
     'services.api.portt',
     'services.api.replicas',
     'services.api.resources.memory',
   ]);
-  const two = { services: { a: { image: 'x', port: 0 }, b: { image: 'x', calls: ['c'] }, d: { image: 'x', hardening: { user: '0' } } } };
-  expect(messagesOf(two).map((message) => message.split(':')[0])).toEqual(['services.a.port', 'services.d.hardening.user', 'services.b.calls[0]']);
+  const two = {
+    services: {
+      a: { image: 'x', port: 0 },
+      b: { image: 'x', calls: ['c'] },
+      d: { image: 'x', hardening: { user: '0' } },
+    },
+  };
+  expect(messagesOf(two).map((message) => message.split(':')[0])).toEqual([
+    'services.a.port',
+    'services.d.hardening.user',
+    'services.b.calls[0]',
+  ]);
 });
 
 describe('the defaults', () => {
@@ -113,16 +157,41 @@ describe('the defaults', () => {
     for (const absent of ['port', 'alive', 'ready']) expect(spec).not.toHaveProperty(absent);
   });
 
-  it('of storage: one replica', () => expect(serviceSpec({ port: 8080, storage: { path: '/data', size: '5Gi' } })).toMatchObject({ replicas: { min: 1, max: 1 }, storage: { path: '/data', size: 5 * 2 ** 30 } }));
+  it('of storage: one replica', () =>
+    expect(serviceSpec({ port: 8080, storage: { path: '/data', size: '5Gi' } })).toMatchObject({
+      replicas: { min: 1, max: 1 },
+      storage: { path: '/data', size: 5 * 2 ** 30 },
+    }));
 
-  it('of a range: 70 percent', () => expect(serviceSpec({ replicas: { min: 1, max: 4 } }).replicas).toEqual({ min: 1, max: 4, cpu: 70 }));
+  it('of a range: 70 percent', () =>
+    expect(serviceSpec({ replicas: { min: 1, max: 4 } }).replicas).toEqual({ min: 1, max: 4, cpu: 70 }));
 
-  it('do not replace a zero', () => expect(serviceSpec({ port: 8080, replicas: 0, monitor: '0s' })).toMatchObject({ replicas: { min: 0, max: 0 }, monitor: 0 }));
+  it('do not replace a zero', () =>
+    expect(serviceSpec({ port: 8080, replicas: 0, monitor: '0s' })).toMatchObject({
+      replicas: { min: 0, max: 0 },
+      monitor: 0,
+    }));
 });
 
 it('keeps what is given', () => {
   const transform = { proxy: (text: string) => text };
   expect(
-    serviceSpec({ port: 9, protocol: 'tcp', replicas: { min: 2, max: 3, cpu: 50 }, startup: '2m', monitor: '1.5s', timeout: '100ms', transform }),
-  ).toMatchObject({ port: 9, protocol: 'tcp', replicas: { min: 2, max: 3, cpu: 50 }, startup: 120_000, monitor: 1_500, timeout: 100, transform });
+    serviceSpec({
+      port: 9,
+      protocol: 'tcp',
+      replicas: { min: 2, max: 3, cpu: 50 },
+      startup: '2m',
+      monitor: '1.5s',
+      timeout: '100ms',
+      transform,
+    }),
+  ).toMatchObject({
+    port: 9,
+    protocol: 'tcp',
+    replicas: { min: 2, max: 3, cpu: 50 },
+    startup: 120_000,
+    monitor: 1_500,
+    timeout: 100,
+    transform,
+  });
 });

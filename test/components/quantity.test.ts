@@ -26,12 +26,32 @@ describe('parsing sizes and durations', () => {
   });
 
   it.each([
-    ...['', '256', 'Mi', '12x', '-1Mi', '+1Mi', ' 1Mi', '1 Mi', '1Mi ', '1mi', '1MI', '.5Mi', '1.Mi', '1e3Mi', '1,5Gi', '1MiB', '0x1Mi', '١Mi'],
+    ...[
+      '',
+      '256',
+      'Mi',
+      '12x',
+      '-1Mi',
+      '+1Mi',
+      ' 1Mi',
+      '1 Mi',
+      '1Mi ',
+      '1mi',
+      '1MI',
+      '.5Mi',
+      '1.Mi',
+      '1e3Mi',
+      '1,5Gi',
+      '1MiB',
+      '0x1Mi',
+      '١Mi',
+    ],
     ...['1toString', '1constructor', '1hasOwnProperty', '1Mi\n'],
   ])('refuses %j as a size', (text) => expect(parseSize(text)).toBeUndefined());
 
-  it.each(['', '5', 's', '-1s', '1 s', '1S', '1sec', '1d', '1m30s', '.5s', '1.s', '1s\n'])('refuses %j as a duration', (text) =>
-    expect(parseDuration(text)).toBeUndefined(),
+  it.each(['', '5', 's', '-1s', '1 s', '1S', '1sec', '1d', '1m30s', '.5s', '1.s', '1s\n'])(
+    'refuses %j as a duration',
+    (text) => expect(parseDuration(text)).toBeUndefined(),
   );
 
   it.each([undefined, null, true, 5, NaN, {}, [], ['1Mi']])('refuses %p, which is no text', (value) => {
@@ -58,9 +78,27 @@ describe('parsing processor time', () => {
     fc.assert(fc.property(whole, (milli) => expect(parseCpu(`${milli}m`)).toBe(parseCpu(milli / 1000))));
   });
 
-  it.each(['', 'm', '-1', '1M', '1 m', ' 1', '1.m', '.5', '1e3', 'NaN', '0x10', -1, NaN, Infinity, true, null, undefined, {}, ['1']])('refuses %p', (value) =>
-    expect(parseCpu(value)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    'm',
+    '-1',
+    '1M',
+    '1 m',
+    ' 1',
+    '1.m',
+    '.5',
+    '1e3',
+    'NaN',
+    '0x10',
+    -1,
+    NaN,
+    Infinity,
+    true,
+    null,
+    undefined,
+    {},
+    ['1'],
+  ])('refuses %p', (value) => expect(parseCpu(value)).toBeUndefined());
 
   it('keeps the order of amounts', () => {
     fc.assert(
@@ -117,6 +155,10 @@ describe('sizes for people', () => {
   ])('%i bytes are %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
 
   it('name the same number of bytes', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (kib) => expect(parseSize(formatSize(kib * 1024))).toBe(kib * 1024)));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (kib) =>
+        expect(parseSize(formatSize(kib * 1024))).toBe(kib * 1024),
+      ),
+    );
   });
 });

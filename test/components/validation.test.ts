@@ -1,16 +1,25 @@
 import * as pulumi from '@pulumi/pulumi';
 import fc from 'fast-check';
-import { DNS_LABEL, formatPath, formatProblem, InvalidArgumentsError, nearest, suggest, throwIfAny } from '../../components/validation';
+import {
+  DNS_LABEL,
+  formatPath,
+  formatProblem,
+  InvalidArgumentsError,
+  nearest,
+  suggest,
+  throwIfAny,
+} from '../../components/validation';
 
 describe('a problem as its user reads it', () => {
   it('has path, value, rule and fix', () => {
-    expect(formatProblem({ path: 'services.a.replicas', value: -1, allowed: 'must be positive', fix: 'raise it' })).toBe(
-      'services.a.replicas: -1 is not allowed; must be positive (raise it)',
-    );
+    expect(
+      formatProblem({ path: 'services.a.replicas', value: -1, allowed: 'must be positive', fix: 'raise it' }),
+    ).toBe('services.a.replicas: -1 is not allowed; must be positive (raise it)');
     expect(formatProblem({ path: 'a', allowed: 'is missing' })).toBe('a: is missing');
   });
 
-  it('quotes texts, so that spaces and newlines show', () => expect(formatProblem({ path: 'a', value: ' x\n', allowed: 'no' })).toBe('a: " x\\n" is not allowed; no'));
+  it('quotes texts, so that spaces and newlines show', () =>
+    expect(formatProblem({ path: 'a', value: ' x\n', allowed: 'no' })).toBe('a: " x\\n" is not allowed; no'));
 
   it.each([
     [NaN, 'NaN'],
@@ -18,11 +27,17 @@ describe('a problem as its user reads it', () => {
     [null, 'null'],
     [{ min: 2 }, '{"min":2}'],
     [true, 'true'],
-  ])('shows %p as %s', (value, shown) => expect(formatProblem({ path: 'a', value, allowed: 'no' })).toBe(`a: ${shown} is not allowed; no`));
+  ])('shows %p as %s', (value, shown) =>
+    expect(formatProblem({ path: 'a', value, allowed: 'no' })).toBe(`a: ${shown} is not allowed; no`),
+  );
 
-  it('cuts a long value', () => expect(formatProblem({ path: 'a', value: 'x'.repeat(500), allowed: 'no' }).length).toBeLessThan(120));
+  it('cuts a long value', () =>
+    expect(formatProblem({ path: 'a', value: 'x'.repeat(500), allowed: 'no' }).length).toBeLessThan(120));
 
-  it('never prints an Output', () => expect(formatProblem({ path: 'a', value: pulumi.output('hush'), allowed: 'no' })).toBe('a: an Output is not allowed; no'));
+  it('never prints an Output', () =>
+    expect(formatProblem({ path: 'a', value: pulumi.output('hush'), allowed: 'no' })).toBe(
+      'a: an Output is not allowed; no',
+    ));
 });
 
 describe('an error of several problems', () => {
@@ -31,11 +46,16 @@ describe('an error of several problems', () => {
       { path: 'a', allowed: 'no' },
       { path: 'b', value: 1, allowed: 'never' },
     ]);
-    expect(error.message).toBe('application "x": 2 arguments are not valid; nothing was created or changed.\n  a: no\n  b: 1 is not allowed; never');
-    expect(new InvalidArgumentsError('x', [{ path: 'a', allowed: 'no' }]).message).toMatch(/^x: one argument is not valid;/);
+    expect(error.message).toBe(
+      'application "x": 2 arguments are not valid; nothing was created or changed.\n  a: no\n  b: 1 is not allowed; never',
+    );
+    expect(new InvalidArgumentsError('x', [{ path: 'a', allowed: 'no' }]).message).toMatch(
+      /^x: one argument is not valid;/,
+    );
   });
 
-  it('is one that Pulumi prints without a stack trace', () => expect(pulumi.RunError.isInstance(new InvalidArgumentsError('x', []))).toBe(true));
+  it('is one that Pulumi prints without a stack trace', () =>
+    expect(pulumi.RunError.isInstance(new InvalidArgumentsError('x', []))).toBe(true));
 
   it('is thrown only if there is a problem', () => {
     expect(() => throwIfAny('x', [])).not.toThrow();
@@ -56,7 +76,11 @@ describe('suggestions', () => {
   ])('%s is nearest to %s', (word, expected) => expect(nearest(word, candidates)).toBe(expected));
 
   it('finds every word that is listed', () => {
-    fc.assert(fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (words) => expect(nearest(words[0]!, words)!.toLowerCase()).toBe(words[0]!.toLowerCase())));
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1 }), (words) =>
+        expect(nearest(words[0]!, words)!.toLowerCase()).toBe(words[0]!.toLowerCase()),
+      ),
+    );
   });
 
   it('names the nearest, else all, else that there are none', () => {

@@ -35,7 +35,10 @@ const BAD: [Record<string, unknown>, string][] = [
   [{ resources: { memory: null } }, `resources.memory: null is not allowed; ${MEMORY}`],
   [{ resources: { memory: [] } }, `resources.memory: [] is not allowed; ${MEMORY}`],
   [{ resources: { memory: { limit: '12x' } } }, `resources.memory.limit: "12x" is not allowed; ${MEMORY}`],
-  [{ resources: { memory: { limt: '1Gi' } } }, 'resources.memory.limt: there is no such argument; did you mean "limit"?'],
+  [
+    { resources: { memory: { limt: '1Gi' } } },
+    'resources.memory.limt: there is no such argument; did you mean "limit"?',
+  ],
   [{ resources: { cpu: 0 } }, `resources.cpu: 0 is not allowed; ${CPU}`],
   [{ resources: { cpu: -1 } }, `resources.cpu: -1 is not allowed; ${CPU}`],
   [{ resources: { cpu: 1025 } }, `resources.cpu: 1025 is not allowed; ${CPU}`],
@@ -47,8 +50,14 @@ const BAD: [Record<string, unknown>, string][] = [
   [{ after: 'database' }, 'after: "database" is not allowed; must be a list of names of microservices and jobs'],
   [{ internet: 'yes' }, 'internet: "yes" is not allowed; must be true or false'],
   [{ writablePaths: '/tmp' }, 'writablePaths: "/tmp" is not allowed; must be a list of paths'],
-  [{ writablePaths: ['/tmp', 'tmp'] }, 'writablePaths[1]: "tmp" is not allowed; must be an absolute path inside the container, such as "/tmp"'],
-  [{ writablePaths: ['/a b'] }, 'writablePaths[0]: "/a b" is not allowed; must be an absolute path inside the container, such as "/tmp"'],
+  [
+    { writablePaths: ['/tmp', 'tmp'] },
+    'writablePaths[1]: "tmp" is not allowed; must be an absolute path inside the container, such as "/tmp"',
+  ],
+  [
+    { writablePaths: ['/a b'] },
+    'writablePaths[0]: "/a b" is not allowed; must be an absolute path inside the container, such as "/tmp"',
+  ],
   [{ hardening: true }, 'hardening: true is not allowed; must be an object'],
   [{ hardening: { user: 'postgres' } }, `hardening.user: "postgres" is not allowed; ${USER}`],
   [{ hardening: { user: '1:2:3' } }, `hardening.user: "1:2:3" is not allowed; ${USER}`],
@@ -57,25 +66,44 @@ const BAD: [Record<string, unknown>, string][] = [
   [{ hardening: { user: '0:0', allowRoot: false } }, `hardening.user: "0:0" is not allowed; ${NO_ROOT}`],
   [{ hardening: { allowRoot: 1 } }, 'hardening.allowRoot: 1 is not allowed; must be true or false'],
   [{ hardening: { readOnlyRoot: 'no' } }, 'hardening.readOnlyRoot: "no" is not allowed; must be true or false'],
-  [{ hardening: { capabilities: 'CAP_KILL' } }, 'hardening.capabilities: "CAP_KILL" is not allowed; must be a list of capabilities'],
-  [{ hardening: { capabilities: ['ALL'] } }, 'hardening.capabilities[0]: "ALL" is not allowed; must be a capability such as "CAP_NET_BIND_SERVICE"'],
-  [{ hardening: { readonlyRoot: false } }, 'hardening.readonlyRoot: there is no such argument; did you mean "readOnlyRoot"?'],
+  [
+    { hardening: { capabilities: 'CAP_KILL' } },
+    'hardening.capabilities: "CAP_KILL" is not allowed; must be a list of capabilities',
+  ],
+  [
+    { hardening: { capabilities: ['ALL'] } },
+    'hardening.capabilities[0]: "ALL" is not allowed; must be a capability such as "CAP_NET_BIND_SERVICE"',
+  ],
+  [
+    { hardening: { readonlyRoot: false } },
+    'hardening.readonlyRoot: there is no such argument; did you mean "readOnlyRoot"?',
+  ],
   [{ stopGrace: '61m' }, `stopGrace: "61m" is not allowed; ${GRACE}`],
   [{ stopGrace: 10 }, `stopGrace: 10 is not allowed; ${GRACE}`],
 ];
 
 describe('one bad argument is one problem with path, value and rule', () => {
-  it.each(BAD)('of a microservice: %j', (args, message) => expect(messagesOf(withService(args))).toEqual([`services.api.${message}`]));
+  it.each(BAD)('of a microservice: %j', (args, message) =>
+    expect(messagesOf(withService(args))).toEqual([`services.api.${message}`]),
+  );
 
   it.each(BAD)('of a job: %j', (args, message) =>
-    expect(messagesOf({ services: {}, jobs: { migrate: { image: 'x', ...args } } })).toEqual([`jobs.migrate.${message}`]),
+    expect(messagesOf({ services: {}, jobs: { migrate: { image: 'x', ...args } } })).toEqual([
+      `jobs.migrate.${message}`,
+    ]),
   );
 });
 
 describe('a limit below its request', () => {
   it.each([
-    [{ cpu: { request: 1, limit: '500m' } }, /^services\.api\.resources\.cpu\.limit: .*must not be below the request \(1000m\) \(raise the limit or lower the request\)$/],
-    [{ memory: { request: '64Mi', limit: '32Mi' } }, /^services\.api\.resources\.memory\.limit: .*must not be below the request \(.*\) \(raise the limit or lower the request\)$/],
+    [
+      { cpu: { request: 1, limit: '500m' } },
+      /^services\.api\.resources\.cpu\.limit: .*must not be below the request \(1000m\) \(raise the limit or lower the request\)$/,
+    ],
+    [
+      { memory: { request: '64Mi', limit: '32Mi' } },
+      /^services\.api\.resources\.memory\.limit: .*must not be below the request \(.*\) \(raise the limit or lower the request\)$/,
+    ],
   ])('is a problem: %j', (resources, pattern) => {
     const messages = messagesOf(withService({ resources }));
     expect(messages).toHaveLength(1);
@@ -146,7 +174,9 @@ describe('the defaults', () => {
 
   it('start after what is called, unless it says so itself', () => {
     const specOf = (args: object) => {
-      const definition = { services: { db: { image: 'x', port: 1 }, api: { image: 'x', calls: ['db', 'db'], ...args } } } as ApplicationDefinition;
+      const definition = {
+        services: { db: { image: 'x', port: 1 }, api: { image: 'x', calls: ['db', 'db'], ...args } },
+      } as ApplicationDefinition;
       return applicationSpec('shop', definition).services[1]!;
     };
     expect(specOf({})).toMatchObject({ calls: ['db'], after: ['db'] });
@@ -154,10 +184,13 @@ describe('the defaults', () => {
   });
 });
 
-it('a user without a group is in the group of the same number', () => expect(serviceSpec({ hardening: { user: '999' } }).user).toBe('999:999'));
+it('a user without a group is in the group of the same number', () =>
+  expect(serviceSpec({ hardening: { user: '999' } }).user).toBe('999:999'));
 
 it('root is possible for those who ask for it by name', () => {
-  expect(serviceSpec({ hardening: { user: '0', allowRoot: true, readOnlyRoot: false, capabilities: ['CAP_KILL'] } })).toMatchObject({
+  expect(
+    serviceSpec({ hardening: { user: '0', allowRoot: true, readOnlyRoot: false, capabilities: ['CAP_KILL'] } }),
+  ).toMatchObject({
     user: '0:0',
     readOnlyRoot: false,
     capabilities: ['CAP_KILL'],
@@ -166,13 +199,26 @@ it('root is possible for those who ask for it by name', () => {
 
 it('images, environment and secrets may come from other resources', () => {
   const later = pulumi.output('x');
-  const spec = serviceSpec({ image: later, env: { A: later, B: Promise.resolve('y') }, secrets: { key: later, other: { value: later, version: '2' } } });
+  const spec = serviceSpec({
+    image: later,
+    env: { A: later, B: Promise.resolve('y') },
+    secrets: { key: later, other: { value: later, version: '2' } },
+  });
   expect(spec.image).toBe(later);
   expect(spec.env['A']).toBe(later);
   expect(spec.secrets).toEqual({ key: { value: later }, other: { value: later, version: '2' } });
 });
 
 it('environment values pass through as they are', () => {
-  const env = { NEWLINES: 'a\nb\r\n', QUOTES: `'"\``, DOLLARS: '$HOME ${X} $$ $(id)', PERCENT: '%s %% 100%', BACKSLASH: '\\n\\', EMPTY: '', UNICODE: 'ä😀', EQUALS: 'a=b=' };
+  const env = {
+    NEWLINES: 'a\nb\r\n',
+    QUOTES: `'"\``,
+    DOLLARS: '$HOME ${X} $$ $(id)',
+    PERCENT: '%s %% 100%',
+    BACKSLASH: '\\n\\',
+    EMPTY: '',
+    UNICODE: 'ä😀',
+    EQUALS: 'a=b=',
+  };
   expect(serviceSpec({ env }).env).toEqual(env);
 });

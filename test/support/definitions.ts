@@ -1,4 +1,9 @@
-import { InvalidArgumentsError, type ApplicationDefinition, type JobArgs, type MicroserviceArgs } from '../../components';
+import {
+  InvalidArgumentsError,
+  type ApplicationDefinition,
+  type JobArgs,
+  type MicroserviceArgs,
+} from '../../components';
 import { applicationSpec, type ApplicationSpec, type JobSpec } from '../../components/application-spec';
 import type { MicroserviceSpec } from '../../components/microservice-spec';
 import { formatProblem, type Problem } from '../../components/validation';
@@ -35,10 +40,17 @@ export function jobSpec(args: Partial<JobArgs> = {}): JobSpec {
 }
 
 /** An application with a microservice for each name that calls those listed, all on one port. */
-export function callGraph(calls: Readonly<Record<string, readonly string[]>>, routed: readonly string[] = [], name = 'shop'): ApplicationSpec {
+export function callGraph(
+  calls: Readonly<Record<string, readonly string[]>>,
+  routed: readonly string[] = [],
+  name = 'shop',
+): ApplicationSpec {
   return applicationSpec(name, {
     services: Object.fromEntries(
-      Object.entries(calls).map(([service, callees]) => [service, { image: IMAGE, port: 8080, calls: [...callees], after: [] }]),
+      Object.entries(calls).map(([service, callees]) => [
+        service,
+        { image: IMAGE, port: 8080, calls: [...callees], after: [] },
+      ]),
     ),
     ...(routed.length > 0 ? { gateway: { routes: routed.map((to) => ({ path: `/${to}`, to })) } } : {}),
   });

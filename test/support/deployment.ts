@@ -76,7 +76,10 @@ const nameOf = (urn: string) => urn.split('::').at(-1) ?? '';
  * and inputs; parents, dependencies and options are read from the requests to the engine. Unknown types and all calls
  * of provider functions fail the test.
  */
-export async function deploy<T>(program: () => T | Promise<T>, { project = 'shop', stack = 'dev', preview = false } = {}): Promise<Deployment<T>> {
+export async function deploy<T>(
+  program: () => T | Promise<T>,
+  { project = 'shop', stack = 'dev', preview = false } = {},
+): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
   const hooks = new Map<string, (args: unknown) => unknown>();
@@ -141,7 +144,7 @@ export async function deploy<T>(program: () => T | Promise<T>, { project = 'shop
 /** Waits until no registration is under way, nor any that another one may still start. */
 async function settled(): Promise<void> {
   const store = getStore();
-  for (let last; last !== store.settings.rpcDone; ) {
+  for (let last; last !== store.settings.rpcDone;) {
     last = store.settings.rpcDone;
     await last;
     await new Promise((resolve) => setImmediate(resolve));
@@ -160,7 +163,13 @@ export function isSecret(output: pulumi.Output<unknown>): Promise<boolean> {
 function registration(request: Request): Registration {
   const secrets: string[] = [];
   const inputs = plain(request.getObject().toJavaScript(), '', secrets) as Record<string, unknown>;
-  const providers = [request.getProvider(), ...request.getProvidersMap().toArray().map(([, reference]) => reference)].filter(Boolean);
+  const providers = [
+    request.getProvider(),
+    ...request
+      .getProvidersMap()
+      .toArray()
+      .map(([, reference]) => reference),
+  ].filter(Boolean);
   return {
     type: request.getType(),
     name: request.getName(),
@@ -189,5 +198,7 @@ function plain(value: unknown, path: string, secrets: string[]): unknown {
     secrets.push(path);
     return plain(object['value'], path, secrets);
   }
-  return Object.fromEntries(Object.entries(object).map(([key, inner]) => [key, plain(inner, path === '' ? key : `${path}.${key}`, secrets)]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, inner]) => [key, plain(inner, path === '' ? key : `${path}.${key}`, secrets)]),
+  );
 }

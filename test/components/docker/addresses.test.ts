@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { blockStart, MAX_NETWORKS, parseAddressRange, places, proxyAddresses, subnetAt } from '../../../components/docker/addresses';
+import {
+  blockStart,
+  MAX_NETWORKS,
+  parseAddressRange,
+  places,
+  proxyAddresses,
+  subnetAt,
+} from '../../../components/docker/addresses';
 
 const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 const range = (cidr: string): [number, number] => {
@@ -8,7 +15,10 @@ const range = (cidr: string): [number, number] => {
 };
 const overlap = (a: string, b: string) => range(a)[0] <= range(b)[1] && range(b)[0] <= range(a)[1];
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), { minLength: 1, maxLength: MAX_NETWORKS });
-const start = fc.oneof(fc.string().map((prefix) => blockStart(prefix, undefined)), fc.constantFrom('10.0.0.0/8', '172.16.0.0/12', '192.168.32.0/19').map((text) => blockStart('x', text)));
+const start = fc.oneof(
+  fc.string().map((prefix) => blockStart(prefix, undefined)),
+  fc.constantFrom('10.0.0.0/8', '172.16.0.0/12', '192.168.32.0/19').map((text) => blockStart('x', text)),
+);
 const place = fc.nat({ max: MAX_NETWORKS - 1 });
 
 describe('the networks of an application', () => {
@@ -63,7 +73,10 @@ describe('the networks of an application', () => {
         const alone = (name: string) => places([name], MAX_NETWORKS).get(name);
         const full = places(list, MAX_NETWORKS);
         const undisturbed = list.filter((name) => full.get(name) === alone(name) && name !== removed);
-        const fewer = places(list.filter((name) => name !== removed), MAX_NETWORKS);
+        const fewer = places(
+          list.filter((name) => name !== removed),
+          MAX_NETWORKS,
+        );
         for (const name of undisturbed.slice(0, 1)) expect(fewer.get(name)).toBe(full.get(name));
         const wanted = list.map(alone);
         fc.pre(new Set(wanted).size === list.length);
@@ -75,7 +88,11 @@ describe('the networks of an application', () => {
 
 describe('one network', () => {
   it('is a /25 whose upper half the engine gives out', () =>
-    expect(subnetAt(number('10.200.0.0'), 3)).toMatchObject({ subnet: '10.200.1.128/25', ipRange: '10.200.1.192/26', gateway: '10.200.1.129' }));
+    expect(subnetAt(number('10.200.0.0'), 3)).toMatchObject({
+      subnet: '10.200.1.128/25',
+      ipRange: '10.200.1.192/26',
+      gateway: '10.200.1.129',
+    }));
 
   it('reserves addresses that are in it, are not the gateway, and are never given out', () => {
     fc.assert(
@@ -96,13 +113,17 @@ describe('one network', () => {
 
   it('gives each proxy an address of its own that stays when another comes', () => {
     fc.assert(
-      fc.property(names.map((list) => list.slice(0, 62)), (callees) => {
-        const network = subnetAt(number('10.200.0.0'), 0);
-        const addresses = proxyAddresses(network, callees);
-        expect(new Set(addresses.values()).size).toBe(callees.length);
-        for (const address of addresses.values()) expect(network.reserved).toContain(address);
-        for (const [name, address] of proxyAddresses(network, callees.slice(0, -1))) expect(addresses.get(name)).toBe(address);
-      }),
+      fc.property(
+        names.map((list) => list.slice(0, 62)),
+        (callees) => {
+          const network = subnetAt(number('10.200.0.0'), 0);
+          const addresses = proxyAddresses(network, callees);
+          expect(new Set(addresses.values()).size).toBe(callees.length);
+          for (const address of addresses.values()) expect(network.reserved).toContain(address);
+          for (const [name, address] of proxyAddresses(network, callees.slice(0, -1)))
+            expect(addresses.get(name)).toBe(address);
+        },
+      ),
     );
   });
 });
@@ -119,8 +140,29 @@ describe('a configured range', () => {
   });
 
   it.each([
-    ...['', '10.200.0.0', '10.200.0.0/20', '10.200.0.0/33', '10.200.1.0/19', '10.256.0.0/16', '8.8.0.0/16', '172.15.0.0/16', '172.32.0.0/16'],
-    ...['192.169.0.0/16', '192.168.0.0/8', '10.0.0.0/0', '10.0.0.0/7', '192.168.0.0/15', '10.0.0.0/-1', 'fd00::/8', '10.0.0.0/19 ', 'a.b.c.d/19', '10.0.0.0/19\n'],
+    ...[
+      '',
+      '10.200.0.0',
+      '10.200.0.0/20',
+      '10.200.0.0/33',
+      '10.200.1.0/19',
+      '10.256.0.0/16',
+      '8.8.0.0/16',
+      '172.15.0.0/16',
+      '172.32.0.0/16',
+    ],
+    ...[
+      '192.169.0.0/16',
+      '192.168.0.0/8',
+      '10.0.0.0/0',
+      '10.0.0.0/7',
+      '192.168.0.0/15',
+      '10.0.0.0/-1',
+      'fd00::/8',
+      '10.0.0.0/19 ',
+      'a.b.c.d/19',
+      '10.0.0.0/19\n',
+    ],
   ])('%j is refused', (text) => expect(parseAddressRange(text)).toBeUndefined());
 });
 

@@ -5,7 +5,8 @@ import { DockerPlan, MAX_DOCKER_REPLICAS, SLOTS } from '../../../components/dock
 import { callGraph, IMAGE } from '../../support/definitions';
 
 const identity = { project: 'shop', stack: 'dev' };
-const planOf = (application: ReturnType<typeof callGraph>, addressRange?: string) => new DockerPlan(application, identity, addressRange);
+const planOf = (application: ReturnType<typeof callGraph>, addressRange?: string) =>
+  new DockerPlan(application, identity, addressRange);
 const within = (address: string, subnet: string) => {
   const value = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const [start, bits] = subnet.split('/') as [string, string];
@@ -16,7 +17,9 @@ const within = (address: string, subnet: string) => {
 const graphs = fc.integer({ min: 1, max: 10 }).chain((size) => {
   const names = Array.from({ length: size }, (_, index) => `s${index}`);
   const calls = fc.tuple(...names.map((name) => fc.shuffledSubarray(names.filter((other) => other !== name))));
-  return fc.tuple(calls, fc.subarray(names)).map(([edges, routed]) => callGraph(Object.fromEntries(names.map((name, index) => [name, edges[index]!])), routed));
+  return fc
+    .tuple(calls, fc.subarray(names))
+    .map(([edges, routed]) => callGraph(Object.fromEntries(names.map((name, index) => [name, edges[index]!])), routed));
 });
 
 describe('for any call graph', () => {
@@ -34,7 +37,9 @@ describe('for any call graph', () => {
           const networks = callers.map(({ name }) => plan.network(name));
           expect(balancer!.attachments.map(({ network }) => network)).toEqual(networks.map(({ name }) => name));
           expect(balancer!.attachments.every(({ alias }) => alias === service.name)).toBe(true);
-          const addresses = balancer!.proxy.listeners.flatMap(({ bind }) => bind).map((bind) => bind.replace(/:8080$/, ''));
+          const addresses = balancer!.proxy.listeners
+            .flatMap(({ bind }) => bind)
+            .map((bind) => bind.replace(/:8080$/, ''));
           expect(addresses).toEqual(balancer!.attachments.map(({ address }) => address));
           addresses.forEach((address, index) => {
             expect(within(address, networks[index]!.subnet)).toBe(true);
@@ -49,7 +54,9 @@ describe('for any call graph', () => {
     fc.assert(
       fc.property(graphs, (application) => {
         const plan = planOf(application);
-        const addresses = application.services.flatMap((service) => (plan.loadBalancer(service)?.attachments ?? []).map(({ address }) => address));
+        const addresses = application.services.flatMap((service) =>
+          (plan.loadBalancer(service)?.attachments ?? []).map(({ address }) => address),
+        );
         expect(new Set(addresses).size).toBe(addresses.length);
       }),
     );
@@ -62,14 +69,17 @@ describe('for any call graph', () => {
         const plan = planOf(application);
         const { attachments, proxy } = plan.gateway(application.gateway!);
         const routed = [...new Set(application.gateway!.routes.map(({ to }) => to))].sort();
-        expect(attachments.map(({ network }) => network).sort()).toEqual(routed.map((name) => plan.network(name).name).sort());
+        expect(attachments.map(({ network }) => network).sort()).toEqual(
+          routed.map((name) => plan.network(name).name).sort(),
+        );
         expect(attachments.every(({ address, alias }) => address === undefined && alias === undefined)).toBe(true);
         expect(proxy.backends.map(({ name }) => name).sort()).toEqual(routed);
         const network = plan.publicNetwork();
         expect(proxy.listeners).toHaveLength(1);
         expect(proxy.listeners[0]!.bind).toEqual([`${network.address}:8080`]);
         expect(within(network.address, network.subnet)).toBe(true);
-        for (const { name } of application.services) expect(within(network.address, plan.network(name).subnet)).toBe(false);
+        for (const { name } of application.services)
+          expect(within(network.address, plan.network(name).subnet)).toBe(false);
       }),
     );
   });
@@ -91,19 +101,42 @@ describe('for any call graph', () => {
 });
 
 describe('names', () => {
-  const tricky = ['a', 'b', 'a-lb', 'a-lb-config', 'a-config', 'a-data', 'public', 'gateway-config', 'gateway-proxy', 'config', 'data', 'lb'];
+  const tricky = [
+    'a',
+    'b',
+    'a-lb',
+    'a-config',
+    'a-data',
+    'public',
+    'gateway-proxy',
+    'gateway-x',
+    'config',
+    'data',
+    'lb',
+    'proxy',
+    'probe',
+  ];
 
-  it('of one kind of object never meet, whatever the services are called', () => {
+  // Of names that would meet, validation refuses one: see validate.test.ts.
+  it('of one kind of object never meet', () => {
     const application = applicationSpec('shop', {
-      services: Object.fromEntries(tricky.map((name) => [name, { image: IMAGE, port: 80, calls: name === 'b' ? [] : ['b'], after: [] }])),
+      services: Object.fromEntries(
+        tricky.map((name) => [name, { image: IMAGE, port: 80, calls: name === 'b' ? [] : ['b'], after: [] }]),
+      ),
       jobs: { caller: { image: IMAGE, calls: tricky } },
       gateway: { routes: [{ to: 'a' }] },
     });
     const plan = planOf(application);
-    const proxies = [plan.gateway(application.gateway!), ...application.services.map((service) => plan.loadBalancer(service)!)];
+    const proxies = [
+      plan.gateway(application.gateway!),
+      ...application.services.map((service) => plan.loadBalancer(service)!),
+    ];
     const kinds = {
       networks: [plan.publicNetwork().name, ...[...tricky, 'caller'].map((name) => plan.network(name).name)],
-      services: [...[...tricky, 'caller'].map((name) => plan.serviceName(name)), ...proxies.map(({ configService }) => configService)],
+      services: [
+        ...[...tricky, 'caller'].map((name) => plan.serviceName(name)),
+        ...proxies.map(({ configService }) => configService),
+      ],
       containers: proxies.map(({ container }) => container),
       volumes: [...tricky.map((name) => plan.dataVolume(name)), ...proxies.map(({ volume }) => volume)],
     };
@@ -115,24 +148,32 @@ describe('names', () => {
 });
 
 describe('a network', () => {
-  const application = applicationSpec('shop', { services: { a: { image: IMAGE, internet: true }, b: { image: IMAGE } }, gateway: undefined as never });
+  const application = applicationSpec('shop', {
+    services: { a: { image: IMAGE, internet: true }, b: { image: IMAGE } },
+    gateway: undefined as never,
+  });
 
   it('has no way out unless the service asks for one', () => {
     expect(planOf(application).network('a').internal).toBe(false);
     expect(planOf(application).network('b').internal).toBe(true);
   });
 
-  it('of the gateway has one, since its port is published', () => expect(planOf(application).publicNetwork().internal).toBe(false));
+  it('of the gateway has one, since its port is published', () =>
+    expect(planOf(application).publicNetwork().internal).toBe(false));
 
   it('lies in the configured range', () => {
     const plan = planOf(application, '192.168.64.0/19');
-    for (const { subnet } of [plan.network('a'), plan.network('b'), plan.publicNetwork()]) expect(within(subnet.split('/')[0]!, '192.168.64.0/19')).toBe(true);
+    for (const { subnet } of [plan.network('a'), plan.network('b'), plan.publicNetwork()])
+      expect(within(subnet.split('/')[0]!, '192.168.64.0/19')).toBe(true);
   });
 });
 
 describe('a backend', () => {
   const application = applicationSpec('shop', {
-    services: { db: { image: IMAGE, port: 5432, protocol: 'tcp', timeout: '7s', ready: { tcp: {}, interval: '2s' } }, api: { image: IMAGE, port: 80, calls: ['db'] } },
+    services: {
+      db: { image: IMAGE, port: 5432, protocol: 'tcp', timeout: '7s', ready: { tcp: {}, interval: '2s' } },
+      api: { image: IMAGE, port: 80, calls: ['db'] },
+    },
     gateway: { routes: [{ to: 'api' }], port: 8123 },
   });
 
@@ -140,7 +181,7 @@ describe('a backend', () => {
     const [balancer] = [planOf(application).loadBalancer(application.services[0]!)!];
     expect(balancer.proxy.backends).toEqual([
       {
-        name: 'db-replicas',
+        name: 'db',
         mode: 'tcp',
         dnsName: `tasks.${planOf(application).serviceName('db')}`,
         port: 5432,
@@ -154,11 +195,16 @@ describe('a backend', () => {
   });
 
   it('of the gateway is the replicas themselves, not their load balancer', () =>
-    expect(planOf(application).gateway(application.gateway!).proxy.backends).toMatchObject([{ name: 'api', dnsName: `tasks.${planOf(application).serviceName('api')}` }]));
+    expect(planOf(application).gateway(application.gateway!).proxy.backends).toMatchObject([
+      { name: 'api', dnsName: `tasks.${planOf(application).serviceName('api')}` },
+    ]));
 });
 
 it('the gateway is published at the configured port, or one that follows from the stack', () => {
   const plan = planOf(callGraph({ a: [] }));
   expect(plan.published({ routes: [], transform: {}, port: 8123 })).toEqual({ internal: 8080, external: 8123 });
-  expect(plan.published({ routes: [], transform: {} })).toEqual({ internal: 8080, external: defaultGatewayPort(plan.prefix) });
+  expect(plan.published({ routes: [], transform: {} })).toEqual({
+    internal: 8080,
+    external: defaultGatewayPort(plan.prefix),
+  });
 });

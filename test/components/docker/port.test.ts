@@ -16,7 +16,11 @@ const engine = (containers: Container[] = [], asked: unknown[] = []) =>
       return Promise.resolve(containers);
     },
   }) as unknown as Docker;
-const container = (port: number, labels: Record<string, string> = {}): Container => ({ Names: ['/other'], Labels: labels, Ports: [{}, { PublicPort: port }] });
+const container = (port: number, labels: Record<string, string> = {}): Container => ({
+  Names: ['/other'],
+  Labels: labels,
+  Ports: [{}, { PublicPort: port }],
+});
 const ours = { [LABEL.partOf]: 'shop-dev', [LABEL.component]: 'gateway' };
 
 let server: Server;
@@ -49,16 +53,25 @@ describe("the gateway's port", () => {
   it('in use by another program is an error that says how to choose another', async () => {
     const failure = checkGatewayPort(engine(), 'shop-dev', used);
     await expect(failure).rejects.toThrow(EngineError);
-    await expect(failure).rejects.toThrow(`port ${used} of 127.0.0.1, where the gateway is to answer, is in use by another program. Stop it, or choose another with: pulumi config set gatewayPort PORT`);
+    await expect(failure).rejects.toThrow(
+      `port ${used} of 127.0.0.1, where the gateway is to answer, is in use by another program. Stop it, or choose another with: pulumi config set gatewayPort PORT`,
+    );
   });
 
   it('in use by a container is an error that names it', async () => {
-    await expect(checkGatewayPort(engine([container(used)]), 'shop-dev', used)).rejects.toThrow(/in use by container other\./);
-    await expect(checkGatewayPort(engine([container(used, { ...ours, [LABEL.partOf]: 'shop-pr' })]), 'shop-dev', used)).rejects.toThrow(/in use by container other\./);
-    await expect(checkGatewayPort(engine([container(used, { ...ours, [LABEL.component]: 'load-balancer' })]), 'shop-dev', used)).rejects.toThrow(EngineError);
+    await expect(checkGatewayPort(engine([container(used)]), 'shop-dev', used)).rejects.toThrow(
+      /in use by container other\./,
+    );
+    await expect(
+      checkGatewayPort(engine([container(used, { ...ours, [LABEL.partOf]: 'shop-pr' })]), 'shop-dev', used),
+    ).rejects.toThrow(/in use by container other\./);
+    await expect(
+      checkGatewayPort(engine([container(used, { ...ours, [LABEL.component]: 'load-balancer' })]), 'shop-dev', used),
+    ).rejects.toThrow(EngineError);
   });
 
-  it('in use by our own gateway is no error', async () => expect(await checkGatewayPort(engine([container(used, ours)]), 'shop-dev', used)).toBeUndefined());
+  it('in use by our own gateway is no error', async () =>
+    expect(await checkGatewayPort(engine([container(used, ours)]), 'shop-dev', used)).toBeUndefined());
 
   it('that is not configured follows from the stack', async () => {
     const asked: unknown[] = [];

@@ -1,9 +1,25 @@
 import { proxyConfigArgs, proxyContainerArgs, PROXY_FOLDER, type ProxyContext } from '../../../components/docker/proxy';
 
-const context: ProxyContext = { prefix: 'shop-dev', name: 'api', kind: 'load-balancer', containerName: 'shop-dev-api-lb', image: 'haproxy:3.0', volume: 'shop-dev-api-lb-proxy', network: 'shop-dev-api' };
+const context: ProxyContext = {
+  prefix: 'shop-dev',
+  name: 'api',
+  kind: 'load-balancer',
+  containerName: 'shop-dev-api-lb',
+  image: 'haproxy:3.0',
+  volume: 'shop-dev-api-lb-proxy',
+  network: 'shop-dev-api',
+};
 const configuration = { id: 'configuration-id', name: 'configuration-name' };
 const probe = { id: 'probe-id', name: 'probe-name' };
-const config = (attempt = 0) => proxyConfigArgs({ ...context, serviceName: 'shop-dev-api-lb-config', probe, configuration, containerId: 'container-id', attempt });
+const config = (attempt = 0) =>
+  proxyConfigArgs({
+    ...context,
+    serviceName: 'shop-dev-api-lb-config',
+    probe,
+    configuration,
+    containerId: 'container-id',
+    attempt,
+  });
 
 interface Task {
   forceUpdate: number;
@@ -31,21 +47,30 @@ describe('the container of a proxy', () => {
     const args = proxyContainerArgs(context);
     expect(args.restart).toBe('always');
     expect(args.entrypoints).toEqual(['/bin/sh', '-c']);
-    expect((args.command as string[])[0]).toMatch(/^until \[ -s .*haproxy\.cfg \].*exec haproxy -W .*-S .*master\.sock/);
+    expect((args.command as string[])[0]).toMatch(
+      /^until \[ -s .*haproxy\.cfg \].*exec haproxy -W .*-S .*master\.sock/,
+    );
   });
 
   it('publishes nothing unless it is the gateway, and then on 127.0.0.1 only', () => {
     expect(proxyContainerArgs(context)).not.toHaveProperty('ports');
-    const ports = proxyContainerArgs({ ...context, kind: 'gateway', published: { internal: 8080, external: 20_123 } }).ports;
+    const ports = proxyContainerArgs({
+      ...context,
+      kind: 'gateway',
+      published: { internal: 8080, external: 20_123 },
+    }).ports;
     expect(ports).toEqual([{ internal: 8080, external: 20_123, ip: '127.0.0.1', protocol: 'tcp' }]);
   });
 
   it('has a fixed address only where it needs one', () => {
     expect(proxyContainerArgs(context).networksAdvanced).toEqual([{ name: 'shop-dev-api' }]);
-    expect(proxyContainerArgs({ ...context, address: '10.1.2.3' }).networksAdvanced).toEqual([{ name: 'shop-dev-api', ipv4Address: '10.1.2.3' }]);
+    expect(proxyContainerArgs({ ...context, address: '10.1.2.3' }).networksAdvanced).toEqual([
+      { name: 'shop-dev-api', ipv4Address: '10.1.2.3' },
+    ]);
   });
 
-  it('does not know the configuration: a changed one replaces no container', () => expect(JSON.stringify(proxyContainerArgs(context))).not.toContain('configuration-'));
+  it('does not know the configuration: a changed one replaces no container', () =>
+    expect(JSON.stringify(proxyContainerArgs(context))).not.toContain('configuration-'));
 });
 
 describe('the service that brings a configuration into force', () => {
@@ -76,7 +101,12 @@ describe('the service that brings a configuration into force', () => {
   });
 
   it('takes a failed update back, and tries again when asked to', () => {
-    expect(config().updateConfig).toMatchObject({ order: 'stop-first', parallelism: 1, failureAction: 'rollback', maxFailureRatio: '0' });
+    expect(config().updateConfig).toMatchObject({
+      order: 'stop-first',
+      parallelism: 1,
+      failureAction: 'rollback',
+      maxFailureRatio: '0',
+    });
     expect(task(5).forceUpdate).toBe(5);
   });
 });

@@ -3,14 +3,25 @@ import type { JobArgs, MicroserviceArgs } from '../../../components';
 import { jobSpec, serviceSpec } from '../../support/definitions';
 
 const MIB = 2 ** 20;
-const context: ServiceContext = { prefix: 'shop-dev', networkId: 'network-id', probe: { id: 'probe-id', name: 'probe-name' }, secrets: [], attempt: 7 };
+const context: ServiceContext = {
+  prefix: 'shop-dev',
+  networkId: 'network-id',
+  probe: { id: 'probe-id', name: 'probe-name' },
+  secrets: [],
+  attempt: 7,
+};
 const LABELS = (name: string, component: string) => [
   { label: 'app.kubernetes.io/component', value: component },
   { label: 'app.kubernetes.io/managed-by', value: 'pulumi' },
   { label: 'app.kubernetes.io/name', value: name },
   { label: 'app.kubernetes.io/part-of', value: 'shop-dev' },
 ];
-const tmpfs = (target: string) => ({ type: 'tmpfs', target, readOnly: false, tmpfsOptions: { mode: 0o777, sizeBytes: 64 * MIB } });
+const tmpfs = (target: string) => ({
+  type: 'tmpfs',
+  target,
+  readOnly: false,
+  tmpfsOptions: { mode: 0o777, sizeBytes: 64 * MIB },
+});
 
 interface Rendered {
   name: string;
@@ -20,7 +31,12 @@ interface Rendered {
   updateConfig: Record<string, unknown>;
   rollbackConfig: Record<string, unknown>;
   taskSpec: {
-    containerSpec: Record<string, unknown> & { mounts: unknown[]; configs: unknown; secrets: unknown; healthcheck?: { tests: string[] } };
+    containerSpec: Record<string, unknown> & {
+      mounts: unknown[];
+      configs: unknown;
+      secrets: unknown;
+      healthcheck?: { tests: string[] };
+    };
     resources: unknown;
     networksAdvanceds: unknown;
     restartPolicy: unknown;
@@ -29,9 +45,11 @@ interface Rendered {
     runtime: string;
   };
 }
-const service = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) => microserviceArgs(serviceSpec(args), { ...context, ...extra }) as unknown as Rendered;
+const service = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) =>
+  microserviceArgs(serviceSpec(args), { ...context, ...extra }) as unknown as Rendered;
 const job = (args: Partial<JobArgs> = {}) => jobArgs(jobSpec(args), context) as unknown as Rendered;
-const container = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) => service(args, extra).taskSpec.containerSpec;
+const container = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) =>
+  service(args, extra).taskSpec.containerSpec;
 
 describe('a microservice as a service of Swarm mode', () => {
   it('with nothing but an image is this', () => {
@@ -49,18 +67,44 @@ describe('a microservice as a service of Swarm mode', () => {
           capDrops: ['ALL'],
           init: true,
           mounts: [tmpfs('/run/probe/state'), tmpfs('/tmp')],
-          configs: [{ configId: 'probe-id', configName: 'probe-name', fileName: '/run/probe/probe', fileMode: 0o555, fileUid: '0', fileGid: '0' }],
+          configs: [
+            {
+              configId: 'probe-id',
+              configName: 'probe-name',
+              fileName: '/run/probe/probe',
+              fileMode: 0o555,
+              fileUid: '0',
+              fileGid: '0',
+            },
+          ],
           secrets: [],
         },
         networksAdvanceds: [{ id: 'network-id' }],
-        resources: { limits: { nanoCpus: 1e9, memoryBytes: 256 * MIB }, reservation: { nanoCpus: 50e6, memoryBytes: 256 * MIB } },
+        resources: {
+          limits: { nanoCpus: 1e9, memoryBytes: 256 * MIB },
+          reservation: { nanoCpus: 50e6, memoryBytes: 256 * MIB },
+        },
         logDriver: { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } },
         forceUpdate: 7,
         runtime: 'container',
         restartPolicy: { condition: 'any', delay: '1s', maxAttempts: 0, window: '0s' },
       },
-      updateConfig: { order: 'start-first', parallelism: 1, delay: '5s', monitor: '5s', failureAction: 'rollback', maxFailureRatio: '0' },
-      rollbackConfig: { order: 'start-first', parallelism: 1, delay: '0s', monitor: '1s', failureAction: 'pause', maxFailureRatio: '0' },
+      updateConfig: {
+        order: 'start-first',
+        parallelism: 1,
+        delay: '5s',
+        monitor: '5s',
+        failureAction: 'rollback',
+        maxFailureRatio: '0',
+      },
+      rollbackConfig: {
+        order: 'start-first',
+        parallelism: 1,
+        delay: '0s',
+        monitor: '1s',
+        failureAction: 'pause',
+        maxFailureRatio: '0',
+      },
     });
   });
 
@@ -68,7 +112,9 @@ describe('a microservice as a service of Swarm mode', () => {
     [3, 3],
     [0, 0],
     [{ min: 2, max: 9 }, 2],
-  ])('replicas %j: %i', (replicas, expected) => expect(service({ replicas }).mode).toEqual({ replicated: { replicas: expected } }));
+  ])('replicas %j: %i', (replicas, expected) =>
+    expect(service({ replicas }).mode).toEqual({ replicated: { replicas: expected } }),
+  );
 
   it('command: the program apart from its arguments, so that the image decides nothing', () => {
     expect(container({ command: ['run', '-a', 'b c'] })).toMatchObject({ commands: ['run'], args: ['-a', 'b c'] });
@@ -83,22 +129,40 @@ describe('a microservice as a service of Swarm mode', () => {
   it('secrets: files that only the user of the container can read', () => {
     const secrets = [{ id: 'secret-id', name: 'secret-name', fileName: 'key' }];
     expect(container({ hardening: { user: '999:998' } }, { secrets }).secrets).toEqual([
-      { secretId: 'secret-id', secretName: 'secret-name', fileName: 'key', fileMode: 0o400, fileUid: '999', fileGid: '998' },
+      {
+        secretId: 'secret-id',
+        secretName: 'secret-name',
+        fileName: 'key',
+        fileMode: 0o400,
+        fileUid: '999',
+        fileGid: '998',
+      },
     ]);
   });
 
   it('resources: limits and reservations', () =>
-    expect(service({ resources: { cpu: { request: '250m', limit: '1.5' }, memory: { request: '64Mi', limit: '128Mi' } } }).taskSpec.resources).toEqual({
+    expect(
+      service({ resources: { cpu: { request: '250m', limit: '1.5' }, memory: { request: '64Mi', limit: '128Mi' } } })
+        .taskSpec.resources,
+    ).toEqual({
       limits: { nanoCpus: 1.5e9, memoryBytes: 128 * MIB },
       reservation: { nanoCpus: 0.25e9, memoryBytes: 64 * MIB },
     }));
 
   it('hardening: user, root file system and capabilities', () => {
-    const spec = container({ hardening: { user: '5', readOnlyRoot: false, capabilities: ['CAP_NET_RAW', 'CAP_CHOWN'] } });
-    expect(spec).toMatchObject({ user: '5:5', readOnly: false, capDrops: ['ALL'], capAdds: ['CAP_CHOWN', 'CAP_NET_RAW'] });
+    const spec = container({
+      hardening: { user: '5', readOnlyRoot: false, capabilities: ['CAP_NET_RAW', 'CAP_CHOWN'] },
+    });
+    expect(spec).toMatchObject({
+      user: '5:5',
+      readOnly: false,
+      capDrops: ['ALL'],
+      capAdds: ['CAP_CHOWN', 'CAP_NET_RAW'],
+    });
   });
 
-  it('writablePaths: in memory, with a bound', () => expect(container({ writablePaths: ['/a', '/b'] }).mounts).toEqual(['/run/probe/state', '/a', '/b'].map(tmpfs)));
+  it('writablePaths: in memory, with a bound', () =>
+    expect(container({ writablePaths: ['/a', '/b'] }).mounts).toEqual(['/run/probe/state', '/a', '/b'].map(tmpfs)));
 
   it('stopGrace: left out where it is what the engine does anyway', () => {
     expect(container({ stopGrace: '30s' })['stopGracePeriod']).toBe('30s');
@@ -106,29 +170,43 @@ describe('a microservice as a service of Swarm mode', () => {
     expect(container({ stopGrace: '10s' })).not.toHaveProperty('stopGracePeriod');
   });
 
-  it('monitor: the pace of an update', () => expect(service({ monitor: '20s' }).updateConfig).toMatchObject({ delay: '20s', monitor: '20s' }));
+  it('monitor: the pace of an update', () =>
+    expect(service({ monitor: '20s' }).updateConfig).toMatchObject({ delay: '20s', monitor: '20s' }));
 
   it('checks: a health check', () => expect(container({ port: 80 }).healthcheck?.tests).toContain('tcp'));
 
   it('storage: a volume, and two replicas never write at once', () => {
     const args = service({ storage: { path: '/data', size: '1Gi' } }, { volume: 'shop-dev-api-data' });
-    expect(args.taskSpec.containerSpec.mounts.at(-1)).toEqual({ type: 'volume', source: 'shop-dev-api-data', target: '/data', readOnly: false });
+    expect(args.taskSpec.containerSpec.mounts.at(-1)).toEqual({
+      type: 'volume',
+      source: 'shop-dev-api-data',
+      target: '/data',
+      readOnly: false,
+    });
     expect(args.updateConfig).toMatchObject({ order: 'stop-first' });
     expect(args.rollbackConfig).toMatchObject({ order: 'stop-first' });
   });
 
   it('transform: has the last word', () => {
-    const changed = service({ transform: { docker: { service: (args) => ({ ...args, name: `${args.name as string}-x` }) } } });
+    const changed = service({
+      transform: { docker: { service: (args) => ({ ...args, name: `${args.name as string}-x` }) } },
+    });
     expect(changed.name).toBe('shop-dev-api-x');
   });
 
-  it('port: publishes none, on no address', () => expect(JSON.stringify(service({ port: 8080 }))).not.toContain('publish'));
+  it('port: publishes none, on no address', () =>
+    expect(JSON.stringify(service({ port: 8080 }))).not.toContain('publish'));
 });
 
 describe('a job', () => {
   it('is a service of one task under the probe, started again until it ends well', () => {
     const args = job({ command: ['migrate'], timeout: '2m' });
-    expect(args).toMatchObject({ name: 'shop-dev-migrate', labels: LABELS('migrate', 'job'), mode: { replicated: { replicas: 1 } }, endpointSpec: { mode: 'dnsrr' } });
+    expect(args).toMatchObject({
+      name: 'shop-dev-migrate',
+      labels: LABELS('migrate', 'job'),
+      mode: { replicated: { replicas: 1 } },
+      endpointSpec: { mode: 'dnsrr' },
+    });
     expect(args.taskSpec.restartPolicy).toEqual({ condition: 'on-failure', delay: '2s', maxAttempts: 0, window: '0s' });
     expect(args.taskSpec.containerSpec).toMatchObject({
       commands: ['/run/probe/probe', 'job', '/run/probe/state/passed', 'migrate'],
@@ -140,10 +218,17 @@ describe('a job', () => {
     expect(args.taskSpec.containerSpec).not.toHaveProperty('args');
   });
 
-  it('never runs twice at once', () => expect(job().updateConfig).toMatchObject({ order: 'stop-first', monitor: '0s' }));
+  it('never runs twice at once', () =>
+    expect(job().updateConfig).toMatchObject({ order: 'stop-first', monitor: '0s' }));
 
   it('has env, secrets, resources and hardening like a microservice', () => {
-    const args: Partial<JobArgs> = { env: { A: '1' }, resources: { cpu: 2, memory: '1Gi' }, hardening: { user: '9' }, writablePaths: ['/x'], stopGrace: '5s' };
+    const args: Partial<JobArgs> = {
+      env: { A: '1' },
+      resources: { cpu: 2, memory: '1Gi' },
+      hardening: { user: '9' },
+      writablePaths: ['/x'],
+      stopGrace: '5s',
+    };
     const [asJob, asService] = [job(args).taskSpec, service(args).taskSpec];
     for (const key of ['env', 'user', 'readOnly', 'mounts', 'stopGracePeriod', 'secrets', 'configs']) {
       expect(asJob.containerSpec[key]).toEqual(asService.containerSpec[key]);

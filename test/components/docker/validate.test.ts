@@ -3,7 +3,11 @@ import { validateForDocker } from '../../../components/docker/validate';
 import { formatProblem } from '../../../components/validation';
 
 const image = 'x';
-function check(services: ApplicationDefinition['services'], options: Parameters<typeof validateForDocker>[1] = {}, jobs: ApplicationDefinition['jobs'] = {}) {
+function check(
+  services: ApplicationDefinition['services'],
+  options: Parameters<typeof validateForDocker>[1] = {},
+  jobs: ApplicationDefinition['jobs'] = {},
+) {
   const { problems, warnings } = validateForDocker(applicationSpec('shop', { services, jobs }), options);
   return { problems: problems.map(formatProblem), warnings: warnings.map(formatProblem) };
 }
@@ -20,36 +24,72 @@ describe('what Docker cannot honour is an error', () => {
   });
 
   it('more replicas than the load balancer can tell apart', () => {
-    expect(check({ api: { image, replicas: 31 } }).problems).toEqual(['services.api.replicas: 31 is not allowed; at most 30 on Docker, as many as the load balancer can tell apart']);
+    expect(check({ api: { image, replicas: 31 } }).problems).toEqual([
+      'services.api.replicas: 31 is not allowed; at most 30 on Docker, as many as the load balancer can tell apart',
+    ]);
     expect(check({ api: { image, replicas: 30 } })).toEqual(nothing);
   });
 
   it('more services and jobs than networks', () => {
-    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, { image }]));
-    expect(check(many(64)).problems).toEqual(['services: at most 63 services and jobs on Docker, not 64 (split the application)']);
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, { image }]));
+    expect(check(many(64)).problems).toEqual([
+      'services: at most 63 services and jobs on Docker, not 64 (split the application)',
+    ]);
     expect(check(many(62), {}, { j: { image } })).toEqual(nothing);
+  });
+
+  it('names that those of the proxies would meet', () => {
+    for (const [kind, name] of [
+      ['services', 'gateway-config'],
+      ['services', 'api-lb-config'],
+      ['jobs', 'gateway-config'],
+      ['jobs', 'api-lb-config'],
+    ] as const) {
+      const args = { [name]: { image } };
+      const { problems } = kind === 'services' ? check(args) : check({}, {}, args);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(new RegExp(`^${kind}\\.${name}: `));
+    }
+    expect(check({ 'lb-config': { image }, 'api-config': { image } })).toEqual(nothing);
   });
 
   it("a limit of processors above the machine's", () => {
     const engine = { NCPU: 2 };
-    expect(check({ api: { image, resources: { cpu: '2500m' } } }, { engine }).problems).toEqual(['services.api.resources.cpu.limit: "2500m" is not allowed; the engine has 2 processors']);
-    expect(check({}, { engine }, { j: { image, resources: { cpu: 3 } } }).problems).toEqual(['jobs.j.resources.cpu.limit: "3000m" is not allowed; the engine has 2 processors']);
+    expect(check({ api: { image, resources: { cpu: '2500m' } } }, { engine }).problems).toEqual([
+      'services.api.resources.cpu.limit: "2500m" is not allowed; the engine has 2 processors',
+    ]);
+    expect(check({}, { engine }, { j: { image, resources: { cpu: 3 } } }).problems).toEqual([
+      'jobs.j.resources.cpu.limit: "3000m" is not allowed; the engine has 2 processors',
+    ]);
     expect(check({ api: { image, resources: { cpu: 2 } } }, { engine })).toEqual(nothing);
   });
 
   it("a request of memory above the machine's", () => {
     const engine = { MemTotal: 2 ** 30 };
     expect(check({ api: { image, resources: { memory: '2Gi' } } }, { engine }).problems).toEqual([
-      expect.stringMatching(/^services\.api\.resources\.memory\.request: .* is not allowed; the engine has .* of memory$/),
+      expect.stringMatching(
+        /^services\.api\.resources\.memory\.request: .* is not allowed; the engine has .* of memory$/,
+      ),
     ]);
-    expect(check({ api: { image, resources: { memory: { request: '1Gi', limit: '2Gi' } } } }, { engine })).toEqual(nothing);
+    expect(check({ api: { image, resources: { memory: { request: '1Gi', limit: '2Gi' } } } }, { engine })).toEqual(
+      nothing,
+    );
   });
 });
 
 describe('what Docker does in a weaker way is a warning that names the argument', () => {
   it.each<[string, ApplicationDefinition['services'][string], string]>([
-    ['a range of replicas', { image, replicas: { min: 2, max: 5 } }, 'services.api.replicas: Docker does not scale by itself; 2 replicas run'],
-    ['the size of storage', { image, storage: { path: '/d', size: '1Gi' } }, "services.api.storage.size: Docker's local volumes have no size limit"],
+    [
+      'a range of replicas',
+      { image, replicas: { min: 2, max: 5 } },
+      'services.api.replicas: Docker does not scale by itself; 2 replicas run',
+    ],
+    [
+      'the size of storage',
+      { image, storage: { path: '/d', size: '1Gi' } },
+      "services.api.storage.size: Docker's local volumes have no size limit",
+    ],
     [
       'a command as `ready`',
       { image, port: 80, ready: { exec: ['x'] } },
@@ -57,8 +97,14 @@ describe('what Docker does in a weaker way is a warning that names the argument'
     ],
   ])('%s', (_, args, warning) => expect(check({ api: args })).toEqual({ problems: [], warnings: [warning] }));
 
-  it('but a worker with a command as `ready` has no load balancer to be warned of', () => expect(check({ api: { image, ready: { exec: ['x'] } } })).toEqual(nothing));
+  it('but a worker with a command as `ready` has no load balancer to be warned of', () =>
+    expect(check({ api: { image, ready: { exec: ['x'] } } })).toEqual(nothing));
 });
 
 it('an application within all bounds gives nothing', () =>
-  expect(check({ api: { image, port: 80, ready: { http: { path: '/' } } } }, { engine: { NCPU: 2, MemTotal: 2 ** 33 }, addressRange: '10.0.0.0/8' })).toEqual(nothing));
+  expect(
+    check(
+      { api: { image, port: 80, ready: { http: { path: '/' } } } },
+      { engine: { NCPU: 2, MemTotal: 2 ** 33 }, addressRange: '10.0.0.0/8' },
+    ),
+  ).toEqual(nothing));

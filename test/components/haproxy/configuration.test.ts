@@ -5,8 +5,21 @@ import { join } from 'node:path';
 import { gatewaySpec, type Route } from '../../../components/gateway-spec';
 import { haproxyConfiguration, type Backend, type ProxySpec } from '../../../components/haproxy/configuration';
 
-const backend: Backend = { name: 'api', mode: 'http', dnsName: 'tasks.shop-dev-api', port: 8080, slots: 32, timeout: 30_000 };
-const check = (action: NonNullable<Backend['check']>['action'], timing = {}) => ({ action, interval: 1_000, timeout: 1_000, failures: 2, ...timing });
+const backend: Backend = {
+  name: 'api',
+  mode: 'http',
+  dnsName: 'tasks.shop-dev-api',
+  port: 8080,
+  slots: 32,
+  timeout: 30_000,
+};
+const check = (action: NonNullable<Backend['check']>['action'], timing = {}) => ({
+  action,
+  interval: 1_000,
+  timeout: 1_000,
+  failures: 2,
+  ...timing,
+});
 const httpCheck = check({ kind: 'http', path: '/readyz', port: 8080 });
 
 function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
@@ -22,90 +35,181 @@ function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
 const withBackend = (change: Partial<Backend>) => proxy({ backends: [{ ...backend, ...change }] });
 function withRoutes(routes: Route[]): ProxySpec {
   const backends = [...new Set(routes.map(({ to }) => to))].map((name) => ({ ...backend, name }));
-  return proxy({ listeners: [{ name: 'public', bind: ['10.70.0.2:8080'], mode: 'http', routes: gatewaySpec({ routes: routes as never }).routes }], backends });
+  return proxy({
+    listeners: [
+      {
+        name: 'public',
+        bind: ['10.70.0.2:8080'],
+        mode: 'http',
+        routes: gatewaySpec({ routes: routes as never }).routes,
+      },
+    ],
+    backends,
+  });
 }
 /** The lines of one section, without their indentation. */
 function section(spec: ProxySpec, head: string): string[] {
-  const found = haproxyConfiguration(spec).split(/\n(?=\S)/).find((part) => part.split('\n')[0] === head);
-  return found?.split('\n').slice(1).map((line) => line.trim()).filter(Boolean) ?? [];
+  const found = haproxyConfiguration(spec)
+    .split(/\n(?=\S)/)
+    .find((part) => part.split('\n')[0] === head);
+  return (
+    found
+      ?.split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+      .filter(Boolean) ?? []
+  );
 }
-const rulesOf = (routes: Route[]) => section(withRoutes(routes), 'frontend public').filter((line) => line.startsWith('use_backend'));
+const rulesOf = (routes: Route[]) =>
+  section(withRoutes(routes), 'frontend public').filter((line) => line.startsWith('use_backend'));
 
 describe('routes', () => {
   it('are tried in the order of the spec: hosts, wildcards, long paths first', () => {
-    const rules = rulesOf([{ to: 'web' }, { path: '/api', to: 'api' }, { host: '*.b.c', to: 'any' }, { host: 'a.b.c', to: 'one' }, { path: '/api/users', to: 'users' }]);
+    const rules = rulesOf([
+      { to: 'web' },
+      { path: '/api', to: 'api' },
+      { host: '*.b.c', to: 'any' },
+      { host: 'a.b.c', to: 'one' },
+      { path: '/api/users', to: 'users' },
+    ]);
     expect(rules.map((rule) => rule.split(' ')[1])).toEqual(['one', 'any', 'users', 'api', 'web']);
   });
 
   it('match whole segments of the path: the path itself, or what lies below', () =>
-    expect(rulesOf([{ path: '/api', to: 'api' }])).toEqual(["use_backend api if { path -m str '/api' } || { path -m beg '/api/' }"]));
+    expect(rulesOf([{ path: '/api', to: 'api' }])).toEqual([
+      'use_backend api if { path -m str /api } || { path -m beg /api/ }',
+    ]));
 
   it('of the root match everything', () => expect(rulesOf([{ to: 'web' }])).toEqual(['use_backend web']));
 
   it('of a host compare it without port, in lower case', () =>
-    expect(rulesOf([{ host: 'a.b', to: 'api' }])).toEqual(['use_backend api if { req.hdr(host),field(1,:),lower -m str a.b }']));
+    expect(rulesOf([{ host: 'a.b', to: 'api' }])).toEqual([
+      'use_backend api if { req.hdr(host),field(1,:),lower -m str a.b }',
+    ]));
 
   it('of a wildcard match names below it, not the domain itself', () =>
-    expect(rulesOf([{ host: '*.a.b', to: 'api' }])).toEqual(['use_backend api if { req.hdr(host),field(1,:),lower -m end .a.b }']));
+    expect(rulesOf([{ host: '*.a.b', to: 'api' }])).toEqual([
+      'use_backend api if { req.hdr(host),field(1,:),lower -m end .a.b }',
+    ]));
 
   it('of host and path ask for both, in each alternative', () => {
     const host = '{ req.hdr(host),field(1,:),lower -m str a.b }';
-    expect(rulesOf([{ host: 'a.b', path: '/x', to: 'api' }])).toEqual([`use_backend api if ${host} { path -m str '/x' } || ${host} { path -m beg '/x/' }`]);
+    expect(rulesOf([{ host: 'a.b', path: '/x', to: 'api' }])).toEqual([
+      `use_backend api if ${host} { path -m str /x } || ${host} { path -m beg /x/ }`,
+    ]);
   });
 });
 
 describe('what a client says of itself', () => {
-  it('is not believed by the gateway', () => expect(section(withRoutes([{ to: 'web' }]), 'frontend public')).toContain('http-request set-header X-Forwarded-Proto http'));
+  it('is not believed by the gateway', () =>
+    expect(section(withRoutes([{ to: 'web' }]), 'frontend public')).toContain(
+      'http-request set-header X-Forwarded-Proto http',
+    ));
 });
 
 describe('a request is repeated', () => {
-  const rule = 'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE } || { req.hdr(Idempotency-Key) -m found }';
+  const rule =
+    'http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE } || { req.hdr(Idempotency-Key) -m found }';
+  const outer = () => section(proxy(), 'backend api');
 
   it('only if its method is idempotent or it carries a key', () => {
-    const lines = section(proxy(), 'backend api');
-    expect(lines).toContain(rule);
-    expect(lines).toContain('retry-on conn-failure empty-response response-timeout');
+    expect(outer()).toContain(rule);
+    expect(outer().filter((line) => line.startsWith('http-request'))).toEqual([rule]);
     expect(rule).not.toMatch(/POST|PATCH|CONNECT/);
   });
 
-  it('on another replica', () => expect(section(proxy(), 'defaults')).toEqual(expect.arrayContaining(['retries 3', 'option redispatch 1'])));
+  it('when there was no connection, no answer, or the inner hop says so: never because of an answer of the service', () =>
+    expect(outer().filter((line) => line.startsWith('retry-on'))).toEqual([
+      'retry-on conn-failure empty-response 425',
+    ]));
 
-  it('never where the protocol is unknown', () => {
-    const lines = section(proxy({ listeners: [{ name: 'api', bind: ['10.0.0.1:5432'], mode: 'tcp', backend: 'api' }], backends: [{ ...backend, mode: 'tcp' }] }), 'backend api');
-    expect(lines.join('\n')).not.toMatch(/retry|http/);
+  it('through an inner hop that marks errors of its own, and only those, by a status that no service means', () => {
+    const lines = section(proxy(), 'frontend api-replicas');
+    expect(lines).toContain('http-response set-var(txn.answered) bool(true)');
+    expect(lines).toContain('http-after-response set-status 425 unless { var(txn.answered) -m bool }');
+    expect(lines).toContain(
+      'http-after-response set-header x-proxy-error %[status] unless { var(txn.answered) -m bool }',
+    );
+    expect(lines.at(-1)).toBe('default_backend api-replicas');
+    expect(outer()).toContain('http-response set-status 503 if { res.hdr(x-proxy-error) -m str 503 }');
+  });
+
+  it('and a service cannot pass for the proxy', () => {
+    for (const head of ['backend api', 'frontend api-replicas'])
+      expect(section(proxy(), head)).toContain('http-response del-header x-proxy-error');
+    expect(outer().indexOf('http-response del-header x-proxy-error')).toBeGreaterThan(
+      outer().indexOf('http-response set-status 503 if { res.hdr(x-proxy-error) -m str 503 }'),
+    );
+  });
+
+  it('over a socket that only the proxy reaches', () => {
+    expect(outer().at(-1)).toBe('server inner unix@/tmp/api.sock');
+    expect(section(proxy(), 'frontend api-replicas')).toContain('bind unix@/tmp/api.sock mode 600');
+  });
+
+  it('on another replica', () =>
+    expect(section(proxy(), 'defaults')).toEqual(expect.arrayContaining(['retries 3', 'option redispatch 1'])));
+
+  it('never where the protocol is unknown: there is one hop', () => {
+    const spec = proxy({
+      listeners: [{ name: 'db', bind: ['10.0.0.1:5432'], mode: 'tcp', backend: 'db' }],
+      backends: [{ ...backend, name: 'db', mode: 'tcp' }],
+    });
+    expect(section(spec, 'backend db').join('\n')).not.toMatch(/retry|http/);
+    expect(haproxyConfiguration(spec)).not.toContain('.sock\n');
   });
 });
 
 describe('a backend', () => {
-  const template = (change: Partial<Backend>) => section(withBackend(change), 'backend api').find((line) => line.startsWith('server-template'));
+  const replicas = (change: Partial<Backend>) => section(withBackend(change), 'backend api-replicas');
+  const template = (change: Partial<Backend>) => replicas(change).find((line) => line.startsWith('server-template'));
 
-  it('has a slot for each replica, found by DNS', () => expect(template({ slots: 5 })).toBe('server-template api- 5 tasks.shop-dev-api:8080'));
-
-  it('waits for an answer as long as it may take', () => expect(section(withBackend({ timeout: 1_234 }), 'backend api')).toContain('timeout server 1234ms'));
-
-  it('is checked by path where `ready` is http', () => {
-    const lines = section(withBackend({ check: check({ kind: 'http', path: '/readyz', port: 8080 }, { interval: 2_000, timeout: 700, failures: 4 }) }), 'backend api');
-    expect(lines).toContain('option httpchk');
-    expect(lines).toContain('http-check expect status 200-399');
-    expect(lines.find((line) => line.startsWith('http-check send'))).toMatch(/meth GET uri '?\/readyz'? ver HTTP\/1\.1 hdr Host localhost/);
-    expect(lines).toContain('timeout check 700ms');
-    expect(template({ check: check({ kind: 'http', path: '/', port: 8080 }, { interval: 2_000, failures: 4 }) })).toMatch(/ check inter 2000ms fastinter 250ms fall 4 rise 1$/);
+  it('has a slot for each replica, found by DNS', () => {
+    expect(template({ slots: 5 })).toBe('server-template api-replicas- 5 tasks.shop-dev-api:8080');
+    const tcp = proxy({ listeners: [], backends: [{ ...backend, name: 'db', mode: 'tcp', port: 5432, slots: 3 }] });
+    expect(section(tcp, 'backend db').at(-1)).toBe('server-template db- 3 tasks.shop-dev-api:5432');
   });
 
-  it('is checked at another port where the check has one', () => expect(template({ check: check({ kind: 'tcp', port: 81 }) })).toContain(' check port 81 inter'));
+  it('waits for an answer as long as it may take, and the outer hop for longer', () => {
+    expect(replicas({ timeout: 1_234 })).toContain('timeout server 1234ms');
+    expect(section(withBackend({ timeout: 1_234 }), 'backend api')).toContain('timeout server 6234ms');
+  });
+
+  it('is checked by path where `ready` is http', () => {
+    const lines = replicas({
+      check: check({ kind: 'http', path: '/readyz', port: 8080 }, { interval: 2_000, timeout: 700, failures: 4 }),
+    });
+    expect(lines).toContain('option httpchk');
+    expect(lines).toContain('http-check expect status 200-399');
+    expect(lines.find((line) => line.startsWith('http-check send'))).toMatch(
+      /meth GET uri \/readyz ver HTTP\/1\.1 hdr Host localhost/,
+    );
+    expect(lines).toContain('timeout check 700ms');
+    expect(lines.at(-1)).toMatch(/ check inter 2000ms fastinter 250ms fall 4 rise 1$/);
+  });
+
+  it('is checked at another port where the check has one', () =>
+    expect(template({ check: check({ kind: 'tcp', port: 81 }) })).toContain(' check port 81 inter'));
 
   it('is checked by connecting where `ready` is tcp, or a command that a proxy cannot run', () => {
-    for (const action of [{ kind: 'tcp', port: 8080 }, { kind: 'exec', command: ['x'] }] as const) {
-      expect(section(withBackend({ check: check(action) }), 'backend api').join('\n')).not.toContain('httpchk');
+    for (const action of [
+      { kind: 'tcp', port: 8080 },
+      { kind: 'exec', command: ['x'] },
+    ] as const) {
+      expect(replicas({ check: check(action) }).join('\n')).not.toContain('httpchk');
       expect(template({ check: check(action) })).toMatch(/:8080 check inter 1000ms/);
     }
   });
 
-  it('is looked at no more often than asked for', () => expect(template({ check: check({ kind: 'tcp', port: 8080 }, { interval: 200 }) })).toContain('inter 200ms fastinter 200ms'));
+  it('is looked at no less often than asked for', () =>
+    expect(template({ check: check({ kind: 'tcp', port: 8080 }, { interval: 200 }) })).toContain(
+      'inter 200ms fastinter 200ms',
+    ));
 
   it('is not checked without a check', () => expect(template({})).not.toContain('check'));
 
-  it('gives up requests that wait for a hung replica', () => expect(section(proxy(), 'defaults').at(-1)).toContain('on-marked-down shutdown-sessions'));
+  it('gives up requests that wait for a hung replica', () =>
+    expect(section(proxy(), 'defaults').at(-1)).toContain('on-marked-down shutdown-sessions'));
 });
 
 it('a listener binds each of its addresses and no other', () => {
@@ -116,7 +220,9 @@ it('a listener binds each of its addresses and no other', () => {
 });
 
 it('asks the DNS server for long answers, so that many replicas fit', () => {
-  expect(section(proxy(), 'resolvers replicas')).toEqual(expect.arrayContaining(['nameserver dns 127.0.0.11:53', 'accepted_payload_size 8192']));
+  expect(section(proxy(), 'resolvers replicas')).toEqual(
+    expect.arrayContaining(['nameserver dns 127.0.0.11:53', 'accepted_payload_size 8192']),
+  );
 });
 
 it('the same spec gives the same text, which ends with a newline', () => {
@@ -126,30 +232,67 @@ it('the same spec gives the same text, which ends with a newline', () => {
 
 const haproxy = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
 const installed = haproxy.status === 0;
-if (!installed) console.warn('haproxy is not installed here: the configurations are not checked by it (the deployment does).');
+if (!installed)
+  console.warn('haproxy is not installed here: the configurations are not checked by it (the deployment does).');
 
 (installed ? describe : describe.skip)('HAProxy itself accepts', () => {
   const everyCharacter = "/aZ0-._~!$&'()*+,;=:@%/";
   it.each<[string, ProxySpec]>([
     ['a load balancer with an http check', proxy()],
-    ['several addresses', proxy({ listeners: [{ name: 'api', bind: ['10.1.0.5:80', '10.2.0.5:80'], mode: 'http', backend: 'api' }] })],
+    [
+      'several addresses',
+      proxy({ listeners: [{ name: 'api', bind: ['10.1.0.5:80', '10.2.0.5:80'], mode: 'http', backend: 'api' }] }),
+    ],
     ['a tcp check at another port', withBackend({ check: check({ kind: 'tcp', port: 81 }) })],
     ['a command as the check', withBackend({ check: check({ kind: 'exec', command: ['x'] }) })],
     ['no check', withBackend({})],
-    ['tcp', proxy({ listeners: [{ name: 'db', bind: ['10.1.0.5:5432'], mode: 'tcp', backend: 'db' }], backends: [{ ...backend, name: 'db', mode: 'tcp', check: check({ kind: 'tcp', port: 5432 }) }] })],
-    ['routes of all kinds', withRoutes([{ to: 'web' }, { path: '/api', to: 'api' }, { host: '*.b.c', to: 'web' }, { host: 'a.b.c', path: '/x/y', to: 'api' }])],
+    [
+      'tcp',
+      proxy({
+        listeners: [{ name: 'db', bind: ['10.1.0.5:5432'], mode: 'tcp', backend: 'db' }],
+        backends: [{ ...backend, name: 'db', mode: 'tcp', check: check({ kind: 'tcp', port: 5432 }) }],
+      }),
+    ],
+    [
+      'routes of all kinds',
+      withRoutes([
+        { to: 'web' },
+        { path: '/api', to: 'api' },
+        { host: '*.b.c', to: 'web' },
+        { host: 'a.b.c', path: '/x/y', to: 'api' },
+      ]),
+    ],
     ['a route with every character of a path', withRoutes([{ path: everyCharacter, to: 'api' }])],
     ["a route with quotes only: /''", withRoutes([{ path: "/''", to: 'api' }])],
-    ['a check with every character of a path', withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) })],
-    ['many backends', proxy({ backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })) })],
-    ['names that are words of the configuration', withRoutes([{ path: '/a', to: 'if' }, { path: '/b', to: 'unless' }, { path: '/c', to: 'public' }, { to: 'default' }])],
+    [
+      'a check with every character of a path',
+      withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) }),
+    ],
+    [
+      'many backends',
+      proxy({
+        backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })),
+      }),
+    ],
+    [
+      'names that are words of the configuration',
+      withRoutes([
+        { path: '/a', to: 'if' },
+        { path: '/b', to: 'unless' },
+        { path: '/c', to: 'public' },
+        { to: 'default' },
+      ]),
+    ],
   ])('%s', (_, spec) => {
     const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
     try {
       const file = join(folder, 'haproxy.cfg');
       writeFileSync(file, haproxyConfiguration(spec));
       const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
-      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({ status: 0, alerts: [] });
+      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
+        status: 0,
+        alerts: [],
+      });
     } finally {
       rmSync(folder, { recursive: true });
     }
