@@ -158,8 +158,9 @@ const HOP_MARGIN = 5_000;
 
 function backend(spec: Backend, stateFolder: string): string[] {
   if (spec.mode === 'tcp') return [replicaBackend(spec, spec.name)];
-  const socket = `unix@${stateFolder}/${spec.name}.sock`;
-  const inner = `${spec.name}-replicas`;
+  // With a dot, which no name of a service has: neither meets another service's nor the proxy's own.
+  const socket = `unix@${stateFolder}/${spec.name}.replicas.sock`;
+  const inner = `${spec.name}.replicas`;
   return [repeatingBackend(spec, socket), innerFrontend(inner, socket), replicaBackend(spec, inner)];
 }
 
@@ -199,7 +200,7 @@ function replicaBackend({ mode, dnsName, port, slots, check, timeout }: Backend,
     `timeout server ${timeout}ms`,
     check && `timeout check ${check.timeout}ms`,
     ...checkLines(check),
-    `server-template ${name}- ${slots} ${dnsName}:${port}${check ? ` check${checkPort(check.action, port)} inter ${check.interval}ms fastinter ${Math.min(250, check.interval)}ms fall ${check.failures} rise 1` : ''}`,
+    `server-template replica- ${slots} ${dnsName}:${port}${check ? ` check${checkPort(check.action, port)} inter ${check.interval}ms fastinter ${Math.min(250, check.interval)}ms fall ${check.failures} rise 1` : ''}`,
   ]);
 }
 

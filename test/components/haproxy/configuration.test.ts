@@ -1,52 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gatewaySpec, type Route } from '../../../components/gateway-spec';
+import type { Route } from '../../../components/gateway-spec';
 import { haproxyConfiguration, type Backend, type ProxySpec } from '../../../components/haproxy/configuration';
+import { backend, check, proxy, withBackend, withRoutes } from '../../support/proxies';
 
-const backend: Backend = {
-  name: 'api',
-  mode: 'http',
-  dnsName: 'tasks.shop-dev-api',
-  port: 8080,
-  slots: 32,
-  timeout: 30_000,
-};
-const check = (action: NonNullable<Backend['check']>['action'], timing = {}) => ({
-  action,
-  interval: 1_000,
-  timeout: 1_000,
-  failures: 2,
-  ...timing,
-});
-const httpCheck = check({ kind: 'http', path: '/readyz', port: 8080 });
-
-function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
-  return {
-    listeners: [{ name: 'api', bind: ['10.70.0.5:8080'], mode: 'http', backend: 'api' }],
-    backends: [{ ...backend, check: httpCheck }],
-    stateFolder: '/tmp',
-    nameserver: '127.0.0.11:53',
-    maxConnections: 100,
-    ...change,
-  };
-}
-const withBackend = (change: Partial<Backend>) => proxy({ backends: [{ ...backend, ...change }] });
-function withRoutes(routes: Route[]): ProxySpec {
-  const backends = [...new Set(routes.map(({ to }) => to))].map((name) => ({ ...backend, name }));
-  return proxy({
-    listeners: [
-      {
-        name: 'public',
-        bind: ['10.70.0.2:8080'],
-        mode: 'http',
-        routes: gatewaySpec({ routes: routes as never }).routes,
-      },
-    ],
-    backends,
-  });
-}
 /** The lines of one section, without their indentation. */
 function section(spec: ProxySpec, head: string): string[] {
   const found = haproxyConfiguration(spec)
@@ -212,6 +167,25 @@ describe('a backend', () => {
     expect(section(proxy(), 'defaults').at(-1)).toContain('on-marked-down shutdown-sessions'));
 });
 
+describe('no name of a service meets one of the proxy', () => {
+  const spec = withRoutes(
+    ['a', 'a-replicas', 'admin', 'master', 'public', 'inner'].map((to) => ({ path: `/${to}`, to })),
+  );
+
+  it('as a section', () => {
+    const heads = haproxyConfiguration(spec).match(/^(frontend|backend) .*$/gm)!;
+    expect(heads.filter((head, index) => heads.indexOf(head) !== index)).toEqual([]);
+  });
+
+  it('as a socket', () => {
+    const sockets = [...haproxyConfiguration(spec).matchAll(/(?:bind unix@|stats socket )(\S+)/g)].map(
+      ([, path]) => path,
+    );
+    expect(sockets).toHaveLength(7);
+    expect(new Set([...sockets, '/tmp/master.sock']).size).toBe(8);
+  });
+});
+
 it('a listener binds each of its addresses and no other', () => {
   const bind = ['10.1.0.5:80', '10.2.0.5:80'];
   const lines = section(proxy({ listeners: [{ name: 'api', bind, mode: 'http', backend: 'api' }] }), 'frontend api');
@@ -228,73 +202,4 @@ it('asks the DNS server for long answers, so that many replicas fit', () => {
 it('the same spec gives the same text, which ends with a newline', () => {
   expect(haproxyConfiguration(proxy())).toBe(haproxyConfiguration(structuredClone(proxy())));
   expect(haproxyConfiguration(proxy()).endsWith('\n')).toBe(true);
-});
-
-const haproxy = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
-const installed = haproxy.status === 0;
-if (!installed)
-  console.warn('haproxy is not installed here: the configurations are not checked by it (the deployment does).');
-
-(installed ? describe : describe.skip)('HAProxy itself accepts', () => {
-  const everyCharacter = "/aZ0-._~!$&'()*+,;=:@%/";
-  it.each<[string, ProxySpec]>([
-    ['a load balancer with an http check', proxy()],
-    [
-      'several addresses',
-      proxy({ listeners: [{ name: 'api', bind: ['10.1.0.5:80', '10.2.0.5:80'], mode: 'http', backend: 'api' }] }),
-    ],
-    ['a tcp check at another port', withBackend({ check: check({ kind: 'tcp', port: 81 }) })],
-    ['a command as the check', withBackend({ check: check({ kind: 'exec', command: ['x'] }) })],
-    ['no check', withBackend({})],
-    [
-      'tcp',
-      proxy({
-        listeners: [{ name: 'db', bind: ['10.1.0.5:5432'], mode: 'tcp', backend: 'db' }],
-        backends: [{ ...backend, name: 'db', mode: 'tcp', check: check({ kind: 'tcp', port: 5432 }) }],
-      }),
-    ],
-    [
-      'routes of all kinds',
-      withRoutes([
-        { to: 'web' },
-        { path: '/api', to: 'api' },
-        { host: '*.b.c', to: 'web' },
-        { host: 'a.b.c', path: '/x/y', to: 'api' },
-      ]),
-    ],
-    ['a route with every character of a path', withRoutes([{ path: everyCharacter, to: 'api' }])],
-    ["a route with quotes only: /''", withRoutes([{ path: "/''", to: 'api' }])],
-    [
-      'a check with every character of a path',
-      withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) }),
-    ],
-    [
-      'many backends',
-      proxy({
-        backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })),
-      }),
-    ],
-    [
-      'names that are words of the configuration',
-      withRoutes([
-        { path: '/a', to: 'if' },
-        { path: '/b', to: 'unless' },
-        { path: '/c', to: 'public' },
-        { to: 'default' },
-      ]),
-    ],
-  ])('%s', (_, spec) => {
-    const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
-    try {
-      const file = join(folder, 'haproxy.cfg');
-      writeFileSync(file, haproxyConfiguration(spec));
-      const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
-      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
-        status: 0,
-        alerts: [],
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
 });

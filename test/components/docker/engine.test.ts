@@ -1,0 +1,253 @@
+import { DeploymentError, DockerEngine, plainText } from '../../../components/docker/engine';
+import { FakeDocker, framed, type FakeService, type FakeTask } from '../../support/fake-docker';
+
+const running = (State = 'running', DesiredState = 'running'): FakeTask => ({ DesiredState, Status: { State } });
+const failed = (Err = 'task: non-zero exit (1)'): FakeTask => ({
+  DesiredState: 'shutdown',
+  Status: { State: 'failed', Err },
+});
+
+let fake: FakeDocker;
+let engine: DockerEngine;
+beforeEach(() => {
+  jest.useFakeTimers();
+  fake = new FakeDocker();
+  engine = new DockerEngine(fake.docker);
+});
+afterEach(() => jest.useRealTimers());
+
+/** Lets time pass until the wait is over, and tells its end and length. */
+async function outcome(deadline = 60_000): Promise<{ error?: Error; waited: number }> {
+  const start = Date.now();
+  let end: { error?: Error; waited: number } | undefined;
+  engine.converged('api', deadline).then(
+    () => (end = { waited: Date.now() - start }),
+    (error: Error) => (end = { error, waited: Date.now() - start }),
+  );
+  while (!end) await jest.advanceTimersByTimeAsync(250);
+  return end;
+}
+const looks = (...list: [FakeService, FakeTask[]][]) =>
+  (fake.looks = list.map(([service, tasks]) => ({ service, tasks })));
+
+describe('a service has converged', () => {
+  it('at once when the engine says that the update is complete and all replicas run', async () => {
+    looks([{ replicas: 2, update: { State: 'completed' } }, [running(), running(), running('shutdown', 'shutdown')]]);
+    expect(await outcome()).toEqual({ waited: expect.any(Number) as number });
+    expect(fake.looked).toBe(1);
+  });
+
+  it('not while the update is under way, though all replicas run', async () => {
+    looks(
+      [{ replicas: 2, update: { State: 'updating' } }, [running(), running()]],
+      [{ replicas: 2, update: { State: 'updating' } }, [running(), running()]],
+      [{ replicas: 2, update: { State: 'completed' } }, [running(), running()]],
+    );
+    expect((await outcome()).error).toBeUndefined();
+    expect(fake.looked).toBe(3);
+  });
+
+  it('not while an update is complete but a replica is missing', async () => {
+    looks(
+      [{ replicas: 2, update: { State: 'completed' } }, [running()]],
+      [{ replicas: 2, update: { State: 'completed' } }, [running(), running()]],
+    );
+    await outcome();
+    expect(fake.looked).toBe(2);
+  });
+
+  it('without an update, once the number of replicas is steady for a while', async () => {
+    looks([{ replicas: 2 }, [running()]], [{ replicas: 2 }, [running(), running()]]);
+    const { error, waited } = await outcome();
+    expect(error).toBeUndefined();
+    expect(waited).toBeGreaterThanOrEqual(750);
+  });
+
+  it('not before those that leave have left, and the count starts over when one fails', async () => {
+    looks(
+      [{ replicas: 1 }, [running(), running('running', 'shutdown')]],
+      [{ replicas: 1 }, [running()]],
+      [{ replicas: 1 }, [running('starting')]],
+      [{ replicas: 1 }, [running()]],
+    );
+    expect((await outcome()).error).toBeUndefined();
+    expect(fake.looked).toBeGreaterThanOrEqual(6);
+  });
+
+  it('with no replica at all when it was told to have none', async () => {
+    looks([{ replicas: 0 }, []]);
+    expect((await outcome()).error).toBeUndefined();
+  });
+});
+
+describe('a service that does not converge is an error', () => {
+  it.each(['rollback_completed', 'rollback_paused', 'paused'])('when the engine ends in %s', async (State) => {
+    looks(
+      [{ replicas: 1, update: { State: 'updating' } }, [running()]],
+      [{ replicas: 1, update: { State, Message: 'update rolled back' } }, [running(), failed()]],
+    );
+    const { error } = await outcome();
+    expect(error).toBeInstanceOf(DeploymentError);
+    expect(error!.message).toMatch(
+      /^service api: the update was taken back and the old version serves on \(update rolled back\)\nreplica task-1: task: non-zero exit \(1\)/,
+    );
+  });
+
+  it('but not while the engine still rolls back', async () => {
+    looks(
+      [{ update: { State: 'rollback_started' } }, [running()]],
+      [{ update: { State: 'rollback_completed' } }, [running()]],
+    );
+    expect((await outcome()).error!.message).toContain('rollback_completed');
+    expect(fake.looked).toBe(2);
+  });
+
+  it('when a new one crashes again and again', async () => {
+    looks([{ replicas: 1 }, [failed(), failed()]], [{ replicas: 1 }, [failed(), failed(), failed('exit 3')]]);
+    expect((await outcome()).error!.message).toMatch(/^service api: it does not come up\nreplica task-\d: /);
+    expect(fake.looked).toBe(2);
+  });
+
+  it('when no node has room, after twenty seconds, saying what to do', async () => {
+    const waiting: FakeTask = {
+      DesiredState: 'running',
+      Status: { State: 'pending', Err: 'no suitable node (insufficient resources)' },
+    };
+    looks([{ replicas: 2 }, [running(), waiting]]);
+    const { error, waited } = await outcome();
+    expect(error!.message).toMatch(
+      /a replica finds no place; lower the resources that are requested.*\nreplica task-1: no suitable node/,
+    );
+    expect(waited).toBeGreaterThan(20_000);
+    expect(waited).toBeLessThan(22_000);
+  });
+
+  it('when its time is over, with how far it came', async () => {
+    looks([{ replicas: 3 }, [running(), running('starting'), running('starting')]]);
+    const { error, waited } = await outcome(5_000);
+    expect(error!.message).toMatch(/^service api: 1 of 3 replicas are healthy after 5 s/);
+    expect(waited).toBeGreaterThan(5_000);
+    expect(waited).toBeLessThan(6_000);
+  });
+});
+
+describe('an error shows', () => {
+  const end: FakeService = { replicas: 1, update: { State: 'rollback_completed', Message: 'm' } };
+
+  it('the last log lines of the failed replica and its last health check', async () => {
+    looks([end, [running(), failed('unhealthy container')]]);
+    fake.containers['task-1'] = { logs: framed([1, 'starting\n'], [2, 'no database\n']), health: 'ready: HTTP 503\n' };
+    const { error } = await outcome();
+    expect(error!.message.split('\n').slice(1)).toEqual([
+      'replica task-1: unhealthy container',
+      'its last log lines:',
+      '  starting',
+      '  no database',
+      '  health check: ready: HTTP 503',
+    ]);
+    expect(fake.calls).toContain('logs task-1 15');
+  });
+
+  it('the newest of those that failed, before those that were stopped', async () => {
+    const at = (task: FakeTask, Timestamp: string): FakeTask => ({ ...task, Status: { ...task.Status, Timestamp } });
+    looks([
+      end,
+      [
+        at({ Status: { State: 'shutdown' } }, '2026-03-01T00:00:00Z'),
+        at(failed('old'), '2026-01-01T00:00:00Z'),
+        at(failed('new'), '2026-02-01T00:00:00Z'),
+      ],
+    ]);
+    expect((await outcome()).error!.message).toContain('replica task-2: new');
+  });
+
+  it('no logs where the container is gone, or cannot be read', async () => {
+    looks([end, [failed('gone')]]);
+    expect((await outcome()).error!.message).toMatch(/replica task-0: gone$/);
+  });
+});
+
+describe('what is deployed', () => {
+  const deployed = async (service: FakeService, tasks: FakeTask[] = [running()]) => {
+    fake.services = { 'shop-dev-api': { service, tasks } };
+    return (await engine.deployed('shop-dev')).get('shop-dev-api');
+  };
+
+  it('is asked for by label', async () => {
+    await deployed({});
+    expect(fake.calls).toEqual(['listServices {"filters":{"label":["app.kubernetes.io/part-of=shop-dev"]}}']);
+  });
+
+  it.each<[string, FakeService, FakeTask[], boolean]>([
+    ['runs', {}, [running()], false],
+    ['was updated', { update: { State: 'completed' } }, [], false],
+    ['is being updated', { update: { State: 'updating' } }, [], false],
+    ['was rolled back', { update: { State: 'rollback_completed' } }, [running()], true],
+    ['is rolling back', { update: { State: 'rollback_started' } }, [running()], true],
+    ['stopped while updating', { update: { State: 'paused' } }, [running()], true],
+    ['never ran', {}, [failed()], true],
+    ['is to have no replica', { replicas: 0 }, [], false],
+  ])('%s', async (_, service, tasks, isFailed) => expect((await deployed(service, tasks))!.failed).toBe(isFailed));
+
+  it('has the attempt that it runs', async () => {
+    expect((await deployed({ attempt: 1_767_225_600 }))!.attempt).toBe(1_767_225_600);
+    expect((await deployed({}))!.attempt).toBe(0);
+  });
+
+  it('failed at a time that is the same at every look, so that a preview shows no change of its own', async () => {
+    const CompletedAt = '2026-01-01T00:00:05.9Z';
+    expect(
+      (await deployed({ update: { State: 'rollback_completed', StartedAt: '2026-01-01T00:00:01Z', CompletedAt } }))!
+        .failedAt,
+    ).toBe(1_767_225_605);
+    expect((await deployed({ update: { State: 'paused', StartedAt: '2026-01-01T00:00:01Z' } }))!.failedAt).toBe(
+      1_767_225_601,
+    );
+    expect((await deployed({ UpdatedAt: '2026-01-01T00:00:09Z' }, [failed()]))!.failedAt).toBe(1_767_225_609);
+  });
+});
+
+describe('the networks of a running container', () => {
+  beforeEach(() => {
+    fake.networks['lb'] = {
+      own: { IPAddress: '10.0.0.9' },
+      a: { IPAddress: '', IPAMConfig: { IPv4Address: '10.0.1.5' } },
+      b: { IPAddress: '10.0.2.66', IPAMConfig: null },
+    };
+  });
+
+  it('are left alone where they are right', async () => {
+    await engine.attach('lb', [{ network: 'a', address: '10.0.1.5', alias: 'db' }, { network: 'b' }]);
+    expect(fake.calls).toEqual([]);
+  });
+
+  it('gain what is missing, with address and alias', async () => {
+    await engine.attach('lb', [{ network: 'c', address: '10.0.3.5', alias: 'db' }, { network: 'd' }]);
+    expect(fake.calls).toEqual([
+      'connect c {"Container":"lb","EndpointConfig":{"IPAMConfig":{"IPv4Address":"10.0.3.5"},"Aliases":["db"]}}',
+      'connect d {"Container":"lb","EndpointConfig":{}}',
+    ]);
+  });
+
+  it('are joined anew at another address', async () => {
+    await engine.attach('lb', [{ network: 'a', address: '10.0.1.6' }]);
+    expect(fake.calls.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual(['disconnect a', 'connect a']);
+  });
+
+  it('lose what is not in the list', async () => {
+    await engine.detachOthers('lb', ['own', 'b', 'never-joined']);
+    expect(fake.calls).toEqual(['disconnect a lb']);
+  });
+});
+
+describe('output of a container', () => {
+  it('loses its frames', () => expect(plainText(framed([1, 'one\n'], [2, 'ä two\n'], [1, '']))).toBe('one\nä two\n'));
+
+  it('of a terminal has none', () => {
+    expect(plainText(Buffer.from('plain text\n'))).toBe('plain text\n');
+    expect(plainText(Buffer.alloc(0))).toBe('');
+  });
+
+  it('that is cut off in the middle of a frame shows what there is', () =>
+    expect(plainText(framed([1, 'hello']).subarray(0, 10))).toBe('he'));
+});

@@ -1,0 +1,75 @@
+import type { Engine } from '../../../components/docker/engine';
+import { convergenceHooks, proxyHooks } from '../../../components/docker/hooks';
+import { deploy } from '../../support/deployment';
+
+/** An engine that writes down what it is asked to do. */
+function recorder(failure?: Error) {
+  const calls: string[] = [];
+  const record =
+    (name: string) =>
+    (...args: unknown[]) => {
+      calls.push(`${name} ${args.map((arg) => JSON.stringify(arg)).join(' ')}`);
+      return failure ? Promise.reject(failure) : Promise.resolve();
+    };
+  const engine = {
+    converged: record('converged'),
+    attach: record('attach'),
+    detachOthers: record('detachOthers'),
+  } as unknown as Engine;
+  return { calls, engine };
+}
+
+describe('a service', () => {
+  it('is waited for after it was created and after it was updated', async () => {
+    const { calls, engine } = recorder();
+    const { result, runHook } = await deploy(() =>
+      convergenceHooks('shop-api-service', 'shop-dev-api', engine, 90_000),
+    );
+    expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate']);
+    await runHook('shop-api-service-updated');
+    expect(calls).toEqual(['converged "shop-dev-api" 90000']);
+  });
+
+  it('that is new gets time to be found by its load balancer', async () => {
+    const { calls, engine } = recorder();
+    const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
+    const start = Date.now();
+    await runHook('s-created');
+    expect(Date.now() - start).toBeGreaterThanOrEqual(1_400);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('that fails makes the deployment fail', async () => {
+    const { engine } = recorder(new Error('service api: taken back'));
+    const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
+    await expect(runHook('s-updated')).rejects.toThrow('service api: taken back');
+    await expect(runHook('s-created')).rejects.toThrow('service api: taken back');
+  });
+});
+
+describe('a proxy', () => {
+  const proxy = {
+    container: 'lb',
+    ownNetworks: ['own'],
+    attachments: [{ network: 'a', address: '10.0.0.5', alias: 'db' }, { network: 'b' }],
+    service: 'lb-config',
+  };
+
+  it('joins networks before its configuration names their addresses, and leaves others after it no longer does', async () => {
+    const { calls, engine } = recorder();
+    const { result, runHook } = await deploy(() => proxyHooks('shop-db-lb', proxy, engine, 60_000));
+    expect(result.beforeCreate).toEqual(result.beforeUpdate);
+    expect(result.afterCreate).toEqual(result.afterUpdate);
+    await runHook('shop-db-lb-join');
+    expect(calls).toEqual(['attach "lb" [{"network":"a","address":"10.0.0.5","alias":"db"},{"network":"b"}]']);
+    await runHook('shop-db-lb-applied');
+    expect(calls.slice(1)).toEqual(['converged "lb-config" 60000', 'detachOthers "lb" ["own","a","b"]']);
+  });
+
+  it('leaves no network when the new configuration did not come into force', async () => {
+    const { calls, engine } = recorder(new Error('no'));
+    const { runHook } = await deploy(() => proxyHooks('p', proxy, engine, 1));
+    await expect(runHook('p-applied')).rejects.toThrow('no');
+    expect(calls).toEqual(['converged "lb-config" 1']);
+  });
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { haproxyConfiguration, type ProxySpec } from '../../../components/haproxy/configuration';
+import { backend, check, proxy, withBackend, withRoutes } from '../../support/proxies';
+
+const haproxy = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
+const installed = haproxy.status === 0;
+if (!installed)
+  console.warn('haproxy is not installed here: the configurations are not checked by it (the deployment does).');
+
+(installed ? describe : describe.skip)('HAProxy itself accepts', () => {
+  const everyCharacter = "/aZ0-._~!$&'()*+,;=:@%/";
+  it.each<[string, ProxySpec]>([
+    ['a load balancer with an http check', proxy()],
+    [
+      'several addresses',
+      proxy({ listeners: [{ name: 'api', bind: ['10.1.0.5:80', '10.2.0.5:80'], mode: 'http', backend: 'api' }] }),
+    ],
+    ['a tcp check at another port', withBackend({ check: check({ kind: 'tcp', port: 81 }) })],
+    ['a command as the check', withBackend({ check: check({ kind: 'exec', command: ['x'] }) })],
+    ['no check', withBackend({})],
+    [
+      'tcp',
+      proxy({
+        listeners: [{ name: 'db', bind: ['10.1.0.5:5432'], mode: 'tcp', backend: 'db' }],
+        backends: [{ ...backend, name: 'db', mode: 'tcp', check: check({ kind: 'tcp', port: 5432 }) }],
+      }),
+    ],
+    [
+      'routes of all kinds',
+      withRoutes([
+        { to: 'web' },
+        { path: '/api', to: 'api' },
+        { host: '*.b.c', to: 'web' },
+        { host: 'a.b.c', path: '/x/y', to: 'api' },
+      ]),
+    ],
+    ['a route with every character of a path', withRoutes([{ path: everyCharacter, to: 'api' }])],
+    ["a route with quotes only: /''", withRoutes([{ path: "/''", to: 'api' }])],
+    [
+      'a check with every character of a path',
+      withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) }),
+    ],
+    [
+      'many backends',
+      proxy({
+        backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })),
+      }),
+    ],
+    [
+      'names that are words of the configuration',
+      withRoutes([
+        { path: '/a', to: 'if' },
+        { path: '/b', to: 'unless' },
+        { path: '/c', to: 'public' },
+        { to: 'default' },
+      ]),
+    ],
+  ])('%s', (_, spec) => {
+    const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
+    try {
+      const file = join(folder, 'haproxy.cfg');
+      writeFileSync(file, haproxyConfiguration(spec));
+      const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
+      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
+        status: 0,
+        alerts: [],
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import * as docker from '@pulumi/docker';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { Image, InvalidArgumentsError, type ImageArgs } from '../../components';
+import { imageSpec } from '../../components/image';
+import { formatProblem } from '../../components/validation';
+import { problemsOf } from '../support/definitions';
+import { deploy, valueOf } from '../support/deployment';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'image-'));
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const args = (more: Partial<ImageArgs> = {}): ImageArgs => ({ folder, repository: 'shop/api', ...more });
+const tagOf = (more: Partial<ImageArgs> = {}) => imageSpec('api', args(more)).hash;
+
+describe('an image', () => {
+  it('is one build that is never deleted, named by its content', async () => {
+    const { result, registrations, outputs } = await deploy(() => new Image('api', args()));
+    expect(registrations.map(({ type, name, parent }) => [type, name, parent])).toEqual([
+      ['shop:components:Image', 'api', ''],
+      ['docker:index/remoteImage:RemoteImage', 'api-build', 'api'],
+    ]);
+    const reference = `shop/api:${tagOf().slice(0, 12)}`;
+    expect(registrations[1]).toMatchObject({
+      inputs: {
+        name: reference,
+        keepLocally: true,
+        build: {
+          context: relative(process.cwd(), folder),
+          dockerfile: 'Dockerfile',
+          tags: [reference],
+          remove: true,
+          forceRemove: true,
+        },
+      },
+      ignoreChanges: ['build.context'],
+    });
+    expect(await valueOf(result.reference)).toBe(reference);
+    expect(outputs.get('api')).toEqual({ reference });
+  });
+
+  it('hands on what the build needs, and no more', async () => {
+    const more = {
+      platform: 'linux/arm64',
+      target: 'run',
+      buildArgs: { A: '1' },
+      network: 'host',
+      dockerfile: 'Dockerfile',
+    } as const;
+    const { registrations } = await deploy(() => new Image('api', args(more)));
+    expect(registrations[1]!.inputs['build']).toMatchObject({
+      platform: 'linux/arm64',
+      target: 'run',
+      buildArgs: { A: '1' },
+      networkMode: 'host',
+    });
+    const { registrations: plain } = await deploy(() => new Image('api', args()));
+    for (const key of ['platform', 'target', 'buildArgs', 'networkMode'])
+      expect(plain[1]!.inputs['build']).not.toHaveProperty(key);
+  });
+
+  it('is pushed where there is a registry, after it was built, and stays there', async () => {
+    const { result, registrations } = await deploy(() => new Image('api', args({ registry: 'registry.example:5000' })));
+    const reference = `registry.example:5000/shop/api:${tagOf().slice(0, 12)}`;
+    expect(registrations.map(({ name }) => name)).toEqual(['api', 'api-build', 'api-push']);
+    expect(registrations[2]).toMatchObject({
+      type: 'docker:index/registryImage:RegistryImage',
+      parent: 'api',
+      inputs: { name: reference, keepRemotely: true },
+      dependencies: ['api-build'],
+    });
+    expect(await valueOf(result.reference)).toBe(reference);
+  });
+
+  it('has a name before it is built, so that a preview shows it', async () => {
+    const { result } = await deploy(() => new Image('api', args()), { preview: true });
+    expect(await valueOf(result.reference)).toMatch(/^shop\/api:[0-9a-f]{12}$/);
+  });
+
+  it('is built by the provider that it is given', async () => {
+    const { registrations } = await deploy(() => {
+      const provider = new docker.Provider('other-engine', { host: 'tcp://other:2375' });
+      return new Image('api', args({ registry: 'r' }), { providers: [provider] });
+    });
+    expect(registrations.filter(({ name }) => name.startsWith('api-')).map(({ provider }) => provider)).toEqual([
+      'other-engine',
+      'other-engine',
+    ]);
+  });
+});
+
+describe('the tag', () => {
+  it('is the same for the same', () => expect(tagOf()).toBe(tagOf()));
+
+  it.each<[string, Partial<ImageArgs>]>([
+    ['the platform', { platform: 'linux/arm64' }],
+    ['the stage', { target: 'run' }],
+    ['a build argument', { buildArgs: { A: '1' } }],
+  ])('changes with %s', (_, more) => expect(tagOf(more)).not.toBe(tagOf()));
+
+  it.each<[string, Partial<ImageArgs>]>([
+    ['the repository', { repository: 'shop/other' }],
+    ['the registry', { registry: 'r' }],
+    ["the builder's network", { network: 'host' }],
+    ['what is the default anyway', { dockerfile: 'Dockerfile' }],
+  ])('does not change with %s', (_, more) => expect(tagOf(more)).toBe(tagOf()));
+});
+
+describe('a bad argument is an error before anything is created', () => {
+  const REPOSITORY = 'must be a repository in lower case without tag, such as "shop/user-service"';
+  it.each<[Record<string, unknown>, string]>([
+    [{ folder: 5 }, 'folder: 5 is not allowed; must be a folder'],
+    [{ folder: '/nowhere' }, 'folder: "/nowhere" is not allowed; there is no such folder'],
+    [{ dockerfile: 'Dockerfil' }, 'dockerfile: "Dockerfil" is not allowed; there is no such file in '],
+    [{ repository: 'Shop/api' }, `repository: "Shop/api" is not allowed; ${REPOSITORY}`],
+    [{ repository: 'shop/api:1' }, `repository: "shop/api:1" is not allowed; ${REPOSITORY}`],
+    [{ platform: 'linux' }, 'platform: "linux" is not allowed; must be "linux/amd64" or "linux/arm64"'],
+    [{ registry: 'https://r' }, 'registry: "https://r" is not allowed; must be a host, or host:port, in lower case'],
+    [{ network: 'bridge' }, 'network: "bridge" is not allowed; must be "host"'],
+    [{ buildArgs: { A: 1 } }, 'buildArgs.A: 1 is not allowed; must be a text'],
+    [{ regisrty: 'r' }, 'regisrty: there is no such argument; did you mean "registry"?'],
+  ])('%j', async (bad, message) => {
+    let problems: string[] = [];
+    const { registrations } = await deploy(() => {
+      problems = problemsOf(() => new Image('api', { ...args(), ...bad } as never)).map(formatProblem);
+    });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]!.startsWith(message)).toBe(true);
+    expect(registrations).toEqual([]);
+  });
+
+  it('names the image', () =>
+    expect(() => imageSpec('api', args({ folder: '/nowhere' }))).toThrow(
+      /^image "api": one argument is not valid; nothing was created/,
+    ));
+
+  it('a file is no folder', () =>
+    expect(() => imageSpec('api', args({ folder: join(folder, 'Dockerfile') }))).toThrow(InvalidArgumentsError));
+});

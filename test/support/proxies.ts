@@ -1,0 +1,45 @@
+import { gatewaySpec, type Route } from '../../components/gateway-spec';
+import type { Backend, ProxySpec } from '../../components/haproxy/configuration';
+
+export const backend: Backend = {
+  name: 'api',
+  mode: 'http',
+  dnsName: 'tasks.shop-dev-api',
+  port: 8080,
+  slots: 32,
+  timeout: 30_000,
+};
+export const check = (action: NonNullable<Backend['check']>['action'], timing = {}) => ({
+  action,
+  interval: 1_000,
+  timeout: 1_000,
+  failures: 2,
+  ...timing,
+});
+export const httpCheck = check({ kind: 'http', path: '/readyz', port: 8080 });
+
+export function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
+  return {
+    listeners: [{ name: 'api', bind: ['10.70.0.5:8080'], mode: 'http', backend: 'api' }],
+    backends: [{ ...backend, check: httpCheck }],
+    stateFolder: '/tmp',
+    nameserver: '127.0.0.11:53',
+    maxConnections: 100,
+    ...change,
+  };
+}
+export const withBackend = (change: Partial<Backend>) => proxy({ backends: [{ ...backend, ...change }] });
+export function withRoutes(routes: Route[]): ProxySpec {
+  export const backends = [...new Set(routes.map(({ to }) => to))].map((name) => ({ ...backend, name }));
+  return proxy({
+    listeners: [
+      {
+        name: 'public',
+        bind: ['10.70.0.2:8080'],
+        mode: 'http',
+        routes: gatewaySpec({ routes: routes as never }).routes,
+      },
+    ],
+    backends,
+  });
+}
