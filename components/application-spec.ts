@@ -19,7 +19,10 @@ import {
 } from './validation';
 import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
-/** A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. */
+/**
+ * A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. On
+ * Docker it needs a `command`.
+ */
 export interface JobArgs extends WorkloadArgs {
   /**
    * Time until it counts as failed.

@@ -65,7 +65,7 @@ const TAG_LENGTH = 12;
 /**
  * An image built from a folder. Its tag is the hash of everything that it is built from: nothing is built when nothing
  * changed, a preview shows which service gets another image, and a tag never means two things. Images are never
- * deleted: another stack, or a rollback, may still use them (`docker image prune` removes those nobody uses).
+ * deleted: another stack, or a rollback, may still use them (`docker image prune --all` removes those nobody uses).
  *
  * @throws InvalidArgumentsError when the folder or the Dockerfile is missing, or a name is not valid.
  */

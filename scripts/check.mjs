@@ -15,6 +15,10 @@ const CHECKS = {
     run: node(bin('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.'),
     mend: '`npx eslint --fix .` mends some',
   },
+  reference: {
+    run: node(bin('tsx', 'dist', 'cli.mjs'), 'scripts/reference.ts', '--check'),
+    mend: '`npm run reference`',
+  },
   types: { run: node(bin('typescript', 'bin', 'tsc'), '--noEmit') },
 };
 

@@ -48,8 +48,8 @@ const START = [
 const APPLY = `set -eu
 haproxy -c -f ${RECEIVED}
 cd ${PROXY_FOLDER}
-if [ -s haproxy.cfg ]; then cp haproxy.cfg previous.cfg; fi
-cp ${RECEIVED} next.cfg
+if [ -s haproxy.cfg ]; then cp -f haproxy.cfg previous.cfg; fi
+cp -f ${RECEIVED} next.cfg
 if ${PROBE} send admin.sock 'show servers state' > servers.next 2>/dev/null; then mv servers.next servers.state; fi
 mv next.cfg haproxy.cfg
 if ${PROBE} send master.sock reload > reload.log 2>&1; then

@@ -58,6 +58,14 @@ export function validateForDocker(
       warnings.push({ path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" });
     }
   }
+  for (const { name, command } of spec.jobs) {
+    if (command.length > 0) continue;
+    problems.push({
+      path: `jobs.${name}.command`,
+      allowed: "is missing; on Docker a job is run by a program of its own, which does not know the image's command",
+      fix: 'write the command out',
+    });
+  }
   const cpus = options.engine?.NCPU;
   const memory = options.engine?.MemTotal;
   for (const [kind, list] of [

@@ -30,7 +30,7 @@ export function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
 }
 export const withBackend = (change: Partial<Backend>) => proxy({ backends: [{ ...backend, ...change }] });
 export function withRoutes(routes: Route[]): ProxySpec {
-  export const backends = [...new Set(routes.map(({ to }) => to))].map((name) => ({ ...backend, name }));
+  const backends = [...new Set(routes.map(({ to }) => to))].map((name) => ({ ...backend, name }));
   return proxy({
     listeners: [
       {

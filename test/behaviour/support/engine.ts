@@ -58,25 +58,35 @@ export function replicas(prefix: string, service: string): Promise<Running[]> {
   return containers(prefix, { service, component: 'microservice' });
 }
 
-/** Ends a replica's main process at once. */
+/** Kills the main process of a container. Not `docker kill`: the engine takes that for a wish and restarts nothing. */
 export async function kill(id: string): Promise<void> {
-  await engine.getContainer(id).kill({ signal: 'SIGKILL' });
+  const { State } = await engine.getContainer(id).inspect();
+  await signal(id, 'KILL', [State.Pid]);
 }
 
 /**
  * Stops (`STOP`) or continues (`CONT`) every process of a container, as if it hung. Not `docker pause`: the engine
- * would know of that. The main process can't be stopped from inside its own process namespace.
+ * would know of that.
  */
-export async function freeze(id: string, signal: 'STOP' | 'CONT'): Promise<void> {
+export async function freeze(id: string, name: 'STOP' | 'CONT'): Promise<void> {
   const top = (await engine.getContainer(id).top({ ps_args: '-eo pid' })) as { Processes: string[][] };
-  const pids = top.Processes.map(([pid]) => Number(pid)).filter((pid) => pid > 1);
-  if (pids.length === 0) throw new Error(`no process in container ${id}`);
-  if (process.getuid?.() === 0 && pids.every((pid) => isProcessOf(pid, id))) {
-    for (const pid of pids) process.kill(pid, `SIG${signal}`);
+  await signal(
+    id,
+    name,
+    top.Processes.map(([pid]) => Number(pid)),
+  );
+}
+
+/** From the engine's own machine: nobody can stop or kill the main process from inside its process namespace. */
+async function signal(id: string, name: 'KILL' | 'STOP' | 'CONT', pids: number[]): Promise<void> {
+  const valid = pids.filter((pid) => pid > 1);
+  if (valid.length === 0) throw new Error(`no process in container ${id}`);
+  if (process.getuid?.() === 0 && valid.every((pid) => isProcessOf(pid, id))) {
+    for (const pid of valid) process.kill(pid, `SIG${name}`);
     return;
   }
-  const result = await helper(['sh', '-c', `kill -${signal} ${pids.join(' ')}`], { PidMode: 'host', CapAdd: ['KILL'] });
-  if (result.code !== 0) throw new Error(`cannot stop the processes of ${id}: ${result.output}`);
+  const result = await helper(['sh', '-c', `kill -${name} ${valid.join(' ')}`], { PidMode: 'host', CapAdd: ['KILL'] });
+  if (result.code !== 0) throw new Error(`cannot signal the processes of ${id}: ${result.output}`);
 }
 
 /** The engine may be in another machine, where the same number is somebody else's process. */
