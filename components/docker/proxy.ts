@@ -46,8 +46,12 @@ const START = [
 
 /** Checks, keeps the replicas' state, swaps and reloads; puts the old configuration back when the reload fails. */
 const APPLY = `set -eu
-haproxy -c -f ${RECEIVED}
 cd ${PROXY_FOLDER}
+if ! haproxy -c -f ${RECEIVED} > check.log 2>&1; then
+  # One line for each slot without a replica would hide what is wrong.
+  grep -v 'changed from server-state' check.log
+  exit 1
+fi
 if [ -s haproxy.cfg ]; then cp -f haproxy.cfg previous.cfg; fi
 cp -f ${RECEIVED} next.cfg
 if ${PROBE} send admin.sock 'show servers state' > servers.next 2>/dev/null; then mv servers.next servers.state; fi

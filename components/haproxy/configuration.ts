@@ -186,6 +186,8 @@ function innerFrontend(name: string, socket: string): string {
     `bind ${socket} mode 600`,
     'mode http',
     'no log',
+    // While a process that was reloaded finishes its work, the outer hop may still use an idle connection.
+    'option idle-close-on-response',
     'http-response set-var(txn.answered) bool(true)',
     'http-response del-header x-proxy-error',
     'http-after-response set-header x-proxy-error %[status] unless { var(txn.answered) -m bool }',

@@ -127,17 +127,15 @@ export async function deploy<T>(
     awaitStackRegistrations: () => Promise.resolve(),
   } as never;
   const warnings: string[] = [];
-  const warn = jest.spyOn(pulumi.log, 'warn').mockImplementation((message) => {
-    warnings.push(message);
-    return Promise.resolve();
-  });
+  const { warn } = pulumi.log;
+  Object.assign(pulumi.log, { warn: (message: string) => Promise.resolve(void warnings.push(message)) });
   try {
     const result = await program();
     await settled();
     if (failures.length > 0) throw new Error(failures.join('\n'));
     return { result, registrations, outputs, warnings, runHook: async (name) => void (await hooks.get(name)!({})) };
   } finally {
-    warn.mockRestore();
+    Object.assign(pulumi.log, { warn });
   }
 }
 

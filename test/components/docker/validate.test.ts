@@ -36,7 +36,14 @@ describe('what Docker cannot honour is an error', () => {
     expect(check(many(64)).problems).toEqual([
       'services: at most 63 services and jobs on Docker, not 64 (split the application)',
     ]);
-    expect(check(many(62), {}, { j: { image } })).toEqual(nothing);
+    expect(check(many(62), {}, { j: { image, command: ['x'] } })).toEqual(nothing);
+  });
+
+  it('a job that leaves its command to the image', () => {
+    expect(check({}, {}, { j: { image } }).problems).toEqual([
+      "jobs.j.command: is missing; on Docker a job is run by a program of its own, which does not know the image's command (write the command out)",
+    ]);
+    expect(check({ worker: { image } })).toEqual(nothing);
   });
 
   it('names that those of the proxies would meet', () => {
@@ -46,7 +53,7 @@ describe('what Docker cannot honour is an error', () => {
       ['jobs', 'gateway-config'],
       ['jobs', 'api-lb-config'],
     ] as const) {
-      const args = { [name]: { image } };
+      const args = { [name]: { image, command: ['x'] } };
       const { problems } = kind === 'services' ? check(args) : check({}, {}, args);
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(new RegExp(`^${kind}\\.${name}: `));
@@ -59,7 +66,7 @@ describe('what Docker cannot honour is an error', () => {
     expect(check({ api: { image, resources: { cpu: '2500m' } } }, { engine }).problems).toEqual([
       'services.api.resources.cpu.limit: "2500m" is not allowed; the engine has 2 processors',
     ]);
-    expect(check({}, { engine }, { j: { image, resources: { cpu: 3 } } }).problems).toEqual([
+    expect(check({}, { engine }, { j: { image, command: ['x'], resources: { cpu: 3 } } }).problems).toEqual([
       'jobs.j.resources.cpu.limit: "3000m" is not allowed; the engine has 2 processors',
     ]);
     expect(check({ api: { image, resources: { cpu: 2 } } }, { engine })).toEqual(nothing);

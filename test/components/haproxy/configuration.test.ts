@@ -79,18 +79,18 @@ describe('a request is repeated', () => {
     ]));
 
   it('through an inner hop that marks errors of its own, and only those, by a status that no service means', () => {
-    const lines = section(proxy(), 'frontend api-replicas');
+    const lines = section(proxy(), 'frontend api.replicas');
     expect(lines).toContain('http-response set-var(txn.answered) bool(true)');
     expect(lines).toContain('http-after-response set-status 425 unless { var(txn.answered) -m bool }');
     expect(lines).toContain(
       'http-after-response set-header x-proxy-error %[status] unless { var(txn.answered) -m bool }',
     );
-    expect(lines.at(-1)).toBe('default_backend api-replicas');
+    expect(lines.at(-1)).toBe('default_backend api.replicas');
     expect(outer()).toContain('http-response set-status 503 if { res.hdr(x-proxy-error) -m str 503 }');
   });
 
   it('and a service cannot pass for the proxy', () => {
-    for (const head of ['backend api', 'frontend api-replicas'])
+    for (const head of ['backend api', 'frontend api.replicas'])
       expect(section(proxy(), head)).toContain('http-response del-header x-proxy-error');
     expect(outer().indexOf('http-response del-header x-proxy-error')).toBeGreaterThan(
       outer().indexOf('http-response set-status 503 if { res.hdr(x-proxy-error) -m str 503 }'),
@@ -98,8 +98,8 @@ describe('a request is repeated', () => {
   });
 
   it('over a socket that only the proxy reaches', () => {
-    expect(outer().at(-1)).toBe('server inner unix@/tmp/api.sock');
-    expect(section(proxy(), 'frontend api-replicas')).toContain('bind unix@/tmp/api.sock mode 600');
+    expect(outer().at(-1)).toBe('server inner unix@/tmp/api.replicas.sock');
+    expect(section(proxy(), 'frontend api.replicas')).toContain('bind unix@/tmp/api.replicas.sock mode 600');
   });
 
   it('on another replica', () =>
@@ -116,13 +116,13 @@ describe('a request is repeated', () => {
 });
 
 describe('a backend', () => {
-  const replicas = (change: Partial<Backend>) => section(withBackend(change), 'backend api-replicas');
+  const replicas = (change: Partial<Backend>) => section(withBackend(change), 'backend api.replicas');
   const template = (change: Partial<Backend>) => replicas(change).find((line) => line.startsWith('server-template'));
 
   it('has a slot for each replica, found by DNS', () => {
-    expect(template({ slots: 5 })).toBe('server-template api-replicas- 5 tasks.shop-dev-api:8080');
+    expect(template({ slots: 5 })).toBe('server-template replica- 5 tasks.shop-dev-api:8080');
     const tcp = proxy({ listeners: [], backends: [{ ...backend, name: 'db', mode: 'tcp', port: 5432, slots: 3 }] });
-    expect(section(tcp, 'backend db').at(-1)).toBe('server-template db- 3 tasks.shop-dev-api:5432');
+    expect(section(tcp, 'backend db').at(-1)).toBe('server-template replica- 3 tasks.shop-dev-api:5432');
   });
 
   it('waits for an answer as long as it may take, and the outer hop for longer', () => {

@@ -1,0 +1,146 @@
+import type * as docker from '@pulumi/docker';
+import * as pulumi from '@pulumi/pulumi';
+import type { ApplicationDefinition } from '../../../components';
+import type { DeployedService } from '../../../components/docker/engine';
+import { isSecret } from '../../support/deployment';
+import { definition, image, named, run, tree } from '../../support/sample';
+
+describe('options', () => {
+  it('only data outlives `destroy`', async () => {
+    const { registrations } = await run();
+    expect(registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name)).toEqual([
+      'shop-db-data',
+    ]);
+  });
+
+  it('what has a fixed name is deleted before it is replaced', async () => {
+    const { registrations } = await run();
+    const fixed = registrations.filter(
+      ({ type }) => /:(Network|Container|Service|Volume)$/.test(type) && !type.endsWith('ServiceConfig'),
+    );
+    expect(fixed.filter(({ deleteBeforeReplace }) => !deleteBeforeReplace).map(({ name }) => name)).toEqual([
+      'shop-db-data',
+    ]);
+  });
+
+  it('hooks wait for the engine after each service, and join networks before each configuration', async () => {
+    const { registrations } = await run();
+    const hooks = registrations.filter(({ hooks }) => Object.keys(hooks).length > 0);
+    expect(hooks.map(({ name }) => name).sort()).toEqual(
+      registrations
+        .filter(({ type }) => type === 'docker:index/service:Service')
+        .map(({ name }) => name)
+        .sort(),
+    );
+    expect(named(registrations, 'shop-api-service').hooks).toEqual({
+      afterCreate: ['shop-api-service-created'],
+      afterUpdate: ['shop-api-service-updated'],
+    });
+    expect(Object.keys(named(registrations, 'shop-db-lb-config').hooks).sort()).toEqual([
+      'afterCreate',
+      'afterUpdate',
+      'beforeCreate',
+      'beforeUpdate',
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  it('reach the engine as secrets only, and stand in no other input', async () => {
+    const { registrations } = await run();
+    const secrets = registrations.filter(({ type }) => type === 'docker:index/secret:Secret');
+    expect(secrets).toHaveLength(3);
+    for (const { inputs, secrets: marked } of secrets) {
+      expect(marked).toEqual(['data']);
+      expect(inputs['data']).toBe(Buffer.from('hush').toString('base64'));
+      expect(inputs).not.toHaveProperty('name');
+    }
+    const others = JSON.stringify(registrations.filter((one) => !secrets.includes(one)));
+    expect(others).not.toContain('hush');
+    expect(others).not.toContain(Buffer.from('hush').toString('base64'));
+  });
+
+  it('of an image or an environment stay secret', async () => {
+    const { result, registrations } = await run({
+      services: { api: { image: pulumi.secret('private/api:1'), env: { KEY: pulumi.secret('v') } } },
+      jobs: {},
+      gateway: undefined as never,
+    });
+    expect(await isSecret(result.services['api']!.image)).toBe(true);
+    expect(named(registrations, 'shop-api-service').secrets.length).toBeGreaterThan(0);
+  });
+
+  it('of another version are another resource', async () => {
+    const names = async (version: string) =>
+      tree(
+        (
+          await run({
+            services: {
+              ...definition().services,
+              api: { image, port: 80, secrets: { token: { value: 'v', version } } },
+            },
+          })
+        ).registrations,
+      ).filter((line) => line.includes('secret-token'));
+    expect(await names('1')).toEqual(['shop-api > Secret shop-api-secret-token-1']);
+    expect(await names('2')).toEqual(['shop-api > Secret shop-api-secret-token-2']);
+  });
+});
+
+describe('an attempt that the engine took back', () => {
+  const attempt = async (deployed: DeployedService | undefined) => {
+    const prefix = 'shop-dev';
+    const plain = named((await run()).registrations, 'shop-worker-service').inputs['name'] as string;
+    expect(plain.startsWith(prefix)).toBe(true);
+    const { registrations } = await run({}, { deployed: deployed ? new Map([[plain, deployed]]) : new Map() });
+    return (named(registrations, 'shop-worker-service').inputs['taskSpec'] as { forceUpdate: number }).forceUpdate;
+  };
+
+  it('is tried again: its time becomes the counter, so that the same `up` is a change', async () => {
+    expect(await attempt({ attempt: 3, failed: true, failedAt: 1_767_225_600 })).toBe(1_767_225_600);
+  });
+
+  it('that went well is no change', async () => {
+    expect(await attempt({ attempt: 1_767_225_600, failed: false, failedAt: 9 })).toBe(1_767_225_600);
+    expect(await attempt(undefined)).toBe(0);
+  });
+});
+
+describe('the escape hatch', () => {
+  it('changes the configuration of a load balancer, and so the name of its resource', async () => {
+    const before = named((await run()).registrations, 'shop-db-lb-configuration');
+    const services = {
+      ...definition().services,
+      db: { ...definition().services['db']!, transform: { proxy: (text: string) => `${text}# mine\n` } },
+    };
+    const after = named((await run({ services })).registrations, 'shop-db-lb-configuration');
+    expect(
+      Buffer.from(after.inputs['data'] as string, 'base64')
+        .toString()
+        .endsWith('# mine\n'),
+    ).toBe(true);
+    expect(after.name).not.toBe(before.name);
+    expect(after.inputs['name']).not.toBe(before.inputs['name']);
+  });
+
+  it("changes the gateway's container", async () => {
+    const gateway = {
+      routes: [{ to: 'api' }],
+      transform: { docker: { proxyContainer: (args: docker.ContainerArgs) => ({ ...args, memory: 256 }) } },
+    };
+    expect(named((await run({ gateway })).registrations, 'shop-gateway-container').inputs['memory']).toBe(256);
+  });
+});
+
+it('a changed image, route or number of replicas replaces no proxy', async () => {
+  const containers = async (change: Partial<ApplicationDefinition>) =>
+    (await run(change)).registrations
+      .filter(({ type }) => type.endsWith(':Container'))
+      .map(({ name, inputs }) => ({ name, inputs }));
+  const before = await containers({});
+  const services = { ...definition().services };
+  expect(
+    await containers({ services: { ...services, api: { ...services['api']!, image: 'api:2', replicas: 5 } } }),
+  ).toEqual(before);
+  expect(await containers({ gateway: { routes: [{ path: '/x', to: 'api' }], port: 8123 } })).toEqual(before);
+});
