@@ -12,8 +12,10 @@ export function contentHash(folder: string, inputs: Readonly<Record<string, unkn
   for (const path of buildFiles(folder)) {
     const full = join(folder, path);
     const stats = lstatSync(full);
-    hash.update(`\0${path}\0${stats.isSymbolicLink() ? 'link' : stats.mode & 0o111 ? 'program' : 'file'}\0`);
-    hash.update(stats.isSymbolicLink() ? readlinkSync(full) : readFileSync(full));
+    const kind = stats.isSymbolicLink() ? 'link' : stats.mode & 0o111 ? 'program' : 'file';
+    const content = stats.isSymbolicLink() ? Buffer.from(readlinkSync(full)) : readFileSync(full);
+    // With the length no content can pass for the next file's head.
+    hash.update(`\0${path}\0${kind}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }

@@ -4,7 +4,7 @@ import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import { customer, endlessProduct, placedOrders, shop, visitorShot, type Shop } from './support/shop';
 import { command } from './support/stack';
-import { sleep, waitFor } from './support/wait';
+import { sleep } from './support/wait';
 
 const STATELESS = ['frontend', 'user', 'product', 'order'];
 let it_: Shop;
@@ -23,23 +23,17 @@ async function visitors(
   const result = await underLoad({ url: it_.url, shot, requests: REQUESTS, rate: 800, maxTime: 580_000 }, scenario);
   const posts = Object.entries(result.byKind).filter(([kind]) => kind.startsWith('POST'));
   const confirmed = posts.reduce((sum, [, kind]) => sum + kind.requests - kind.failed, 0);
-  // An order whose replica died is finished by a repeat or swept up within a minute.
-  const { orders } = await waitFor(
-    'no order to be unfinished',
-    async () => {
-      const count = await placedOrders(it_.prefix, who.id);
-      return count.unfinished === 0 && count;
-    },
-    { timeout: 120_000, every: 1_000 },
-  );
+  // What no repeat has finished stays pending for a quarter of an hour, in case its customer comes back; it is no order.
+  await sleep(2_000);
+  const { orders, unfinished } = await placedOrders(it_.prefix, who.id);
+  expect(unfinished).toBeLessThanOrEqual(result.failed);
   return { result, orders, confirmed };
 }
 
 describe('the shop as it is', () => {
   it.each([[[]], [['--refresh']]])('has nothing to change: preview %j', async (args: string[]) => {
     const { code, output } = await it_.stack.preview({}, [...args, '--expect-no-changes']);
-    expect(output).not.toMatch(/^\s+[~+-]/m);
-    expect(code).toBe(0);
+    if (code !== 0) throw new Error(output);
   });
 });
 

@@ -36,6 +36,7 @@ describe('the hash of what an image is built from', () => {
     ['a name', () => renameSync(join(folder, 'src/main.py'), join(folder, 'src/start.py'))],
     ['a folder', () => renameSync(join(folder, 'src'), join(folder, 'lib'))],
     ['the executable bit', () => chmodSync(join(folder, 'src/main.py'), 0o755)],
+    ['the executable bit of the owner alone', () => chmodSync(join(folder, 'src/main.py'), 0o744)],
     ['the target of a link', () => symlinkSync('main.py', join(folder, 'src/link'))],
   ])('changes with %s', (_, change) => expect(changes(change)).toBe(true));
 

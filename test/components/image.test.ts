@@ -126,7 +126,7 @@ describe('a bad argument is an error before anything is created', () => {
   ])('%j', async (bad, message) => {
     let problems: string[] = [];
     const { registrations } = await deploy(() => {
-      problems = problemsOf(() => new Image('api', { ...args(), ...bad } as never)).map(formatProblem);
+      problems = problemsOf(() => new Image('api', { ...args(), ...bad })).map(formatProblem);
     });
     expect(problems).toHaveLength(1);
     expect(problems[0]!.startsWith(message)).toBe(true);

@@ -75,9 +75,9 @@ describe('a microservice with one bad argument has one problem that says where, 
       { healthcheck: 'x' },
       expect.stringMatching(
         /healthcheck: there is no such argument; there are: image, command, .*port, protocol, replicas, alive/,
-      ) as unknown as string,
+      ),
     ],
-    [{ toString: 5 }, expect.stringMatching(/toString: there is no such argument; /) as unknown as string],
+    [{ toString: 5 }, expect.stringMatching(/toString: there is no such argument; /)],
   ])('%j', (args, message) => {
     const expected: unknown = typeof message === 'string' ? `services.api.${message}` : message;
     expect(messagesOf(withService(args))).toEqual([expected]);

@@ -111,6 +111,12 @@ describe('a limit below its request', () => {
   });
 });
 
+it('a limit that is its request is allowed, one a little below is not', () => {
+  const resources = (cpu: object, memory: object) => messagesOf(withService({ resources: { cpu, memory } })).length;
+  expect(resources({ request: '100m', limit: '100m' }, { request: '64Mi', limit: '64Mi' })).toBe(0);
+  expect(resources({ request: '101m', limit: '100m' }, { request: '65Mi', limit: '64Mi' })).toBe(2);
+});
+
 describe('values of secrets', () => {
   it.each([
     { KEY: 'hush-hush' },

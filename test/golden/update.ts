@@ -1,12 +1,8 @@
 // `npm run golden`: writes what the test compares with. Look at the difference before you commit it.
 import { writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
-import { devDump, GOLDEN } from './dump';
+import { devDump, GOLDEN } from '../support/dev-dump';
 
-async function update(): Promise<void> {
-  const text = await format(await devDump(), { ...(await resolveConfig(GOLDEN)), filepath: GOLDEN });
+void devDump().then((text) => {
   writeFileSync(GOLDEN, text);
   console.log(`wrote ${GOLDEN}`);
-}
-
-void update();
+});

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { devDeployment, devDump, GOLDEN } from '../golden/dump';
+import { devDeployment, devDump, GOLDEN } from '../support/dev-dump';
 import { valueOf } from '../support/deployment';
 
 const ROOT = join(__dirname, '..', '..');

@@ -37,7 +37,7 @@ export function withRoutes(routes: Route[]): ProxySpec {
         name: 'public',
         bind: ['10.70.0.2:8080'],
         mode: 'http',
-        routes: gatewaySpec({ routes: routes as never }).routes,
+        routes: gatewaySpec({ routes: routes }).routes,
       },
     ],
     backends,

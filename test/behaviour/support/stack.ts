@@ -72,8 +72,8 @@ export class Stack {
 
   /** Prefix of everything that the stack makes on the engine. */
   get prefix(): string {
-    const installation = this.project === 'shop' ? { installation: installationId(readInstallationKey(root)) } : {};
-    return namePrefix({ project: this.project, stack: this.name, ...installation }, this.project);
+    const installation = installationId(readInstallationKey(root));
+    return namePrefix({ project: this.project, stack: this.name, installation }, this.project);
   }
 
   /** Creates the stack if there is none, and writes its configuration. */

@@ -67,8 +67,8 @@ describe('for any call graph', () => {
       fc.property(graphs, (application) => {
         fc.pre(application.gateway !== undefined);
         const plan = planOf(application);
-        const { attachments, proxy } = plan.gateway(application.gateway!);
-        const routed = [...new Set(application.gateway!.routes.map(({ to }) => to))].sort();
+        const { attachments, proxy } = plan.gateway(application.gateway);
+        const routed = [...new Set(application.gateway.routes.map(({ to }) => to))].sort();
         expect(attachments.map(({ network }) => network).sort()).toEqual(
           routed.map((name) => plan.network(name).name).sort(),
         );

@@ -48,7 +48,8 @@ async function freePort(): Promise<number> {
 }
 
 describe("the gateway's port", () => {
-  it('may be free', async () => expect(await checkGatewayPort(engine(), 'shop-dev', await freePort())).toBeUndefined());
+  it('may be free', async () =>
+    await expect(checkGatewayPort(engine(), 'shop-dev', await freePort())).resolves.toBeUndefined());
 
   it('in use by another program is an error that says how to choose another', async () => {
     const failure = checkGatewayPort(engine(), 'shop-dev', used);
@@ -71,7 +72,7 @@ describe("the gateway's port", () => {
   });
 
   it('in use by our own gateway is no error', async () =>
-    expect(await checkGatewayPort(engine([container(used, ours)]), 'shop-dev', used)).toBeUndefined());
+    await expect(checkGatewayPort(engine([container(used, ours)]), 'shop-dev', used)).resolves.toBeUndefined());
 
   it('that is not configured follows from the stack', async () => {
     const asked: unknown[] = [];
@@ -81,7 +82,7 @@ describe("the gateway's port", () => {
 
   it('is looked for on this machine only if the engine is on it', async () => {
     process.env['DOCKER_HOST'] = 'tcp://elsewhere:2375';
-    expect(await checkGatewayPort(engine(), 'shop-dev', used)).toBeUndefined();
+    await expect(checkGatewayPort(engine(), 'shop-dev', used)).resolves.toBeUndefined();
     process.env['DOCKER_HOST'] = 'unix:///var/run/docker.sock';
     await expect(checkGatewayPort(engine(), 'shop-dev', used)).rejects.toThrow(EngineError);
   });

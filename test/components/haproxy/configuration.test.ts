@@ -1,4 +1,5 @@
 import type { Route } from '../../../components/gateway-spec';
+import type { CheckAction } from '../../../components/check';
 import { haproxyConfiguration, type Backend, type ProxySpec } from '../../../components/haproxy/configuration';
 import { backend, check, proxy, withBackend, withRoutes } from '../../support/proxies';
 
@@ -147,10 +148,11 @@ describe('a backend', () => {
     expect(template({ check: check({ kind: 'tcp', port: 81 }) })).toContain(' check port 81 inter'));
 
   it('is checked by connecting where `ready` is tcp, or a command that a proxy cannot run', () => {
-    for (const action of [
+    const actions: CheckAction[] = [
       { kind: 'tcp', port: 8080 },
       { kind: 'exec', command: ['x'] },
-    ] as const) {
+    ];
+    for (const action of actions) {
       expect(replicas({ check: check(action) }).join('\n')).not.toContain('httpchk');
       expect(template({ check: check(action) })).toMatch(/:8080 check inter 1000ms/);
     }

@@ -4,11 +4,11 @@ import { join, relative, resolve } from 'node:path';
 import type { Engine } from '../../components/docker/engine';
 import { readConfig } from '../../infra/config';
 import { deployShop } from '../../stacks/docker';
-import { deploy, type Registration } from '../support/deployment';
+import { deploy, type Registration } from './deployment';
 
 const PROJECT = 'shop';
 const ROOT = join(__dirname, '..', '..');
-export const GOLDEN = join(__dirname, 'dev.json');
+export const GOLDEN = join(ROOT, 'test', 'golden', 'dev.json');
 /** Passwords in the dump follow from this key, and from no installation's. */
 const KEY = Buffer.alloc(32, 'golden');
 
@@ -32,13 +32,17 @@ export function devDeployment() {
   };
   return deploy(
     () =>
-      deployShop(readConfig(PROJECT, stackConfig('dev')), { project: PROJECT, stack: 'dev' }, {
-        engine,
-        engineInfo: { OSType: 'linux', Architecture: 'x86_64', NCPU: 8, MemTotal: 16 * 2 ** 30 },
-        deployed: new Map(),
-        key: KEY,
-        imagePrefix: '',
-      }),
+      deployShop(
+        readConfig(PROJECT, stackConfig('dev')),
+        { project: PROJECT, stack: 'dev' },
+        {
+          engine,
+          engineInfo: { OSType: 'linux', Architecture: 'x86_64', NCPU: 8, MemTotal: 16 * 2 ** 30 },
+          deployed: new Map(),
+          key: KEY,
+          imagePrefix: '',
+        },
+      ),
     { project: PROJECT, stack: 'dev' },
   );
 }
@@ -62,7 +66,15 @@ function key({ type, name }: Registration): string {
   return `${name} ${type}`;
 }
 
-function dumped({ type, name, parent, inputs, dependencies, secrets, ...options }: Registration): Record<string, unknown> {
+function dumped({
+  type,
+  name,
+  parent,
+  inputs,
+  dependencies,
+  secrets,
+  ...options
+}: Registration): Record<string, unknown> {
   const { retainOnDelete, deleteBeforeReplace, ignoreChanges, hooks } = options;
   return sortKeys({
     type,
@@ -82,7 +94,10 @@ function shown(value: unknown, path: string, type: string, secrets: readonly str
   if (Array.isArray(value)) return value.map((inner, index) => shown(inner, `${path}[${index}]`, type, secrets));
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, shown(inner, path === '' ? name : `${path}.${name}`, type, secrets)]),
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        shown(inner, path === '' ? name : `${path}.${name}`, type, secrets),
+      ]),
     );
   }
   if (typeof value !== 'string') return value;
