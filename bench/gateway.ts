@@ -20,13 +20,25 @@ interface Measured {
 async function wrkImage(): Promise<void> {
   if ((await command('docker', ['image', 'inspect', WRK])).code === 0) return;
   const recipe = `FROM ${baseImage('debian:trixie-slim')}\nUSER root\nRUN apt-get update && apt-get install -y --no-install-recommends wrk`;
-  const built = await command('sh', ['-c', `printf '%s\\n' "$RECIPE" | docker build --network host --tag ${WRK} -`], { env: { RECIPE: recipe } });
+  const built = await command('sh', ['-c', `printf '%s\\n' "$RECIPE" | docker build --network host --tag ${WRK} -`], {
+    env: { RECIPE: recipe },
+  });
   if (built.code !== 0) throw new Error(built.output);
 }
 
 async function load(network: string, address: string): Promise<Measured> {
   const { code, output } = await helper(
-    ['wrk', '--threads', '1', '--connections', String(CONNECTIONS), '--duration', `${SECONDS}s`, '--latency', `http://${address}:8080/echo?n=1`],
+    [
+      'wrk',
+      '--threads',
+      '1',
+      '--connections',
+      String(CONNECTIONS),
+      '--duration',
+      `${SECONDS}s`,
+      '--latency',
+      `http://${address}:8080/echo?n=1`,
+    ],
     { NetworkMode: network },
     { image: WRK },
   );
@@ -81,7 +93,9 @@ async function address(id: string, network: string): Promise<string> {
 export async function gateway(): Promise<Section> {
   await wrkImage();
   // The replicas must not be what is measured.
-  const stack = await fixtureStack('bench', { 'fixture:patch': JSON.stringify({ services: { echo: { resources: { cpu: '2' } } } }) });
+  const stack = await fixtureStack('bench', {
+    'fixture:patch': JSON.stringify({ services: { echo: { resources: { cpu: '2' } } } }),
+  });
   let proxy: string | undefined;
   try {
     await stack.mustUp();
@@ -101,7 +115,10 @@ export async function gateway(): Promise<Section> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, subject] of subjects) results.get(name)!.push(await subject());
     }
-    const base = { perSecond: median(results.get('nginx')!.map((one) => one.perSecond)), p99: median(results.get('nginx')!.map((one) => one.p99)) };
+    const base = {
+      perSecond: median(results.get('nginx')!.map((one) => one.perSecond)),
+      p99: median(results.get('nginx')!.map((one) => one.p99)),
+    };
     return {
       title: 'Gateway',
       about: `\`wrk\` with ${CONNECTIONS} kept connections for ${SECONDS} s, median of ${ROUNDS}: the gateway and a plain nginx before the same three replicas, and one replica without a proxy. Aim: at least nginx's.`,

@@ -13,7 +13,10 @@ async function emptyProgram(): Promise<{ stack: Stack; remove: () => Promise<voi
     join(folder, 'Pulumi.yaml'),
     'name: bench-empty\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: --import tsx\nmain: index.ts\n',
   );
-  writeFileSync(join(folder, 'index.ts'), "import * as pulumi from '@pulumi/pulumi';\nexport const nothing = pulumi.output(1);\n");
+  writeFileSync(
+    join(folder, 'index.ts'),
+    "import * as pulumi from '@pulumi/pulumi';\nexport const nothing = pulumi.output(1);\n",
+  );
   const stack = new Stack('bench-empty', 'bench', folder);
   await stack.mustUp();
   const remove = async () => {
@@ -46,4 +49,3 @@ export async function preview(): Promise<Section> {
     await empty.remove();
   }
 }
-

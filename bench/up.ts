@@ -18,7 +18,10 @@ async function compose(): Promise<string[]> {
     mkdirSync(work, { recursive: true });
     for (const file of ['go.mod', 'go.sum']) cpSync(join(__dirname, 'compose', file), join(work, file));
     console.error('building Docker Compose from its Go module …');
-    const built = await command('go', ['build', '-trimpath', '-o', program, 'github.com/docker/compose/v2/cmd'], { cwd: work, timeout: 1_800_000 });
+    const built = await command('go', ['build', '-trimpath', '-o', program, 'github.com/docker/compose/v2/cmd'], {
+      cwd: work,
+      timeout: 1_800_000,
+    });
     if (built.code !== 0) throw new Error(built.output);
   }
   return [program];
@@ -35,7 +38,13 @@ function composeFile(image: string): string {
     tmpfs: ['/tmp'],
     stop_grace_period: `${ECHO.stopGraceMs}ms`,
     deploy: { replicas, resources: { limits: { cpus: String(ECHO.cpu), memory: `${ECHO.memoryMiB}M` } } },
-    healthcheck: { test: ['CMD', 'python3', '-c', check], interval: '1s', timeout: '1s', retries: 3, start_period: '10s' },
+    healthcheck: {
+      test: ['CMD', 'python3', '-c', check],
+      interval: '1s',
+      timeout: '1s',
+      retries: 3,
+      start_period: '10s',
+    },
     ...more,
   });
   const proxy = (to: string, more: object = {}) => ({
@@ -50,7 +59,10 @@ function composeFile(image: string): string {
   return JSON.stringify({
     services: {
       echo: service(3),
-      caller: service(2, { environment: { CALLEE: 'echo-lb' }, depends_on: { 'echo-lb': { condition: 'service_started' } } }),
+      caller: service(2, {
+        environment: { CALLEE: 'echo-lb' },
+        depends_on: { 'echo-lb': { condition: 'service_started' } },
+      }),
       keeper: service(1, { volumes: ['data:/data'], environment: { DATA: '/data' } }),
       'echo-lb': proxy('echo'),
       gateway: proxy('caller', { ports: ['127.0.0.1:29998:8080'] }),

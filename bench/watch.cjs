@@ -9,5 +9,8 @@ process.on('exit', () => {
     if (name) packages.add(name);
   }
   const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-  writeFileSync(join(process.env.BENCH_WATCH, `${process.pid}.json`), JSON.stringify({ peakMiB, packages: [...packages].sort() }));
+  writeFileSync(
+    join(process.env.BENCH_WATCH, `${process.pid}.json`),
+    JSON.stringify({ peakMiB, packages: [...packages].sort() }),
+  );
 });

@@ -42,14 +42,26 @@ describe('an argument that is not valid is refused before anything is created', 
     ['min over max', echo({ replicas: { min: 5, max: 2 } }), ['services.echo.replicas', 'max']],
     ['storage with two replicas', { services: { keeper: { replicas: 2 } } }, ['services.keeper.replicas', 'storage']],
     ['memory in no unit', echo({ resources: { memory: '12x' } }), ['services.echo.resources.memory', '12x']],
-    ['a limit below its request', echo({ resources: { memory: { request: '64Mi', limit: '32Mi' } } }), ['services.echo.resources.memory.limit', 'request']],
+    [
+      'a limit below its request',
+      echo({ resources: { memory: { request: '64Mi', limit: '32Mi' } } }),
+      ['services.echo.resources.memory.limit', 'request'],
+    ],
     ['port 0', echo({ port: 0 }), ['services.echo.port', '1 to 65535']],
     ['port 70000', echo({ port: 70_000 }), ['services.echo.port', '70000']],
     ['a path without slash', echo({ ready: { http: { path: 'readyz' } } }), ['services.echo.ready.http.path', 'slash']],
-    ['two routes alike', routes({ path: '/a', to: 'echo' }, { path: '/a/', to: 'caller' }), ['gateway.routes[1]', 'gateway.routes[0]']],
+    [
+      'two routes alike',
+      routes({ path: '/a', to: 'echo' }, { path: '/a/', to: 'caller' }),
+      ['gateway.routes[1]', 'gateway.routes[0]'],
+    ],
     ['a route to an unknown service', routes({ to: 'ecco' }), ['gateway.routes[0].to', 'did you mean "echo"?']],
-    ['a call to an unknown service', { services: { caller: { calls: ['ecco'] } } }, ['services.caller.calls[0]', 'echo']],
-    ['a name that DNS refuses', { services: { 'My_Service': { image: 'x' } } }, ['My_Service', 'DNS label']],
+    [
+      'a call to an unknown service',
+      { services: { caller: { calls: ['ecco'] } } },
+      ['services.caller.calls[0]', 'echo'],
+    ],
+    ['a name that DNS refuses', { services: { My_Service: { image: 'x' } } }, ['My_Service', 'DNS label']],
     ['a misspelt argument', echo({ replica: 3 }), ['services.echo.replica', 'did you mean "replicas"?']],
     ['root without being allowed', echo({ hardening: { user: '0:0' } }), ['services.echo.hardening.user', 'root']],
   ])('%s', async (_, patch, words) => refused(patch, words));
@@ -58,7 +70,9 @@ describe('an argument that is not valid is refused before anything is created', 
 describe('environment values', () => {
   it('with quotes, dollars, percent signs and newlines arrive as they were written', async () => {
     const value = 'a "b" \'c\' $HOME ${X} 100% \\n\nsecond line\t`d`';
-    const spelled = await fixtureStack('spelling', { 'fixture:patch': JSON.stringify({ services: { echo: { replicas: 1, env: { VERSION: value } } } }) });
+    const spelled = await fixtureStack('spelling', {
+      'fixture:patch': JSON.stringify({ services: { echo: { replicas: 1, env: { VERSION: value } } } }),
+    });
     try {
       await spelled.mustUp();
       const answer = (await (await fetch(`${await spelled.url()}/version`)).json()) as { version: string };
@@ -77,11 +91,23 @@ describe('a configuration that is not valid is refused', () => {
   });
 
   it.each<[string, Record<string, unknown>, string[]]>([
-    ['a misspelt key', { 'shop:target': 'docker', 'shop:gatewayport': 1 }, ['shop:gatewayport', 'did you mean shop:gatewayPort?']],
+    [
+      'a misspelt key',
+      { 'shop:target': 'docker', 'shop:gatewayport': 1 },
+      ['shop:gatewayport', 'did you mean shop:gatewayPort?'],
+    ],
     ['an unknown target', { 'shop:target': 'nomad' }, ['shop:target', 'nomad', 'docker']],
     ['a missing key', { 'shop:target': undefined }, ['shop:target', 'missing']],
-    ['replicas of a service that there is not', { 'shop:target': 'docker', 'shop:replicas': { prodct: 3 } }, ['prodct', 'product']],
-    ['replicas that are no number', { 'shop:target': 'docker', 'shop:replicas': { product: 'many' } }, ['replicas', 'many']],
+    [
+      'replicas of a service that there is not',
+      { 'shop:target': 'docker', 'shop:replicas': { prodct: 3 } },
+      ['prodct', 'product'],
+    ],
+    [
+      'replicas that are no number',
+      { 'shop:target': 'docker', 'shop:replicas': { product: 'many' } },
+      ['replicas', 'many'],
+    ],
   ])('%s', async (_, config, words) => {
     const { code, output } = await other.up(config);
     for (const word of words) expect(output).toContain(word);
@@ -113,7 +139,11 @@ describe('an engine that cannot be deployed to is refused', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["when it is a worker of somebody's swarm", { Swarm: { LocalNodeState: 'active', ControlAvailable: false } }, /worker/],
+    [
+      "when it is a worker of somebody's swarm",
+      { Swarm: { LocalNodeState: 'active', ControlAvailable: false } },
+      /worker/,
+    ],
     ['when live-restore is on', { LiveRestoreEnabled: true, Swarm: { LocalNodeState: 'inactive' } }, /live-restore/],
     ['when Swarm mode is off', { Swarm: { LocalNodeState: 'inactive' } }, /Swarm mode is off/],
   ])('%s', async (_, info, words) => {
@@ -121,7 +151,9 @@ describe('an engine that cannot be deployed to is refused', () => {
     const server = createHttpServer((request, response) => {
       response.setHeader('content-type', 'application/json');
       response.setHeader('api-version', '1.41');
-      response.end(JSON.stringify(request.url?.endsWith('/info') ? { OSType: 'linux', Architecture: 'x86_64', ...info } : {}));
+      response.end(
+        JSON.stringify(request.url?.endsWith('/info') ? { OSType: 'linux', Architecture: 'x86_64', ...info } : {}),
+      );
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     try {

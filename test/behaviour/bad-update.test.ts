@@ -33,7 +33,8 @@ async function badUpdate(name: string, behaviour: string): Promise<CommandResult
 
 async function versions(): Promise<Set<string>> {
   const seen = new Set<string>();
-  for (let n = 0; n < 4 * COUNT; n++) seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
+  for (let n = 0; n < 4 * COUNT; n++)
+    seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
   return seen;
 }
 

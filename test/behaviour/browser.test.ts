@@ -25,7 +25,14 @@ beforeAll(async () => {
     executablePath: CHROMIUM,
     headless: true,
     viewport: { width: 1280, height: 800 },
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   page = browser.pages()[0] ?? (await browser.newPage());
   page.setDefaultTimeout(15_000);
@@ -41,7 +48,12 @@ const id = (name: string) => page.getByTestId(name);
 
 async function signIn(): Promise<void> {
   await page.goto(it_.url);
-  if (await id('sign-out').isVisible().catch(() => false)) await id('sign-out').click();
+  if (
+    await id('sign-out')
+      .isVisible()
+      .catch(() => false)
+  )
+    await id('sign-out').click();
   await id('open-sign-in').click();
   await id('sign-in-form').locator('input[name=email]').fill(email);
   await id('sign-in-form').locator('input[name=password]').fill(password);
@@ -63,7 +75,9 @@ describe('a customer in a browser', () => {
     mkdirSync(join(root, 'docs', 'images'), { recursive: true });
     await page.screenshot({ path: join(root, 'docs', 'images', 'shop.png') });
     await id('search').fill('gift card');
-    await waitFor('the search to narrow the list', async () => (await id('product-card').count()) < all, { timeout: 10_000 });
+    await waitFor('the search to narrow the list', async () => (await id('product-card').count()) < all, {
+      timeout: 10_000,
+    });
     expect(await id('product-card').first().innerText()).toMatch(/gift card/i);
   });
 

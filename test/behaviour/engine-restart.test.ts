@@ -18,7 +18,11 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
     const productId = await endlessProduct(url);
     const placed = await fetch(`${url}/api/orders`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${who.token}`, 'content-type': 'application/json', 'idempotency-key': 'before the restart' },
+      headers: {
+        authorization: `Bearer ${who.token}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'before the restart',
+      },
       body: JSON.stringify({ items: [{ productId, quantity: 1 }] }),
     });
     expect(placed.status).toBe(201);
@@ -26,9 +30,13 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
     const began = performance.now();
     await restart();
     await waitFor('the engine', () => engine.ping().then(() => true), { timeout: 120_000 });
-    await waitFor('the shop to answer', async () => (await fetch(`${url}/api/products`)).ok, { timeout: 300_000, every: 250 });
+    await waitFor('the shop to answer', async () => (await fetch(`${url}/api/products`)).ok, {
+      timeout: 300_000,
+      every: 250,
+    });
     const took = Math.round((performance.now() - began) / 1_000);
-    for (const service of ['user', 'product', 'order', 'frontend']) await fullStrength(prefix, service, 2, { timeout: 180_000 });
+    for (const service of ['user', 'product', 'order', 'frontend'])
+      await fullStrength(prefix, service, 2, { timeout: 180_000 });
     const orders = await fetch(`${url}/api/orders`, { headers: { authorization: `Bearer ${who.token}` } });
     expect(orders.status).toBe(200);
     expect(await placedOrders(prefix, who.id)).toMatchObject({ orders: 1, keys: 1 });

@@ -59,7 +59,9 @@ describe('no request is lost', () => {
       expect(quiet).toBe(0);
       await exec(id, ['rm', '/tmp/unready']);
       before = Date.now();
-      await waitFor('the replica to get requests again', async () => (await answersOf(name, 20)) > 0, { timeout: 15_000 });
+      await waitFor('the replica to get requests again', async () => (await answersOf(name, 20)) > 0, {
+        timeout: 15_000,
+      });
     });
     expectNoneLost('a replica fails ready', result, `back in use after ${Date.now() - before} ms, not replaced`);
     // A replica that is not ready is left alone: a database outage must not restart every replica.
@@ -102,11 +104,14 @@ describe('no request is lost', () => {
 
   it('when a replica is killed behind the load balancer of a microservice', async () => {
     const id = await victim();
-    const result = await load(async () => {
-      await sleep(1_000);
-      await kill(id);
-      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
-    }, echoShot({ path: '/call', onePostIn: ONE_POST_IN, nested: true }));
+    const result = await load(
+      async () => {
+        await sleep(1_000);
+        await kill(id);
+        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      },
+      echoShot({ path: '/call', onePostIn: ONE_POST_IN, nested: true }),
+    );
     expectNoneLost('SIGKILL, service to service', result);
   });
 });
@@ -117,11 +122,14 @@ describe('a request that must not be repeated is not', () => {
     ['hung', (id: string) => freeze(id, 'STOP')],
   ])('when a replica is %s: at most those in flight are lost', async (fault, hurt) => {
     const id = await victim();
-    const result = await load(async () => {
-      await sleep(1_000);
-      await hurt(id);
-      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
-    }, echoShot({ onePostIn: 1, keyed: false }));
+    const result = await load(
+      async () => {
+        await sleep(1_000);
+        await hurt(id);
+        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      },
+      echoShot({ onePostIn: 1, keyed: false }),
+    );
     reportLoad(`POST without a key, replica ${fault}`, result, `at most ${result.workers} may be lost`);
     expect(result.failed).toBeLessThanOrEqual(result.workers);
   });
@@ -136,7 +144,12 @@ describe('the load test itself', () => {
       await kill(id);
       await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
     });
-    report({ name: 'SIGKILL with retries off (must lose some)', requests: result.requests, failed: result.failed, p99: result.latency.p99 });
+    report({
+      name: 'SIGKILL with retries off (must lose some)',
+      requests: result.requests,
+      failed: result.failed,
+      p99: result.latency.p99,
+    });
     expect(result.failed).toBeGreaterThan(0);
     await stack.mustUp({ 'fixture:version': '2' });
   });

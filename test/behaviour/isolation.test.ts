@@ -23,7 +23,14 @@ beforeAll(async () => {
   declared.push({
     prefix,
     // As stacks/shop.ts declares it.
-    calls: { frontend: [], user: ['database'], product: ['database'], order: ['database', 'user', 'product'], database: [], migrate: ['database'] },
+    calls: {
+      frontend: [],
+      user: ['database'],
+      product: ['database'],
+      order: ['database', 'user', 'product'],
+      database: [],
+      migrate: ['database'],
+    },
     ports: { frontend: 8080, user: 8080, product: 8080, order: 8080, database: 5432 },
   });
 });
@@ -42,14 +49,20 @@ def attempt(target):
 with ThreadPoolExecutor(64) as pool:
     print(json.dumps([label for label in pool.map(attempt, json.loads(sys.argv[1])) if label]))
 `;
-  const result = await helper(['python3', '-c', program, JSON.stringify(targets)], { NetworkMode: `container:${from.id}` }, { image: pythonImage() });
+  const result = await helper(
+    ['python3', '-c', program, JSON.stringify(targets)],
+    { NetworkMode: `container:${from.id}` },
+    { image: pythonImage() },
+  );
   if (result.code !== 0) throw new Error(result.output);
   return JSON.parse(result.output) as string[];
 }
 
 async function addresses(id: string): Promise<string[]> {
   const { NetworkSettings } = await engine.getContainer(id).inspect();
-  return Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress).filter((address) => address !== '');
+  return Object.values(NetworkSettings.Networks)
+    .map(({ IPAddress }) => IPAddress)
+    .filter((address) => address !== '');
 }
 
 describe('only what is declared can connect', () => {
@@ -57,10 +70,14 @@ describe('only what is declared can connect', () => {
     let attempts = 0;
     for (const { prefix, calls, ports } of declared) {
       for (const [service, callees] of Object.entries(calls)) {
-        const [replica] = (await containers(prefix, { service })).filter(({ component }) => component === 'microservice' || component === 'job');
+        const [replica] = (await containers(prefix, { service })).filter(
+          ({ component }) => component === 'microservice' || component === 'job',
+        );
         const targets = Object.entries(ports)
           .filter(([name]) => name !== service)
-          .flatMap(([name, port]) => [name, `${prefix}-${name}`, `tasks.${prefix}-${name}`].map((host) => ({ label: host, host, port })));
+          .flatMap(([name, port]) =>
+            [name, `${prefix}-${name}`, `tasks.${prefix}-${name}`].map((host) => ({ label: host, host, port })),
+          );
         attempts += targets.length;
         expect({ service, reaches: await connections(replica!, targets) }).toEqual({
           service,
@@ -78,14 +95,23 @@ describe('only what is declared can connect', () => {
     const ports = [8080, 5432];
     for (const { prefix, calls } of declared) {
       for (const service of Object.keys(calls)) {
-        const [from] = (await containers(prefix, { service })).filter(({ component }) => component === 'microservice' || component === 'job');
+        const [from] = (await containers(prefix, { service })).filter(
+          ({ component }) => component === 'microservice' || component === 'job',
+        );
         const targets = withAddresses
           .filter((one) => !(one.service === service && one.name.startsWith(`${prefix}-`)))
-          .flatMap((one) => one.addresses.flatMap((host) => ports.map((port) => ({ label: `${one.name} ${host}:${port}`, host, port }))));
+          .flatMap((one) =>
+            one.addresses.flatMap((host) =>
+              ports.map((port) => ({ label: `${one.name} ${host}:${port}`, host, port })),
+            ),
+          );
         attempts += targets.length;
         const reached = await connections(from!, targets);
         const allowed = (calls[service] ?? []).map((callee) => `${prefix}-${callee}-lb `);
-        expect({ service, reaches: reached.filter((label) => !allowed.some((start) => label.startsWith(start))) }).toEqual({ service, reaches: [] });
+        expect({
+          service,
+          reaches: reached.filter((label) => !allowed.some((start) => label.startsWith(start))),
+        }).toEqual({ service, reaches: [] });
       }
     }
     report({ name: 'isolation by address', note: `${attempts} attempts` });

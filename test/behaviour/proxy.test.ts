@@ -65,7 +65,13 @@ describe('a killed proxy serves again within 2 s at the same address', () => {
       await sleep(4_000);
     });
     const outage = (result.lastFailure ?? 0) - (result.firstFailure ?? 0);
-    report({ name: 'killed gateway', requests: result.requests, failed: result.failed, p99: result.latency.p99, note: `outage ${outage} ms` });
+    report({
+      name: 'killed gateway',
+      requests: result.requests,
+      failed: result.failed,
+      p99: result.latency.p99,
+      note: `outage ${outage} ms`,
+    });
     expect(outage).toBeLessThanOrEqual(2_000);
   });
 
@@ -77,11 +83,19 @@ describe('a killed proxy serves again within 2 s at the same address', () => {
       await kill(id);
       await sleep(6_000);
       // The compiler may have something to say first.
-      const lines = (await logs(caller)).split('\n').filter((line) => /^\d+ /.test(line)).map((line) => line.split(' '));
+      const lines = (await logs(caller))
+        .split('\n')
+        .filter((line) => /^\d+ /.test(line))
+        .map((line) => line.split(' '));
       const failures = lines.filter(([, outcome]) => outcome !== 'ok').map(([at]) => Number(at));
       const addresses = new Set(lines.map(([, , address]) => address).filter(Boolean));
       const outage = failures.length === 0 ? 0 : Math.max(...failures) - Math.min(...failures);
-      report({ name: 'killed load balancer, JVM with cached DNS', requests: lines.length, failed: failures.length, note: `outage ${outage} ms` });
+      report({
+        name: 'killed load balancer, JVM with cached DNS',
+        requests: lines.length,
+        failed: failures.length,
+        note: `outage ${outage} ms`,
+      });
       expect(lines.at(-1)?.[1]).toBe('ok');
       expect(addresses.size).toBe(1);
       expect(outage).toBeLessThanOrEqual(2_000);
@@ -130,14 +144,15 @@ public class Caller {
 describe('from outside', () => {
   it('only the port of the gateway is open, only on 127.0.0.1', async () => {
     const port = new URL(url).port;
-    const listening = await helper(
-      ['sh', '-c', "grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6"],
-      { NetworkMode: 'host' },
+    const listening = await helper(['sh', '-c', "grep -h ' 0A ' /proc/net/tcp /proc/net/tcp6"], {
+      NetworkMode: 'host',
+    });
+    const open = [...listening.output.matchAll(/^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A /gm)].map(
+      ([, address, hex]) => ({
+        address: address!,
+        port: parseInt(hex!, 16),
+      }),
     );
-    const open = [...listening.output.matchAll(/^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A /gm)].map(([, address, hex]) => ({
-      address: address!,
-      port: parseInt(hex!, 16),
-    }));
     const published = (await containers(stack.prefix)).length > 0 ? await publishedPorts() : [];
     expect(published).toEqual([{ ip: '127.0.0.1', port: Number(port) }]);
     expect(open.filter((one) => one.port === Number(port))).toEqual([{ address: '0100007F', port: Number(port) }]);
@@ -148,5 +163,7 @@ async function publishedPorts() {
   const all = await engine.listContainers({ filters: { label: [`app.kubernetes.io/part-of=${stack.prefix}`] } });
   const services = await engine.listServices({ filters: { label: [`app.kubernetes.io/part-of=${stack.prefix}`] } });
   expect(services.flatMap(({ Endpoint }) => Endpoint?.Ports ?? [])).toEqual([]);
-  return all.flatMap(({ Ports }) => Ports.filter(({ PublicPort }) => PublicPort).map(({ IP, PublicPort }) => ({ ip: IP, port: PublicPort })));
+  return all.flatMap(({ Ports }) =>
+    Ports.filter(({ PublicPort }) => PublicPort).map(({ IP, PublicPort }) => ({ ip: IP, port: PublicPort })),
+  );
 }

@@ -13,7 +13,11 @@ beforeAll(async () => {
   it_ = await shop();
   for (const service of ['database', 'user', 'product', 'order', 'migrate']) {
     const [one] = await containers(it_.prefix, { service });
-    const listed = await exec(one!.id, ['sh', '-c', 'for f in /run/secrets/*; do printf "%s=" "${f##*/}"; cat "$f"; echo; done']);
+    const listed = await exec(one!.id, [
+      'sh',
+      '-c',
+      'for f in /run/secrets/*; do printf "%s=" "${f##*/}"; cat "$f"; echo; done',
+    ]);
     for (const line of listed.output.split('\n')) {
       const [, name, value] = /^([^=]+)=(.+)$/.exec(line) ?? [];
       if (name && value) {
@@ -48,8 +52,14 @@ describe('no secret can be read', () => {
   it('in what the engine says of containers, services, secrets and configurations', async () => {
     const all = await containers(it_.prefix, { all: true });
     const inspected = await Promise.all(all.map(({ id }) => engine.getContainer(id).inspect()));
-    const [services, secrets, configs] = await Promise.all([engine.listServices(), engine.listSecrets(), engine.listConfigs()]);
-    const configurations = (configs as { Spec?: { Data?: string } }[]).map(({ Spec }) => Buffer.from(Spec?.Data ?? '', 'base64').toString());
+    const [services, secrets, configs] = await Promise.all([
+      engine.listServices(),
+      engine.listSecrets(),
+      engine.listConfigs(),
+    ]);
+    const configurations = (configs as { Spec?: { Data?: string } }[]).map(({ Spec }) =>
+      Buffer.from(Spec?.Data ?? '', 'base64').toString(),
+    );
     expect(found(JSON.stringify([inspected, services, secrets, configs, configurations]))).toEqual([]);
   });
 
@@ -57,13 +67,18 @@ describe('no secret can be read', () => {
     for (const { id } of await containers(it_.prefix, { all: true })) expect(found(await logs(id))).toEqual([]);
     for (const service of ['database', 'user', 'product', 'order', 'frontend']) {
       const [replica] = await replicas(it_.prefix, service);
-      const environments = await exec(replica!.id, ['sh', '-c', 'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null']);
+      const environments = await exec(replica!.id, [
+        'sh',
+        '-c',
+        'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null',
+      ]);
       expect(found(environments.output)).toEqual([]);
     }
   });
 
   it('in a file of the repository', () => {
-    for (const folder of ['test', 'infra', 'stacks', 'components', 'app', 'scripts', 'docs']) expect(filesWith(join(root, folder))).toEqual([]);
+    for (const folder of ['test', 'infra', 'stacks', 'components', 'app', 'scripts', 'docs'])
+      expect(filesWith(join(root, folder))).toEqual([]);
   });
 });
 
@@ -71,10 +86,18 @@ function filesWith(folder: string): string[] {
   const skip = new Set(['node_modules', 'target', 'dist', '.venv']);
   const list = (path: string): string[] =>
     readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-      skip.has(entry.name) ? [] : entry.isDirectory() ? list(join(path, entry.name)) : entry.isFile() ? [join(path, entry.name)] : [],
+      skip.has(entry.name)
+        ? []
+        : entry.isDirectory()
+          ? list(join(path, entry.name))
+          : entry.isFile()
+            ? [join(path, entry.name)]
+            : [],
     );
   try {
-    return list(folder).filter((file) => statSync(file).size < 20_000_000 && found(readFileSync(file, 'latin1')).length > 0);
+    return list(folder).filter(
+      (file) => statSync(file).size < 20_000_000 && found(readFileSync(file, 'latin1')).length > 0,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

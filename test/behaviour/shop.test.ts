@@ -103,7 +103,13 @@ describe('the database', () => {
       await fullStrength(it_.prefix, 'database', 1);
     });
     const outage = (result.lastFailure ?? 0) - (result.firstFailure ?? 0);
-    report({ name: 'shop: update of the database', requests: result.requests, failed: result.failed, p99: result.latency.p99, note: `outage ${outage} ms, ${confirmed} orders confirmed, ${orders} kept` });
+    report({
+      name: 'shop: update of the database',
+      requests: result.requests,
+      failed: result.failed,
+      p99: result.latency.p99,
+      note: `outage ${outage} ms, ${confirmed} orders confirmed, ${orders} kept`,
+    });
     expect(orders).toBeGreaterThanOrEqual(confirmed);
     expect(orders).toBeLessThanOrEqual(confirmed + result.failed);
     for (const service of STATELESS) expect(await replicas(it_.prefix, service)).toHaveLength(2);

@@ -36,7 +36,10 @@ describe('two stacks side by side', () => {
     await command('docker', ['volume', 'rm', ...left.volumes]);
     expect((await replicas(first.prefix, 'product')).map(({ id }) => id).sort()).toEqual(before);
     expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
-    report({ name: 'two shops side by side', note: `${first.url} and ${second.url}; the second left ${left.volumes.join(', ')} only` });
+    report({
+      name: 'two shops side by side',
+      note: `${first.url} and ${second.url}; the second left ${left.volumes.join(', ')} only`,
+    });
   });
 
   it('no request of one is lost while the other comes and goes', async () => {
@@ -44,10 +47,13 @@ describe('two stacks side by side', () => {
     await first.mustUp();
     await fullStrength(first.prefix, 'echo', 3);
     const second = await fixtureStack('pair');
-    const result = await underLoad({ url: await first.url(), shot: echoShot(), requests: 5_000, rate: 500 }, async () => {
-      await second.mustUp();
-      expect((await second.destroy({ remove: true })).code).toBe(0);
-    });
+    const result = await underLoad(
+      { url: await first.url(), shot: echoShot(), requests: 5_000, rate: 500 },
+      async () => {
+        await second.mustUp();
+        expect((await second.destroy({ remove: true })).code).toBe(0);
+      },
+    );
     expectNoneLost('another stack comes and goes', result);
     expect((await belongings(second.prefix)).objects).toEqual([]);
   });

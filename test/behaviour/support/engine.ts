@@ -104,7 +104,11 @@ export interface Ended {
 }
 
 /** Runs a command in a container, bounded by `timeout`. */
-export async function exec(id: string, command: string[], { user, timeout = 20_000 }: { user?: string; timeout?: number } = {}): Promise<Ended> {
+export async function exec(
+  id: string,
+  command: string[],
+  { user, timeout = 20_000 }: { user?: string; timeout?: number } = {},
+): Promise<Ended> {
   const process_ = await engine.getContainer(id).exec({
     Cmd: command,
     AttachStdout: true,
@@ -144,7 +148,9 @@ export async function helper(
     await container.start();
     const { StatusCode } = (await Promise.race([
       container.wait(),
-      new Promise((_, reject) => setTimeout(() => reject(new Error(`a helper took longer than ${timeout} ms`)), timeout).unref()),
+      new Promise((_, reject) =>
+        setTimeout(() => reject(new Error(`a helper took longer than ${timeout} ms`)), timeout).unref(),
+      ),
     ])) as { StatusCode: number };
     return { code: StatusCode, output: await logs(container.id) };
   } finally {
@@ -154,9 +160,11 @@ export async function helper(
 
 /** What a container has written, without the frame bytes of the engine's stream. */
 export async function logs(id: string, tail?: number): Promise<string> {
-  const raw = (await engine.getContainer(id).logs({ stdout: true, stderr: true, ...(tail === undefined ? {} : { tail }) })) as unknown as Buffer;
+  const raw = await engine
+    .getContainer(id)
+    .logs({ stdout: true, stderr: true, ...(tail === undefined ? {} : { tail }) });
   const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
+  for (let at = 0; at + 8 <= raw.length;) {
     const length = raw.readUInt32BE(at + 4);
     parts.push(raw.subarray(at + 8, at + 8 + length));
     at += 8 + length;
@@ -186,7 +194,9 @@ export async function fullStrength(
     `${count} healthy replicas of ${prefix}-${service}`,
     async () => {
       const running = await replicas(prefix, service);
-      return running.length === count && running.every(({ id, health }) => health === 'healthy' && !without.includes(id));
+      return (
+        running.length === count && running.every(({ id, health }) => health === 'healthy' && !without.includes(id))
+      );
     },
     { timeout, every: 50 },
   );
@@ -209,7 +219,9 @@ export async function belongings(prefix: string): Promise<{ objects: string[]; v
     items.filter(({ Spec }) => ours(Spec?.Labels, Spec?.Name ?? '')).map(({ Spec }) => `${kind} ${Spec?.Name}`);
   return {
     objects: [
-      ...allContainers.filter((one) => ours(one.Labels, one.Names[0]?.slice(1) ?? '')).map((one) => `container ${one.Names[0]?.slice(1)}`),
+      ...allContainers
+        .filter((one) => ours(one.Labels, one.Names[0]?.slice(1) ?? ''))
+        .map((one) => `container ${one.Names[0]?.slice(1)}`),
       ...spec('service', services as never),
       ...networks.filter((one) => ours(one.Labels, one.Name)).map((one) => `network ${one.Name}`),
       ...spec('secret', secrets as never),

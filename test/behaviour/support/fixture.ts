@@ -45,7 +45,9 @@ export function echoShot({ path = '/echo', onePostIn = 5, keyed = true, nested =
       kind: `${isPost ? (keyed ? 'POST keyed' : 'POST') : 'GET'} ${path}`,
       method: isPost ? 'POST' : 'GET',
       path: `${path}?n=${n}`,
-      ...(isPost ? { body, headers: { 'content-type': 'text/plain', ...(keyed ? { 'idempotency-key': key } : {}) } } : {}),
+      ...(isPost
+        ? { body, headers: { 'content-type': 'text/plain', ...(keyed ? { 'idempotency-key': key } : {}) } }
+        : {}),
       verify: (answer) => verifyEcho(answer, { n: String(n), body, key: isPost && keyed ? key : '' }, nested),
     };
   };

@@ -108,7 +108,8 @@ export async function underLoad(
     await withDeadline(scenario(run), stopAt, `the scenario did not end within ${maxTime} ms`);
     await sleep(after);
     while (run.count < options.requests) {
-      if (performance.now() > stopAt) throw new Error(`only ${run.count} of ${options.requests} requests within ${maxTime} ms`);
+      if (performance.now() > stopAt)
+        throw new Error(`only ${run.count} of ${options.requests} requests within ${maxTime} ms`);
       await sleep(20);
     }
   } catch (error) {
@@ -188,7 +189,8 @@ class Run implements LoadProgress {
     const at = Math.round(end - this.began);
     this.firstFailure ??= at;
     this.lastFailure = at;
-    if (this.samples.length < SAMPLES) this.samples.push({ at, kind: shot.kind, reason: `${wrong} after ${Math.round(took)} ms` });
+    if (this.samples.length < SAMPLES)
+      this.samples.push({ at, kind: shot.kind, reason: `${wrong} after ${Math.round(took)} ms` });
     // A refused connection answers at once: without a pause one outage would be counted a thousand times.
     await sleep(50);
   }

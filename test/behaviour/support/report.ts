@@ -22,7 +22,13 @@ export function report(figures: CaseFigures): void {
 
 /** Records a load case and, when requests failed, says which. */
 export function reportLoad(name: string, result: LoadResult, note?: string): LoadResult {
-  report({ name, requests: result.requests, failed: result.failed, p99: result.latency.p99, ...(note === undefined ? {} : { note }) });
+  report({
+    name,
+    requests: result.requests,
+    failed: result.failed,
+    p99: result.latency.p99,
+    ...(note === undefined ? {} : { note }),
+  });
   if (result.failed > 0) console.log(`${name}: ${describeLoad(result)}`);
   return result;
 }

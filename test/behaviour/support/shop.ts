@@ -35,14 +35,22 @@ export async function customer(url: string): Promise<Customer> {
   const email = `${randomUUID()}@behaviour.test`;
   const password = `pass-${randomUUID()}`;
   await post(`${url}/api/users`, { email, name: 'Behaviour Test', password }, 201);
-  const { token, user } = (await post(`${url}/api/sessions`, { email, password })) as { token: string; user: { id: string } };
+  const { token, user } = (await post(`${url}/api/sessions`, { email, password })) as {
+    token: string;
+    user: { id: string };
+  };
   return { id: user.id, email, password, token };
 }
 
 async function post(url: string, body: unknown, status?: number): Promise<unknown> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   const text = await response.text();
-  if (status === undefined ? !response.ok : response.status !== status) throw new Error(`POST ${url}: ${response.status} ${text}`);
+  if (status === undefined ? !response.ok : response.status !== status)
+    throw new Error(`POST ${url}: ${response.status} ${text}`);
   return JSON.parse(text);
 }
 
@@ -72,13 +80,23 @@ export function visitorShot({ token }: Customer, productId: string, { keyed = tr
         kind: `POST /api/orders${keyed ? ' keyed' : ''}`,
         method: 'POST',
         path: '/api/orders',
-        headers: { authorization, 'content-type': 'application/json', ...(keyed ? { 'idempotency-key': `${run}-${n}` } : {}) },
+        headers: {
+          authorization,
+          'content-type': 'application/json',
+          ...(keyed ? { 'idempotency-key': `${run}-${n}` } : {}),
+        },
         body: order,
         verify: (answer) => verify(answer, 201, productId),
       };
     }
     const read = reads[n % reads.length]!;
-    return { kind: `GET ${read.path}`, method: 'GET', path: read.path, headers: read.headers, verify: (answer) => verify(answer, 200, read.has) };
+    return {
+      kind: `GET ${read.path}`,
+      method: 'GET',
+      path: read.path,
+      headers: read.headers,
+      verify: (answer) => verify(answer, 200, read.has),
+    };
   };
 }
 
@@ -88,7 +106,10 @@ function verify({ status, body }: Answer, wanted: number, has: string): string |
 }
 
 /** Orders of a customer that are placed, straight from the database: all, and how many different ones. */
-export async function placedOrders(prefix: string, userId: string): Promise<{ orders: number; keys: number; unfinished: number }> {
+export async function placedOrders(
+  prefix: string,
+  userId: string,
+): Promise<{ orders: number; keys: number; unfinished: number }> {
   const [database] = await replicas(prefix, 'database');
   if (!database) throw new Error('the database has no replica');
   const query = `select count(*) filter (where status = 'placed'), count(distinct idempotency_key) filter (where status = 'placed'), count(*) filter (where status in ('pending', 'cancelling')) from orders.orders where user_id = '${userId}'`;

@@ -12,7 +12,9 @@ encryptionsalt: v1:abc
 
 describe('changing a stack configuration', () => {
   it('replaces a key and leaves every other line', () => {
-    expect(mergeConfig(file, { 'shop:target': 'x' })).toBe(file.replace('config:\n  shop:target: docker', 'config:\n  "shop:target": "x"'));
+    expect(mergeConfig(file, { 'shop:target': 'x' })).toBe(
+      file.replace('config:\n  shop:target: docker', 'config:\n  "shop:target": "x"'),
+    );
   });
   it('replaces a structured key with all its lines', () => {
     const text = mergeConfig(file, { 'shop:services': { product: { replicas: 5 } } });

@@ -20,7 +20,11 @@ const TEN_MINUTES = 600_000;
 export function command(
   program: string,
   args: string[],
-  { cwd = root, env = {}, timeout = TEN_MINUTES }: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+  {
+    cwd = root,
+    env = {},
+    timeout = TEN_MINUTES,
+  }: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -107,7 +111,8 @@ export class Stack {
   /** Deploys, and fails if that works. */
   async mustNotUp(changes: StackConfig = {}): Promise<CommandResult> {
     const result = await this.up(changes);
-    if (result.code === 0) throw new Error(`pulumi up of ${this.prefix} should have failed:\n${lastLines(result.output)}`);
+    if (result.code === 0)
+      throw new Error(`pulumi up of ${this.prefix} should have failed:\n${lastLines(result.output)}`);
     return result;
   }
 

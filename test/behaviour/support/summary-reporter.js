@@ -23,9 +23,14 @@ module.exports = class SummaryReporter {
       join(folder, 'behaviour.json'),
       `${JSON.stringify({ when: new Date().toISOString(), passed, failed, skipped, cases }, undefined, 2)}\n`,
     );
-    const rows = cases.map(({ name, requests, failed: lost, p99, note }) => [name, requests ?? '', lost ?? '', p99 ?? '', note ?? ''].map(String));
+    const rows = cases.map(({ name, requests, failed: lost, p99, note }) =>
+      [name, requests ?? '', lost ?? '', p99 ?? '', note ?? ''].map(String),
+    );
     const widths = columns.map((head, index) => Math.max(head.length, ...rows.map((row) => row[index].length)));
-    const line = (row) => row.map((cell, index) => (index > 0 && index < 4 ? cell.padStart(widths[index]) : cell.padEnd(widths[index]))).join('  ');
+    const line = (row) =>
+      row
+        .map((cell, index) => (index > 0 && index < 4 ? cell.padStart(widths[index]) : cell.padEnd(widths[index])))
+        .join('  ');
     console.log(['', line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''].join('\n'));
   }
 };

@@ -23,7 +23,7 @@ export async function waitFor<T>(
       last = error;
     }
     if (performance.now() > end) {
-      const reason = last === undefined ? '' : ` (${last instanceof Error ? last.message : String(last)})`;
+      const reason = last === undefined ? '' : ` (${last instanceof Error ? last.message : JSON.stringify(last)})`;
       throw new Error(`gave up after ${timeout} ms waiting for ${what}${reason}`);
     }
     await sleep(every);
