@@ -8,4 +8,5 @@ module.exports = {
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/support/summary-reporter.js'],
   testSequencer: '<rootDir>/support/sequencer.js',
+  globalTeardown: '<rootDir>/support/teardown.ts',
 };
