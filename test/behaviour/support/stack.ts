@@ -138,8 +138,9 @@ export class Stack {
     return result.stdout;
   }
 
-  async destroy({ remove = false } = {}): Promise<CommandResult> {
-    const result = await this.pulumi(['destroy', '--yes', '--skip-preview', ...this.options()]);
+  async destroy({ remove = false, refresh = false } = {}): Promise<CommandResult> {
+    const args = refresh ? ['--refresh'] : [];
+    const result = await this.pulumi(['destroy', '--yes', '--skip-preview', ...args, ...this.options()]);
     if (remove && result.code === 0) {
       await this.pulumi(['stack', 'rm', '--yes', this.name]);
       rmSync(this.configFile, { force: true });

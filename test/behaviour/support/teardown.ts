@@ -7,7 +7,9 @@ import { command } from './stack';
 export default async function teardown(): Promise<void> {
   const stack = await fixtureStack();
   if (!existsSync(stack.configFile) || (await containers(stack.prefix)).length === 0) return;
-  const { code, output } = await stack.destroy();
+  let { code, output } = await stack.destroy();
+  // A test that ended half-way may have left what the state does not know.
+  if (code !== 0) ({ code, output } = await stack.destroy({ refresh: true }));
   if (code !== 0) console.warn(`the fixture could not be removed:\n${output}`);
   await command('docker', ['volume', 'rm', '--force', `${stack.prefix}-keeper-data`]);
 }
