@@ -1,6 +1,6 @@
 import type * as docker from '@pulumi/docker';
 import type * as pulumi from '@pulumi/pulumi';
-import { LOG_DRIVER, type ConfigFile } from './service';
+import { LOG_DRIVER, mountedConfig, type ConfigFile } from './service';
 import { labels, type ComponentKind } from './identity';
 
 /**
@@ -130,24 +130,7 @@ export function proxyConfigArgs(
         readOnly: true,
         capDrops: ['ALL'],
         mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
-        configs: [
-          {
-            configId: context.probe.id,
-            configName: context.probe.name,
-            fileName: PROBE,
-            fileMode: 0o555,
-            fileUid: '0',
-            fileGid: '0',
-          },
-          {
-            configId: context.configuration.id,
-            configName: context.configuration.name,
-            fileName: RECEIVED,
-            fileMode: 0o444,
-            fileUid: '0',
-            fileGid: '0',
-          },
-        ],
+        configs: [mountedConfig(context.probe, PROBE, 0o555), mountedConfig(context.configuration, RECEIVED, 0o444)],
       },
       resources: {
         limits: { nanoCpus: 1e9, memoryBytes: 64 * 2 ** 20 },

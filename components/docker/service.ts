@@ -120,16 +120,7 @@ function taskSpec(
       // uses all of it. It does not wait where none is given, which means the same to the engine.
       ...(spec.stopGrace === ENGINE_STOP_GRACE ? {} : { stopGracePeriod: goDuration(spec.stopGrace) }),
       mounts: [PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
-      configs: [
-        {
-          configId: context.probe.id,
-          configName: context.probe.name,
-          fileName: PROBE,
-          fileMode: 0o555,
-          fileUid: '0',
-          fileGid: '0',
-        },
-      ],
+      configs: [mountedConfig(context.probe, PROBE, 0o555)],
       secrets: context.secrets.map(({ id, name, fileName }) => ({
         secretId: id,
         secretName: name,
@@ -148,6 +139,15 @@ function taskSpec(
     forceUpdate: context.attempt,
     runtime: 'container',
   };
+}
+
+/** A config as a file that belongs to root: the container may read it, or run it, as its mode says. */
+export function mountedConfig(
+  { id, name }: ConfigFile,
+  fileName: string,
+  fileMode: number,
+): docker.types.input.ServiceTaskSpecContainerSpecConfig {
+  return { configId: id, configName: name, fileName, fileMode, fileUid: '0', fileGid: '0' };
 }
 
 function tmpfs(target: string): Mount {
