@@ -100,7 +100,7 @@ export async function gateway(): Promise<Section> {
   try {
     await stack.mustUp();
     await fullStrength(stack.prefix, 'echo', 3);
-    const [publicNetwork, replicaNetwork] = [`${stack.prefix}-public`, `${stack.prefix}-echo`];
+    const [publicNetwork, replicaNetwork] = [`${stack.prefix}-gateway`, `${stack.prefix}-echo`];
     const running = await replicas(stack.prefix, 'echo');
     const addresses = await Promise.all(running.map(({ id }) => address(id, replicaNetwork)));
     proxy = await nginx(publicNetwork, replicaNetwork, addresses);

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECHO } from '../test/behaviour/fixture/definition';
-import { baseImage, root } from '../test/behaviour/support/environment';
+import { haproxyImage, root } from '../test/behaviour/support/environment';
 import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
 import { command } from '../test/behaviour/support/stack';
 import type { Section } from './run';
@@ -48,7 +48,7 @@ function composeFile(image: string): string {
     ...more,
   });
   const proxy = (to: string, more: object = {}) => ({
-    image: baseImage('haproxy:3.0'),
+    image: haproxyImage(),
     entrypoint: ['sh', '-c'],
     command: [
       `printf 'defaults\\n timeout connect 1s\\n timeout client 9s\\n timeout server 9s\\n mode http\\nlisten a\\n bind :8080\\n server-template s 5 ${to}:8080 resolvers d init-addr none\\nresolvers d\\n nameserver d 127.0.0.11:53\\n' > /tmp/h.cfg; exec haproxy -f /tmp/h.cfg`,

@@ -9,7 +9,7 @@ import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import type { Transform } from '../transform';
 import type { SecretSpec, WorkloadSpec } from '../workload';
-import { convergenceHooks, proxyHooks } from './hooks';
+import { convergenceHooks, proxyHooks, storageHooks } from './hooks';
 import { labels, objectName, shortHash, type ComponentKind } from './identity';
 import { DockerPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
@@ -53,6 +53,7 @@ export class DockerApplication implements ApplicationScope {
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.serviceContext(spec, name, parent);
+    let hooks: pulumi.ResourceHookBinding = {};
     if (spec.storage) {
       const volume = new docker.Volume(
         `${name}-data`,
@@ -61,11 +62,17 @@ export class DockerApplication implements ApplicationScope {
         { parent, retainOnDelete: true },
       );
       context.volume = this.plan.dataVolume(spec.name);
+      hooks = storageHooks(
+        `${name}-service`,
+        { volume: context.volume, user: spec.user, image: this.args.proxyImage },
+        this.args.engine,
+      );
       dependsOn = [...dependsOn, volume];
     }
     const rounds = spec.replicas.min + 1;
     const round = spec.startup + spec.monitor + spec.stopGrace;
-    this.service(`${name}-service`, microserviceArgs(spec, context), parent, dependsOn, MARGIN + 2 * rounds * round);
+    const deadline = MARGIN + 2 * rounds * round;
+    this.service(`${name}-service`, microserviceArgs(spec, context), parent, dependsOn, deadline, hooks);
     const balancer = this.plan.loadBalancer(spec);
     if (balancer) {
       const own = this.networks.get(spec.name)!;
@@ -190,12 +197,13 @@ export class DockerApplication implements ApplicationScope {
     parent: pulumi.Resource,
     dependsOn: pulumi.Resource[],
     deadline: number,
+    hooks: pulumi.ResourceHookBinding = {},
   ): void {
     new docker.Service(name, args, {
       parent,
       dependsOn,
       deleteBeforeReplace: true,
-      hooks: convergenceHooks(name, args.name as string, this.args.engine, deadline),
+      hooks: { ...hooks, ...convergenceHooks(name, args.name as string, this.args.engine, deadline) },
     });
   }
 

@@ -1,5 +1,7 @@
 import type Docker from 'dockerode';
 import { LABEL } from './identity';
+import { plainText } from './output';
+import { ownVolume } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
 export interface Attachment {
@@ -29,6 +31,8 @@ export interface Engine {
   attach(container: string, attachments: readonly Attachment[]): Promise<void>;
   /** Detaches a container from networks that are not in the list. */
   detachOthers(container: string, keep: readonly string[]): Promise<void>;
+  /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
+  ownVolume(volume: string, user: string, image: string): Promise<void>;
 }
 
 /** A deployment that the engine took back, or that did not come up in time. */
@@ -162,6 +166,10 @@ export class DockerEngine implements Engine {
     }
   }
 
+  ownVolume(volume: string, user: string, image: string): Promise<void> {
+    return ownVolume(this.docker, volume, user, image);
+  }
+
   private async networksOf(container: string): Promise<Map<string, string>> {
     const { NetworkSettings } = await this.docker.getContainer(container).inspect();
     return new Map(
@@ -221,16 +229,4 @@ export class DockerEngine implements Engine {
 /** A task that failed says more than one that was told to stop. */
 function rank({ Status }: Task): number {
   return ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown'].indexOf(Status.State);
-}
-
-/** The engine prefixes each piece of output with eight bytes: the stream and the length. */
-export function plainText(logs: Buffer): string {
-  const pieces: string[] = [];
-  let offset = 0;
-  while (offset + 8 <= logs.length && logs[offset]! <= 2 && logs.readUIntBE(offset + 1, 3) === 0) {
-    const length = logs.readUInt32BE(offset + 4);
-    pieces.push(logs.toString('utf8', offset + 8, offset + 8 + length));
-    offset += 8 + length;
-  }
-  return offset === 0 ? logs.toString('utf8') : pieces.join('');
 }

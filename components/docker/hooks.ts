@@ -23,6 +23,19 @@ export function convergenceHooks(
   return { afterCreate: [created], afterUpdate: [updated] };
 }
 
+/** Gives the storage to the service's user before a replica needs it, also when that user changes. */
+export function storageHooks(
+  name: string,
+  storage: { volume: string; user: string; image: pulumi.Input<string> },
+  engine: Engine,
+): pulumi.ResourceHookBinding {
+  const image = pulumi.output(storage.image);
+  const own = new pulumi.ResourceHook(`${name}-storage`, async () =>
+    engine.ownVolume(storage.volume, storage.user, await new Promise<string>((resolve) => void image.apply(resolve))),
+  );
+  return { beforeCreate: [own], beforeUpdate: [own] };
+}
+
 /**
  * Brings a proxy's networks into line with its configuration: joins before the configuration names the addresses,
  * leaves after it no longer does. A container that is attached while it runs need not be replaced.

@@ -1,4 +1,4 @@
-import { belongings, fullStrength } from './support/engine';
+import { leftOf, fullStrength } from './support/engine';
 import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
 import { command } from './support/stack';
@@ -13,7 +13,7 @@ describe('`destroy`', () => {
 
     const destroyed = await stack.destroy();
     expect(destroyed).toMatchObject({ code: 0 });
-    expect(await belongings(stack.prefix)).toEqual({ objects: [], volumes: [`${stack.prefix}-keeper-data`] });
+    expect(await leftOf(stack.prefix)).toEqual({ objects: [], volumes: [`${stack.prefix}-keeper-data`] });
 
     await stack.mustUp();
     await fullStrength(stack.prefix, 'keeper', 1);
@@ -21,8 +21,10 @@ describe('`destroy`', () => {
     expect(kept.lines).toContain(line);
 
     await stack.destroy({ remove: true });
-    await command('docker', ['volume', 'rm', `${stack.prefix}-keeper-data`]);
-    expect(await belongings(stack.prefix)).toEqual({ objects: [], volumes: [] });
+    const { objects, volumes } = await leftOf(stack.prefix);
+    expect(objects).toEqual([]);
+    expect((await command('docker', ['volume', 'rm', ...volumes])).code).toBe(0);
+    expect(await leftOf(stack.prefix)).toEqual({ objects: [], volumes: [] });
     report({ name: 'destroy', note: 'nothing left but the data volume; data found again' });
   });
 });

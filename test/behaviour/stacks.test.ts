@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { belongings, fullStrength, replicas } from './support/engine';
+import { leftOf, fullStrength, replicas } from './support/engine';
 import { root } from './support/environment';
 import { echoShot, fixtureStack } from './support/fixture';
 import { underLoad } from './support/load';
@@ -31,7 +31,7 @@ describe('two stacks side by side', () => {
       const gone = await stack.destroy({ remove: true });
       expect(gone.output).not.toMatch(/error/);
     }
-    const left = await belongings(second.prefix);
+    const left = await leftOf(second.prefix);
     expect(left.objects).toEqual([]);
     await command('docker', ['volume', 'rm', ...left.volumes]);
     expect((await replicas(first.prefix, 'product')).map(({ id }) => id).sort()).toEqual(before);
@@ -55,6 +55,6 @@ describe('two stacks side by side', () => {
       },
     );
     expectNoneLost('another stack comes and goes', result);
-    expect((await belongings(second.prefix)).objects).toEqual([]);
+    expect((await leftOf(second.prefix)).objects).toEqual([]);
   });
 });

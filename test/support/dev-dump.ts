@@ -29,6 +29,7 @@ export function devDeployment() {
     converged: () => Promise.resolve(),
     attach: () => Promise.resolve(),
     detachOthers: () => Promise.resolve(),
+    ownVolume: () => Promise.resolve(),
   };
   return deploy(
     () =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { pythonImage } from './environment';
-import { waitFor } from './wait';
+import { sleep, waitFor } from './wait';
 
 export const engine = new Docker();
 
@@ -203,8 +203,13 @@ export async function fullStrength(
   return Math.round(performance.now() - start);
 }
 
+export interface Belongings {
+  objects: string[];
+  volumes: string[];
+}
+
 /** Everything on the engine that belongs to a stack, by label or by name; volumes apart. */
-export async function belongings(prefix: string): Promise<{ objects: string[]; volumes: string[] }> {
+export async function belongings(prefix: string): Promise<Belongings> {
   const ours = (labels: Record<string, string> | undefined, name: string) =>
     labels?.[LABEL.partOf] === prefix || name.startsWith(`${prefix}-`) || name === prefix;
   const [allContainers, services, networks, secrets, configs, volumes] = await Promise.all([
@@ -231,4 +236,17 @@ export async function belongings(prefix: string): Promise<{ objects: string[]; v
       .map((one) => one.Name)
       .sort(),
   };
+}
+
+/**
+ * What is left of a stack when the engine is done: it removes the containers of a deleted service in its own time, at the
+ * latest when their stop grace is over.
+ */
+export async function leftOf(prefix: string, timeout = 30_000): Promise<Belongings> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const left = await belongings(prefix);
+    if (left.objects.length === 0 || performance.now() > end) return left;
+    await sleep(250);
+  }
 }

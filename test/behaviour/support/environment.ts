@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BASE_IMAGES } from '../../../stacks/images';
 
 export const root = join(__dirname, '..', '..', '..');
 
@@ -19,6 +20,7 @@ export function baseImage(name: string): string {
   return `${environment().imagePrefix ?? ''}${name}`;
 }
 
-export const pythonImage = () => baseImage('python:3.13-slim-trixie');
-export const nginxImage = () => baseImage('nginx:1.26-trixie');
-export const jdkImage = () => baseImage('maven:3.9-eclipse-temurin-21');
+export const pythonImage = () => baseImage(BASE_IMAGES.python);
+export const nginxImage = () => baseImage(BASE_IMAGES.nginx);
+export const jdkImage = () => baseImage(BASE_IMAGES.maven);
+export const haproxyImage = () => baseImage(BASE_IMAGES.haproxy);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { baseImage, pythonImage, root } from './environment';
+import { haproxyImage, pythonImage, root } from './environment';
 import type { Answer, Shot } from './load';
 import { command, Stack } from './stack';
 
@@ -23,7 +23,7 @@ export async function fixtureImage(): Promise<string> {
 export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
   return new Stack('fixture', name, folder, {
     'fixture:image': await fixtureImage(),
-    'fixture:proxyImage': baseImage('haproxy:3.0'),
+    'fixture:proxyImage': haproxyImage(),
     ...config,
   });
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { belongings, containers } from './engine';
+import { containers, leftOf } from './engine';
 import { fixtureStack } from './fixture';
 import { command } from './stack';
-import { waitFor } from './wait';
 
 /** The fixture is shared by the test files; after the last one it goes, with its data. */
 export default async function teardown(): Promise<void> {
@@ -12,8 +11,7 @@ export default async function teardown(): Promise<void> {
   // A test that ended half-way may have left what the state does not know.
   if (code !== 0) ({ code, output } = await stack.destroy({ refresh: true }));
   if (code !== 0) console.warn(`the fixture could not be removed:\n${output}`);
-  await waitFor('the containers to go', async () => (await belongings(stack.prefix)).objects.length === 0, {
-    timeout: 60_000,
-  }).catch(console.warn);
+  const { objects } = await leftOf(stack.prefix, 60_000);
+  if (objects.length > 0) console.warn(`left of the fixture: ${objects.join(', ')}`);
   await command('docker', ['volume', 'rm', '--force', `${stack.prefix}-keeper-data`]);
 }

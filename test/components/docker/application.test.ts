@@ -32,6 +32,12 @@ describe('options', () => {
         .map(({ name }) => name)
         .sort(),
     );
+    expect(named(registrations, 'shop-db-service').hooks).toEqual({
+      beforeCreate: ['shop-db-service-storage'],
+      beforeUpdate: ['shop-db-service-storage'],
+      afterCreate: ['shop-db-service-created'],
+      afterUpdate: ['shop-db-service-updated'],
+    });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
       afterCreate: ['shop-api-service-created'],
       afterUpdate: ['shop-api-service-updated'],

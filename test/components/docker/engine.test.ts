@@ -1,4 +1,4 @@
-import { DeploymentError, DockerEngine, plainText } from '../../../components/docker/engine';
+import { DeploymentError, DockerEngine } from '../../../components/docker/engine';
 import { FakeDocker, framed, type FakeService, type FakeTask } from '../../support/fake-docker';
 
 const running = (State = 'running', DesiredState = 'running'): FakeTask => ({ DesiredState, Status: { State } });
@@ -245,16 +245,4 @@ describe('the networks of a running container', () => {
     await engine.detachOthers('lb', ['own', 'b', 'never-joined']);
     expect(fake.calls).toEqual(['disconnect a lb']);
   });
-});
-
-describe('output of a container', () => {
-  it('loses its frames', () => expect(plainText(framed([1, 'one\n'], [2, 'ä two\n'], [1, '']))).toBe('one\nä two\n'));
-
-  it('of a terminal has none', () => {
-    expect(plainText(Buffer.from('plain text\n'))).toBe('plain text\n');
-    expect(plainText(Buffer.alloc(0))).toBe('');
-  });
-
-  it('that is cut off in the middle of a frame shows what there is', () =>
-    expect(plainText(framed([1, 'hello']).subarray(0, 10))).toBe('he'));
 });

@@ -1,5 +1,6 @@
+import * as pulumi from '@pulumi/pulumi';
 import type { Engine } from '../../../components/docker/engine';
-import { convergenceHooks, proxyHooks } from '../../../components/docker/hooks';
+import { convergenceHooks, proxyHooks, storageHooks } from '../../../components/docker/hooks';
 import { deploy } from '../../support/deployment';
 
 /** An engine that writes down what it is asked to do. */
@@ -15,6 +16,7 @@ function recorder(failure?: Error) {
     converged: record('converged'),
     attach: record('attach'),
     detachOthers: record('detachOthers'),
+    ownVolume: record('ownVolume'),
   } as unknown as Engine;
   return { calls, engine };
 }
@@ -44,6 +46,25 @@ describe('a service', () => {
     const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
     await expect(runHook('s-updated')).rejects.toThrow('service api: taken back');
     await expect(runHook('s-created')).rejects.toThrow('service api: taken back');
+  });
+});
+
+describe('storage', () => {
+  const storage = { volume: 'shop-db-data', user: '999:999', image: pulumi.output('haproxy:3.0') };
+
+  it('belongs to the user of the service before a replica is created or updated', async () => {
+    const { calls, engine } = recorder();
+    const { result, runHook } = await deploy(() => storageHooks('shop-db-service', storage, engine));
+    expect(Object.keys(result).sort()).toEqual(['beforeCreate', 'beforeUpdate']);
+    expect(result.beforeCreate).toEqual(result.beforeUpdate);
+    await runHook('shop-db-service-storage');
+    expect(calls).toEqual(['ownVolume "shop-db-data" "999:999" "haproxy:3.0"']);
+  });
+
+  it('that cannot be given to it makes the deployment fail', async () => {
+    const { engine } = recorder(new Error('volume shop-db-data cannot be given'));
+    const { runHook } = await deploy(() => storageHooks('s', storage, engine));
+    await expect(runHook('s-storage')).rejects.toThrow('volume shop-db-data cannot be given');
   });
 });
 
