@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Engine } from '../../components/docker/engine';
-import { readConfig } from '../../infra/config';
+import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployShop } from '../../stacks/docker';
 import { deploy, type Registration } from './deployment';
 
@@ -34,7 +34,7 @@ export function devDeployment() {
   return deploy(
     () =>
       deployShop(
-        readConfig(PROJECT, stackConfig('dev')),
+        readConfig(PROJECT, stackConfig('dev')) as ConfigOf<'docker'>,
         { project: PROJECT, stack: 'dev' },
         {
           engine,
