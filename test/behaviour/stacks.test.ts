@@ -28,17 +28,18 @@ describe('two stacks side by side', () => {
       expect((await fetch(`${second.url}/api/products`)).status).toBe(200);
       expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
     } finally {
-      const gone = await stack.destroy({ remove: true });
-      expect(gone.output).not.toMatch(/error/);
+      await down(NAME);
     }
-    const left = await leftOf(second.prefix);
-    expect(left.objects).toEqual([]);
-    await command('docker', ['volume', 'rm', ...left.volumes]);
+    const data = [`${second.prefix}-database-data`];
+    expect(await leftOf(second.prefix)).toEqual({ objects: [], volumes: data });
+    await down(NAME, '--data');
+    expect(await leftOf(second.prefix)).toEqual({ objects: [], volumes: [] });
+    await stack.remove();
     expect((await replicas(first.prefix, 'product')).map(({ id }) => id).sort()).toEqual(before);
     expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
     report({
       name: 'two shops side by side',
-      note: `${first.url} and ${second.url}; the second left ${left.volumes.join(', ')} only`,
+      note: `${first.url} and ${second.url}; npm run down left ${data.join(', ')} only, and with --data nothing`,
     });
   });
 
@@ -58,3 +59,8 @@ describe('two stacks side by side', () => {
     expect((await leftOf(second.prefix)).objects).toEqual([]);
   });
 });
+
+async function down(stack: string, ...options: string[]): Promise<void> {
+  const { code, output } = await command('npm', ['run', 'down', '--', '--stack', stack, ...options], { cwd: root });
+  if (code !== 0) throw new Error(output);
+}

@@ -141,11 +141,14 @@ export class Stack {
   async destroy({ remove = false, refresh = false } = {}): Promise<CommandResult> {
     const args = refresh ? ['--refresh'] : [];
     const result = await this.pulumi(['destroy', '--yes', '--skip-preview', ...args, ...this.options()]);
-    if (remove && result.code === 0) {
-      await this.pulumi(['stack', 'rm', '--yes', this.name]);
-      rmSync(this.configFile, { force: true });
-    }
+    if (remove && result.code === 0) await this.remove();
     return result;
+  }
+
+  /** Forgets a stack that has no resources, with its configuration. */
+  async remove(): Promise<void> {
+    await this.pulumi(['stack', 'rm', '--yes', this.name]);
+    rmSync(this.configFile, { force: true });
   }
 
   pulumi(args: string[]): Promise<CommandResult> {
