@@ -3,7 +3,7 @@ import { baseImage, nginxImage } from '../test/behaviour/support/environment';
 import { fixtureStack } from '../test/behaviour/support/fixture';
 import { command } from '../test/behaviour/support/stack';
 import { sleep } from '../test/behaviour/support/wait';
-import type { Section } from './run';
+import type { Section } from './section';
 import { median, noise } from './statistics';
 
 const SECONDS = 6;

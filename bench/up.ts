@@ -4,7 +4,7 @@ import { ECHO } from '../test/behaviour/fixture/definition';
 import { haproxyImage, root } from '../test/behaviour/support/environment';
 import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
 import { command } from '../test/behaviour/support/stack';
-import type { Section } from './run';
+import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
 const ROUNDS = 3;

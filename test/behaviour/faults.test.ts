@@ -1,21 +1,17 @@
 import { ECHO } from './fixture/definition';
 import { exec, fullStrength, freeze, kill, replicas } from './support/engine';
 import { ONE_POST_IN, REQUESTS } from './support/environment';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import type { Stack } from './support/stack';
 import { sleep, waitFor } from './support/wait';
 
-const COUNT = 3;
 let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp();
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', COUNT);
+  ({ stack, url } = await runningFixture());
 });
 
 /** Full load on the gateway while something happens to a replica of echo. */
@@ -73,7 +69,7 @@ describe('no request is lost', () => {
     let took = 0;
     const result = await load(async () => {
       await exec(id, ['touch', '/tmp/unalive']);
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      took = await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('a replica fails alive', result, `full strength after ${took} ms`);
   });
@@ -84,7 +80,7 @@ describe('no request is lost', () => {
     const result = await load(async () => {
       await sleep(1_000);
       await kill(id);
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      took = await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('SIGKILL', result, `full strength after ${took} ms`);
     expect(took).toBeLessThanOrEqual(5_000);
@@ -96,7 +92,7 @@ describe('no request is lost', () => {
     const result = await load(async () => {
       await sleep(1_000);
       await freeze(id, 'STOP');
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      took = await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('SIGSTOP', result, `full strength after ${took} ms; at most ${HUNG_MS} ms`);
     expect(took).toBeLessThanOrEqual(HUNG_MS);
@@ -108,7 +104,7 @@ describe('no request is lost', () => {
       async () => {
         await sleep(1_000);
         await kill(id);
-        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+        await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
       },
       echoShot({ path: '/call', onePostIn: ONE_POST_IN, nested: true }),
     );
@@ -126,7 +122,7 @@ describe('a request that must not be repeated is not', () => {
       async () => {
         await sleep(1_000);
         await hurt(id);
-        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+        await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
       },
       echoShot({ onePostIn: 1, keyed: false }),
     );
@@ -142,7 +138,7 @@ describe('the load test itself', () => {
     const result = await load(async () => {
       await sleep(1_000);
       await kill(id);
-      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      await fullStrength(stack.prefix, 'echo', ECHO.replicas, { without: [id] });
     });
     report({
       name: 'SIGKILL with retries off (must lose some)',

@@ -1,6 +1,6 @@
 import { ECHO } from './fixture/definition';
 import { engine, exec, fullStrength, replicas, usage } from './support/engine';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -10,10 +10,7 @@ let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp();
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', 3);
+  ({ stack, url } = await runningFixture());
 });
 
 /** Asks one replica itself, from inside: a fault must hit the one that the test watches. */

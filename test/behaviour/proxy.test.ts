@@ -1,6 +1,6 @@
-import { containers, engine, fullStrength, helper, kill, logs, TEST_LABEL } from './support/engine';
+import { containers, engine, helper, kill, logs, TEST_LABEL } from './support/engine';
 import { jdkImage, REQUESTS } from './support/environment';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -10,10 +10,7 @@ let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp();
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', 3);
+  ({ stack, url } = await runningFixture());
 });
 
 async function proxy(service: string) {

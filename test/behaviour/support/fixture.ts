@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ECHO } from '../fixture/definition';
+import { fullStrength } from './engine';
 import { haproxyImage, pythonImage, root } from './environment';
 import type { Answer, Shot } from './load';
 import { command, Stack } from './stack';
@@ -26,6 +28,14 @@ export async function fixtureStack(name = 'faults', config: Record<string, unkno
     'fixture:proxyImage': haproxyImage(),
     ...config,
   });
+}
+
+/** The shared fixture, deployed as the repository has it and with every replica of echo healthy. */
+export async function runningFixture(config: Record<string, unknown> = {}): Promise<{ stack: Stack; url: string }> {
+  const stack = await fixtureStack();
+  await stack.mustUp(config);
+  await fullStrength(stack.prefix, 'echo', ECHO.replicas);
+  return { stack, url: await stack.url() };
 }
 
 export interface Echo {
