@@ -1,5 +1,5 @@
 import { ECHO } from './fixture/definition';
-import { fullStrength, replicas } from './support/engine';
+import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
 import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
@@ -19,11 +19,11 @@ async function badUpdate(name: string, behaviour: string): Promise<CommandResult
   let outcome: CommandResult | undefined;
   const result = await underLoad({ url, shot: echoShot(), requests: REQUESTS }, async () => {
     outcome = await stack.mustNotUp({ 'fixture:version': 'bad', 'fixture:behaviour': behaviour });
-    await fullStrength(stack.prefix, 'echo', ECHO.replicas);
+    await fullStrength(stack.scope, 'echo', ECHO.replicas);
   });
   expectNoneLost(name, result, `up failed after ${Math.round(outcome!.seconds)} s`);
   expect(await versions()).toEqual(new Set(['good']));
-  expect(outcome!.output).toContain(`${stack.prefix}-echo`);
+  expect(outcome!.output).toContain(`${stack.scope}-echo`);
   return outcome!;
 }
 
@@ -58,7 +58,7 @@ describe('a bad update loses no request, fails and leaves the old version servin
 
     await stack.mustUp({ 'fixture:version': 'better' });
     expect(await versions()).toEqual(new Set(['better']));
-    expect((await replicas(stack.prefix, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(
+    expect((await target.replicas(stack.scope, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(
       ECHO.replicas,
     );
   });

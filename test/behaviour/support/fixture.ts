@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECHO } from '../fixture/definition';
-import { fullStrength } from './engine';
-import { haproxyImage, pythonImage, root } from './environment';
+import { fullStrength, target } from './target';
+import { pythonImage, root } from './environment';
 import type { Answer, Shot } from './load';
 import { command, Stack } from './stack';
 
@@ -25,7 +25,7 @@ export async function fixtureImage(): Promise<string> {
 export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
   return new Stack('fixture', name, folder, {
     'fixture:image': await fixtureImage(),
-    'fixture:proxyImage': haproxyImage(),
+    ...(await target.fixtureConfig()),
     ...config,
   });
 }
@@ -34,7 +34,7 @@ export async function fixtureStack(name = 'faults', config: Record<string, unkno
 export async function runningFixture(config: Record<string, unknown> = {}): Promise<{ stack: Stack; url: string }> {
   const stack = await fixtureStack();
   await stack.mustUp(config);
-  await fullStrength(stack.prefix, 'echo', ECHO.replicas);
+  await fullStrength(stack.scope, 'echo', ECHO.replicas);
   return { stack, url: await stack.url() };
 }
 
