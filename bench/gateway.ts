@@ -1,9 +1,10 @@
-import { containers, engine, fullStrength, helper, replicas, TEST_LABEL } from '../test/behaviour/support/engine';
+import { containers, engine, helper, replicas, TEST_LABEL } from '../test/behaviour/support/engine';
 import { baseImage, nginxImage } from '../test/behaviour/support/environment';
 import { fixtureStack } from '../test/behaviour/support/fixture';
 import { command } from '../test/behaviour/support/stack';
+import { fullStrength, target } from '../test/behaviour/support/target';
 import { sleep } from '../test/behaviour/support/wait';
-import type { Section } from './run';
+import type { Section } from './section';
 import { median, noise } from './statistics';
 
 const SECONDS = 6;
@@ -99,13 +100,13 @@ export async function gateway(): Promise<Section> {
   let proxy: string | undefined;
   try {
     await stack.mustUp();
-    await fullStrength(stack.prefix, 'echo', 3);
-    const [publicNetwork, replicaNetwork] = [`${stack.prefix}-gateway`, `${stack.prefix}-echo`];
-    const running = await replicas(stack.prefix, 'echo');
+    await fullStrength(stack.scope, 'echo', 3);
+    const [publicNetwork, replicaNetwork] = [`${stack.scope}-gateway`, `${stack.scope}-echo`];
+    const running = await replicas(stack.scope, 'echo');
     const addresses = await Promise.all(running.map(({ id }) => address(id, replicaNetwork)));
     proxy = await nginx(publicNetwork, replicaNetwork, addresses);
     await sleep(2_000);
-    const entry = (await containers(stack.prefix, { component: 'gateway' }))[0]!;
+    const entry = (await containers(stack.scope, { component: 'gateway' }))[0]!;
     const subjects: [string, () => Promise<Measured>][] = [
       ['nginx', async () => load(publicNetwork, await address(proxy!, publicNetwork))],
       ['gateway', async () => load(publicNetwork, await address(entry.id, publicNetwork))],
@@ -139,6 +140,6 @@ export async function gateway(): Promise<Section> {
   } finally {
     if (proxy !== undefined) await engine.getContainer(proxy).remove({ force: true });
     await stack.destroy({ remove: true });
-    await command('docker', ['volume', 'rm', '--force', `${stack.prefix}-keeper-data`]);
+    await target.deleteData(stack.scope);
   }
 }

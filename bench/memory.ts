@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from '../test/behaviour/support/environment';
 import { shopStack } from '../test/behaviour/support/shop';
 import { Stack } from '../test/behaviour/support/stack';
-import type { Section } from './run';
+import type { Section } from './section';
 
 interface Seen {
   peakMiB: number;

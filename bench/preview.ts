@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from '../test/behaviour/support/environment';
 import { shopStack } from '../test/behaviour/support/shop';
 import { Stack } from '../test/behaviour/support/stack';
-import type { Section } from './run';
+import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
 /** An empty program with the same runtime options, in a project inside the repository so that it finds the same packages. */

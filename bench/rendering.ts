@@ -2,7 +2,7 @@ import { applicationSpec, type ApplicationDefinition } from '../components/appli
 import { DockerPlan } from '../components/docker/plan';
 import { microserviceArgs } from '../components/docker/service';
 import { haproxyConfiguration } from '../components/haproxy/configuration';
-import type { Section } from './run';
+import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
 const SIZES = [10, 100, 1_000];

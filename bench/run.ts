@@ -5,16 +5,8 @@ import { gateway } from './gateway';
 import { memory } from './memory';
 import { preview } from './preview';
 import { rendering } from './rendering';
+import type { Section } from './section';
 import { up } from './up';
-
-/** One table of figures. */
-export interface Section {
-  title: string;
-  /** What is compared with what, and what is aimed at. */
-  about: string;
-  head: string[];
-  rows: string[][];
-}
 
 const BENCHMARKS: Record<string, () => Promise<Section>> = { rendering, memory, preview, gateway, up };
 

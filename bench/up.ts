@@ -4,7 +4,8 @@ import { ECHO } from '../test/behaviour/fixture/definition';
 import { haproxyImage, root } from '../test/behaviour/support/environment';
 import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
 import { command } from '../test/behaviour/support/stack';
-import type { Section } from './run';
+import { target } from '../test/behaviour/support/target';
+import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
 const ROUNDS = 3;
@@ -109,7 +110,7 @@ export async function up(): Promise<Section> {
   } finally {
     await run('down', '--volumes').catch(() => undefined);
     await stack.destroy({ remove: true });
-    await command('docker', ['volume', 'rm', '--force', `${stack.prefix}-keeper-data`]);
+    await target.deleteData(stack.scope);
     rmSync(folder, { recursive: true, force: true });
   }
 }

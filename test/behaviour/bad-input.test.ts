@@ -3,11 +3,11 @@ import { createServer, type AddressInfo } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { belongings } from './support/engine';
 import { pythonImage } from './support/environment';
 import { fixtureStack } from './support/fixture';
 import { shopStack } from './support/shop';
 import { command, Stack } from './support/stack';
+import { target } from './support/target';
 import { root } from './support/environment';
 
 let stack: Stack;
@@ -27,7 +27,7 @@ async function refused(patch: unknown, words: string[]): Promise<void> {
   expect(code).not.toBe(0);
   // A stack trace is for those who wrote the program.
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
-  expect(await belongings(stack.prefix)).toEqual({ objects: [], volumes: [] });
+  expect(await target.belongings(stack.scope)).toEqual({ objects: [], data: [] });
 }
 
 const echo = (patch: unknown) => ({ services: { echo: patch } });
@@ -79,7 +79,7 @@ describe('environment values', () => {
       expect(answer.version).toBe(value);
     } finally {
       await spelled.destroy({ remove: true });
-      await command('docker', ['volume', 'rm', '--force', `${spelled.prefix}-keeper-data`]);
+      await target.deleteData(spelled.scope);
     }
   });
 });
@@ -112,7 +112,7 @@ describe('a configuration that is not valid is refused', () => {
     const { code, output } = await other.up(config);
     for (const word of words) expect(output).toContain(word);
     expect(code).not.toBe(0);
-    expect(await belongings(other.prefix)).toEqual({ objects: [], volumes: [] });
+    expect(await target.belongings(other.scope)).toEqual({ objects: [], data: [] });
   });
 
   it('a port that is in use, naming who has it and how to choose another', async () => {
@@ -177,11 +177,11 @@ describe('an image that cannot be built', () => {
       const { code, output } = await failing.up();
       expect(code).not.toBe(0);
       expect(output).toContain('exit 42');
-      expect((await belongings(failing.prefix)).objects.filter((name) => name.startsWith('service'))).toEqual([]);
+      expect((await target.belongings(failing.scope)).objects.filter((name) => name.startsWith('service'))).toEqual([]);
     } finally {
       await failing.destroy({ remove: true });
       rmSync(folder, { recursive: true });
-      await command('docker', ['volume', 'rm', '--force', `${failing.prefix}-keeper-data`]);
+      await command('docker', ['volume', 'rm', '--force', `${failing.scope}-keeper-data`]);
     }
   });
 });

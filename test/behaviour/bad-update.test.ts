@@ -1,21 +1,17 @@
 import { ECHO } from './fixture/definition';
-import { fullStrength, replicas } from './support/engine';
+import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost } from './support/report';
 import type { CommandResult, Stack } from './support/stack';
 
-const COUNT = 3;
 const GOOD = { 'fixture:version': 'good' };
 let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp(GOOD);
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', COUNT);
+  ({ stack, url } = await runningFixture(GOOD));
 });
 
 /** Deploys something bad under load; the version that served before must go on serving. */
@@ -23,17 +19,17 @@ async function badUpdate(name: string, behaviour: string): Promise<CommandResult
   let outcome: CommandResult | undefined;
   const result = await underLoad({ url, shot: echoShot(), requests: REQUESTS }, async () => {
     outcome = await stack.mustNotUp({ 'fixture:version': 'bad', 'fixture:behaviour': behaviour });
-    await fullStrength(stack.prefix, 'echo', COUNT);
+    await fullStrength(stack.scope, 'echo', ECHO.replicas);
   });
   expectNoneLost(name, result, `up failed after ${Math.round(outcome!.seconds)} s`);
   expect(await versions()).toEqual(new Set(['good']));
-  expect(outcome!.output).toContain(`${stack.prefix}-echo`);
+  expect(outcome!.output).toContain(`${stack.scope}-echo`);
   return outcome!;
 }
 
 async function versions(): Promise<Set<string>> {
   const seen = new Set<string>();
-  for (let n = 0; n < 4 * COUNT; n++)
+  for (let n = 0; n < 4 * ECHO.replicas; n++)
     seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
   return seen;
 }
@@ -62,6 +58,8 @@ describe('a bad update loses no request, fails and leaves the old version servin
 
     await stack.mustUp({ 'fixture:version': 'better' });
     expect(await versions()).toEqual(new Set(['better']));
-    expect((await replicas(stack.prefix, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(COUNT);
+    expect((await target.replicas(stack.scope, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(
+      ECHO.replicas,
+    );
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { fullStrength, kill, replicas } from './support/engine';
+import { fullStrength, target } from './support/target';
 import { root } from './support/environment';
 import { report } from './support/report';
 import { shop, shopStack, type Shop } from './support/shop';
@@ -107,9 +107,9 @@ describe('a customer in a browser', () => {
   });
 
   it('finds the order again after the order service was restarted', async () => {
-    const before = await replicas(it_.prefix, 'order');
-    for (const one of before) await kill(one.id);
-    await fullStrength(it_.prefix, 'order', before.length, { without: before.map((one) => one.id) });
+    const before = await target.replicas(it_.scope, 'order');
+    for (const one of before) await target.kill(one.id);
+    await fullStrength(it_.scope, 'order', before.length, { without: before.map((one) => one.id) });
     // All replicas were gone at once; the gateway asks DNS for the new ones every second.
     await waitFor('the gateway to see them', async () => (await fetch(`${it_.url}/api/orders`)).status === 401, {
       timeout: 10_000,

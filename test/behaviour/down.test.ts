@@ -1,7 +1,6 @@
-import { leftOf, fullStrength } from './support/engine';
+import { fullStrength, leftOf, target } from './support/target';
 import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
-import { command } from './support/stack';
 
 describe('`destroy`', () => {
   it('leaves nothing but data, which the next `up` finds again', async () => {
@@ -13,18 +12,17 @@ describe('`destroy`', () => {
 
     const destroyed = await stack.destroy();
     expect(destroyed).toMatchObject({ code: 0 });
-    expect(await leftOf(stack.prefix)).toEqual({ objects: [], volumes: [`${stack.prefix}-keeper-data`] });
+    expect(await leftOf(stack.scope)).toEqual({ objects: [], data: target.dataOf(stack.scope, 'keeper') });
 
     await stack.mustUp();
-    await fullStrength(stack.prefix, 'keeper', 1);
+    await fullStrength(stack.scope, 'keeper', 1);
     const kept = (await (await fetch(`${await stack.url()}/kept`)).json()) as { lines: string[] };
     expect(kept.lines).toContain(line);
 
     await stack.destroy({ remove: true });
-    const { objects, volumes } = await leftOf(stack.prefix);
-    expect(objects).toEqual([]);
-    expect((await command('docker', ['volume', 'rm', ...volumes])).code).toBe(0);
-    expect(await leftOf(stack.prefix)).toEqual({ objects: [], volumes: [] });
-    report({ name: 'destroy', note: 'nothing left but the data volume; data found again' });
+    expect((await leftOf(stack.scope)).objects).toEqual([]);
+    await target.deleteData(stack.scope);
+    expect(await leftOf(stack.scope)).toEqual({ objects: [], data: [] });
+    report({ name: 'destroy', note: 'nothing left but the data, which the next one finds' });
   });
 });

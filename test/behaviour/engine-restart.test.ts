@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engine, fullStrength } from './support/engine';
+import { engine } from './support/engine';
 import { report } from './support/report';
 import { customer, endlessProduct, placedOrders, shop } from './support/shop';
 import { command } from './support/stack';
+import { fullStrength } from './support/target';
 import { sleep, waitFor } from './support/wait';
 
 // It stops the engine for everybody on this machine, so it runs only when asked for.
@@ -13,7 +15,7 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
 
 (asked ? describe : describe.skip)('after the engine was stopped and started', () => {
   it('the shop comes back by itself, with its data', async () => {
-    const { url, prefix } = await shop();
+    const { url, scope } = await shop();
     const who = await customer(url);
     const productId = await endlessProduct(url);
     const placed = await fetch(`${url}/api/orders`, {
@@ -21,7 +23,7 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
       headers: {
         authorization: `Bearer ${who.token}`,
         'content-type': 'application/json',
-        'idempotency-key': 'before the restart',
+        'idempotency-key': randomUUID(),
       },
       body: JSON.stringify({ items: [{ productId, quantity: 1 }] }),
     });
@@ -36,10 +38,10 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
     });
     const took = Math.round((performance.now() - began) / 1_000);
     for (const service of ['user', 'product', 'order', 'frontend'])
-      await fullStrength(prefix, service, 2, { timeout: 180_000 });
+      await fullStrength(scope, service, 2, { timeout: 180_000 });
     const orders = await fetch(`${url}/api/orders`, { headers: { authorization: `Bearer ${who.token}` } });
     expect(orders.status).toBe(200);
-    expect(await placedOrders(prefix, who.id)).toMatchObject({ orders: 1, keys: 1 });
+    expect(await placedOrders(scope, who.id)).toMatchObject({ orders: 1, keys: 1 });
     report({ name: 'engine restart', note: `the shop answered ${took} s after the stop` });
   });
 });

@@ -1,21 +1,17 @@
 import { ECHO } from './fixture/definition';
-import { exec, fullStrength, freeze, kill, replicas } from './support/engine';
+import { fullStrength, target } from './support/target';
 import { ONE_POST_IN, REQUESTS } from './support/environment';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import type { Stack } from './support/stack';
 import { sleep, waitFor } from './support/wait';
 
-const COUNT = 3;
 let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp();
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', COUNT);
+  ({ stack, url } = await runningFixture());
 });
 
 /** Full load on the gateway while something happens to a replica of echo. */
@@ -24,7 +20,7 @@ function load(scenario: () => Promise<void>, shot = echoShot({ onePostIn: ONE_PO
 }
 
 async function victim(): Promise<string> {
-  const [first] = await replicas(stack.prefix, 'echo');
+  const [first] = await target.replicas(stack.scope, 'echo');
   if (!first) throw new Error('echo has no replica');
   return first.id;
 }
@@ -53,11 +49,11 @@ describe('no request is lost', () => {
     const name = id.slice(0, 12);
     let before = 0;
     const result = await load(async () => {
-      await exec(id, ['touch', '/tmp/unready']);
+      await target.exec(id, ['touch', '/tmp/unready']);
       await sleep(4_000);
       const quiet = await answersOf(name, 40);
       expect(quiet).toBe(0);
-      await exec(id, ['rm', '/tmp/unready']);
+      await target.exec(id, ['rm', '/tmp/unready']);
       before = Date.now();
       await waitFor('the replica to get requests again', async () => (await answersOf(name, 20)) > 0, {
         timeout: 15_000,
@@ -65,15 +61,15 @@ describe('no request is lost', () => {
     });
     expectNoneLost('a replica fails ready', result, `back in use after ${Date.now() - before} ms, not replaced`);
     // A replica that is not ready is left alone: a database outage must not restart every replica.
-    expect((await replicas(stack.prefix, 'echo')).map((one) => one.id)).toContain(id);
+    expect((await target.replicas(stack.scope, 'echo')).map((one) => one.id)).toContain(id);
   });
 
   it('when a replica fails its alive check and is replaced', async () => {
     const id = await victim();
     let took = 0;
     const result = await load(async () => {
-      await exec(id, ['touch', '/tmp/unalive']);
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      await target.exec(id, ['touch', '/tmp/unalive']);
+      took = await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('a replica fails alive', result, `full strength after ${took} ms`);
   });
@@ -83,8 +79,8 @@ describe('no request is lost', () => {
     let took = 0;
     const result = await load(async () => {
       await sleep(1_000);
-      await kill(id);
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      await target.kill(id);
+      took = await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('SIGKILL', result, `full strength after ${took} ms`);
     expect(took).toBeLessThanOrEqual(5_000);
@@ -95,8 +91,8 @@ describe('no request is lost', () => {
     let took = 0;
     const result = await load(async () => {
       await sleep(1_000);
-      await freeze(id, 'STOP');
-      took = await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      await target.freeze(id);
+      took = await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
     });
     expectNoneLost('SIGSTOP', result, `full strength after ${took} ms; at most ${HUNG_MS} ms`);
     expect(took).toBeLessThanOrEqual(HUNG_MS);
@@ -107,8 +103,8 @@ describe('no request is lost', () => {
     const result = await load(
       async () => {
         await sleep(1_000);
-        await kill(id);
-        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+        await target.kill(id);
+        await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
       },
       echoShot({ path: '/call', onePostIn: ONE_POST_IN, nested: true }),
     );
@@ -118,15 +114,15 @@ describe('no request is lost', () => {
 
 describe('a request that must not be repeated is not', () => {
   it.each([
-    ['killed', kill],
-    ['hung', (id: string) => freeze(id, 'STOP')],
+    ['killed', (id: string) => target.kill(id)],
+    ['hung', (id: string) => target.freeze(id)],
   ])('when a replica is %s: at most those in flight are lost', async (fault, hurt) => {
     const id = await victim();
     const result = await load(
       async () => {
         await sleep(1_000);
         await hurt(id);
-        await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+        await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
       },
       echoShot({ onePostIn: 1, keyed: false }),
     );
@@ -141,8 +137,8 @@ describe('the load test itself', () => {
     const id = await victim();
     const result = await load(async () => {
       await sleep(1_000);
-      await kill(id);
-      await fullStrength(stack.prefix, 'echo', COUNT, { without: [id] });
+      await target.kill(id);
+      await fullStrength(stack.scope, 'echo', ECHO.replicas, { without: [id] });
     });
     report({
       name: 'SIGKILL with retries off (must lose some)',

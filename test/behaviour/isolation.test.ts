@@ -1,13 +1,14 @@
 import { CALLS } from './fixture/definition';
-import { containers, engine, fullStrength, helper, type Running } from './support/engine';
+import { containers, engine, helper, type Running } from './support/engine';
 import { pythonImage } from './support/environment';
 import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
 import { shop } from './support/shop';
+import { fullStrength } from './support/target';
 
 /** Who declared to call whom, and where each listens. */
 interface Declared {
-  prefix: string;
+  scope: string;
   calls: Record<string, string[]>;
   ports: Record<string, number>;
 }
@@ -17,11 +18,11 @@ const declared: Declared[] = [];
 beforeAll(async () => {
   const fixture = await fixtureStack();
   await fixture.mustUp();
-  await fullStrength(fixture.prefix, 'echo', 3);
-  declared.push({ prefix: fixture.prefix, calls: CALLS, ports: { echo: 8080, caller: 8080, keeper: 8080 } });
-  const { prefix } = await shop();
+  await fullStrength(fixture.scope, 'echo', 3);
+  declared.push({ scope: fixture.scope, calls: CALLS, ports: { echo: 8080, caller: 8080, keeper: 8080 } });
+  const { scope } = await shop();
   declared.push({
-    prefix,
+    scope,
     // As stacks/shop.ts declares it.
     calls: {
       frontend: [],
@@ -68,15 +69,15 @@ async function addresses(id: string): Promise<string[]> {
 describe('only what is declared can connect', () => {
   it('by name: exactly the services that a service calls', async () => {
     let attempts = 0;
-    for (const { prefix, calls, ports } of declared) {
+    for (const { scope, calls, ports } of declared) {
       for (const [service, callees] of Object.entries(calls)) {
-        const [replica] = (await containers(prefix, { service })).filter(
+        const [replica] = (await containers(scope, { service })).filter(
           ({ component }) => component === 'microservice' || component === 'job',
         );
         const targets = Object.entries(ports)
           .filter(([name]) => name !== service)
           .flatMap(([name, port]) =>
-            [name, `${prefix}-${name}`, `tasks.${prefix}-${name}`].map((host) => ({ label: host, host, port })),
+            [name, `${scope}-${name}`, `tasks.${scope}-${name}`].map((host) => ({ label: host, host, port })),
           );
         attempts += targets.length;
         expect({ service, reaches: await connections(replica!, targets) }).toEqual({
@@ -90,16 +91,16 @@ describe('only what is declared can connect', () => {
 
   it('by address: no replica reaches another service, a gateway, or another application', async () => {
     let attempts = 0;
-    const all = (await Promise.all(declared.map(({ prefix }) => containers(prefix)))).flat();
+    const all = (await Promise.all(declared.map(({ scope }) => containers(scope)))).flat();
     const withAddresses = await Promise.all(all.map(async (one) => ({ ...one, addresses: await addresses(one.id) })));
     const ports = [8080, 5432];
-    for (const { prefix, calls } of declared) {
+    for (const { scope, calls } of declared) {
       for (const service of Object.keys(calls)) {
-        const [from] = (await containers(prefix, { service })).filter(
+        const [from] = (await containers(scope, { service })).filter(
           ({ component }) => component === 'microservice' || component === 'job',
         );
         const targets = withAddresses
-          .filter((one) => !(one.service === service && one.name.startsWith(`${prefix}-`)))
+          .filter((one) => !(one.service === service && one.name.startsWith(`${scope}-`)))
           .flatMap((one) =>
             one.addresses.flatMap((host) =>
               ports.map((port) => ({ label: `${one.name} ${host}:${port}`, host, port })),
@@ -107,7 +108,7 @@ describe('only what is declared can connect', () => {
           );
         attempts += targets.length;
         const reached = await connections(from!, targets);
-        const allowed = (calls[service] ?? []).map((callee) => `${prefix}-${callee}-lb `);
+        const allowed = (calls[service] ?? []).map((callee) => `${scope}-${callee}-lb `);
         expect({
           service,
           reaches: reached.filter((label) => !allowed.some((start) => label.startsWith(start))),
@@ -120,7 +121,7 @@ describe('only what is declared can connect', () => {
 
 describe('every container is confined', () => {
   it('runs as a plain user, without capabilities, with a root that cannot be written', async () => {
-    const all = (await Promise.all(declared.map(({ prefix }) => containers(prefix)))).flat();
+    const all = (await Promise.all(declared.map(({ scope }) => containers(scope)))).flat();
     expect(all.length).toBeGreaterThan(10);
     for (const { id, name, component } of all) {
       // An engine under load replaces one or the other; what is gone need not be confined.

@@ -1,6 +1,6 @@
-import { containers, engine, fullStrength, helper, kill, logs, TEST_LABEL } from './support/engine';
+import { containers, engine, helper, kill, logs, TEST_LABEL } from './support/engine';
 import { jdkImage, REQUESTS } from './support/environment';
-import { echoShot, fixtureStack } from './support/fixture';
+import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -10,14 +10,11 @@ let stack: Stack;
 let url: string;
 
 beforeAll(async () => {
-  stack = await fixtureStack();
-  await stack.mustUp();
-  url = await stack.url();
-  await fullStrength(stack.prefix, 'echo', 3);
+  ({ stack, url } = await runningFixture());
 });
 
 async function proxy(service: string) {
-  const [one] = (await containers(stack.prefix)).filter(({ name }) => name === `${stack.prefix}-${service}`);
+  const [one] = (await containers(stack.scope)).filter(({ name }) => name === `${stack.scope}-${service}`);
   if (!one) throw new Error(`there is no proxy ${service}`);
   return one.id;
 }
@@ -52,7 +49,7 @@ describe('a change of the proxies loses no request', () => {
     });
     expectNoneLost('broken proxy configuration', result);
     expect(output).toContain('Fatal errors found in configuration');
-    expect(output).toContain(`${stack.prefix}-gateway-config`);
+    expect(output).toContain(`${stack.scope}-gateway-config`);
   });
 });
 
@@ -135,7 +132,7 @@ public class Caller {
     Entrypoint: ['sh', '-c'],
     Cmd: [`cat > /tmp/Caller.java <<'JAVA'\n${program}\nJAVA\nexec java /tmp/Caller.java`],
     Labels: { [TEST_LABEL]: 'jvm' },
-    HostConfig: { NetworkMode: `${stack.prefix}-caller`, LogConfig: { Type: 'json-file', Config: {} } },
+    HostConfig: { NetworkMode: `${stack.scope}-caller`, LogConfig: { Type: 'json-file', Config: {} } },
   });
   await container.start();
   return container.id;
@@ -153,15 +150,15 @@ describe('from outside', () => {
         port: parseInt(hex!, 16),
       }),
     );
-    const published = (await containers(stack.prefix)).length > 0 ? await publishedPorts() : [];
+    const published = (await containers(stack.scope)).length > 0 ? await publishedPorts() : [];
     expect(published).toEqual([{ ip: '127.0.0.1', port: Number(port) }]);
     expect(open.filter((one) => one.port === Number(port))).toEqual([{ address: '0100007F', port: Number(port) }]);
   });
 });
 
 async function publishedPorts() {
-  const all = await engine.listContainers({ filters: { label: [`app.kubernetes.io/part-of=${stack.prefix}`] } });
-  const services = await engine.listServices({ filters: { label: [`app.kubernetes.io/part-of=${stack.prefix}`] } });
+  const all = await engine.listContainers({ filters: { label: [`app.kubernetes.io/part-of=${stack.scope}`] } });
+  const services = await engine.listServices({ filters: { label: [`app.kubernetes.io/part-of=${stack.scope}`] } });
   expect(services.flatMap(({ Endpoint }) => Endpoint?.Ports ?? [])).toEqual([]);
   return all.flatMap(({ Ports }) =>
     Ports.filter(({ PublicPort }) => PublicPort).map(({ IP, PublicPort }) => ({ ip: IP, port: PublicPort })),

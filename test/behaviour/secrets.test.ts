@@ -12,7 +12,7 @@ const values = new Map<string, string>();
 beforeAll(async () => {
   it_ = await shop();
   for (const service of ['database', 'user', 'product', 'order', 'migrate']) {
-    const [one] = await containers(it_.prefix, { service });
+    const [one] = await containers(it_.scope, { service });
     const listed = await exec(one!.id, [
       'sh',
       '-c',
@@ -50,7 +50,7 @@ describe('no secret can be read', () => {
   });
 
   it('in what the engine says of containers, services, secrets and configurations', async () => {
-    const all = await containers(it_.prefix, { all: true });
+    const all = await containers(it_.scope, { all: true });
     const inspected = await Promise.all(all.map(({ id }) => engine.getContainer(id).inspect()));
     const [services, secrets, configs] = await Promise.all([
       engine.listServices(),
@@ -64,9 +64,9 @@ describe('no secret can be read', () => {
   });
 
   it('in a log or an environment', async () => {
-    for (const { id } of await containers(it_.prefix, { all: true })) expect(found(await logs(id))).toEqual([]);
+    for (const { id } of await containers(it_.scope, { all: true })) expect(found(await logs(id))).toEqual([]);
     for (const service of ['database', 'user', 'product', 'order', 'frontend']) {
-      const [replica] = await replicas(it_.prefix, service);
+      const [replica] = await replicas(it_.scope, service);
       const environments = await exec(replica!.id, [
         'sh',
         '-c',

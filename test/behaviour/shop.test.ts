@@ -1,9 +1,8 @@
-import { freeze, fullStrength, kill, replicas } from './support/engine';
+import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import { customer, endlessProduct, placedOrders, shop, visitorShot, type Shop } from './support/shop';
-import { command } from './support/stack';
 import { sleep } from './support/wait';
 
 const STATELESS = ['frontend', 'user', 'product', 'order'];
@@ -25,7 +24,7 @@ async function visitors(
   const confirmed = posts.reduce((sum, [, kind]) => sum + kind.requests - kind.failed, 0);
   // What no repeat has finished stays pending for a quarter of an hour, in case its customer comes back; it is no order.
   await sleep(2_000);
-  const { orders, unfinished } = await placedOrders(it_.prefix, who.id);
+  const { orders, unfinished } = await placedOrders(it_.scope, who.id);
   expect(unfinished).toBeLessThanOrEqual(result.failed);
   return { result, orders, confirmed };
 }
@@ -49,24 +48,24 @@ describe('visitors of the shop lose no request and no order', () => {
   it('when the product service is scaled from 2 to 5 and back', async () => {
     const { result, orders, confirmed } = await visitors(async () => {
       await it_.stack.mustUp({ 'shop:replicas': { product: 5 } });
-      await fullStrength(it_.prefix, 'product', 5);
+      await fullStrength(it_.scope, 'product', 5);
       await it_.stack.mustUp({ 'shop:replicas': { product: 2 } });
-      await fullStrength(it_.prefix, 'product', 2);
+      await fullStrength(it_.scope, 'product', 2);
     });
     expectNoneLost('shop: scale 2→5→2', result, `${orders} orders`);
     expect(orders).toBe(confirmed);
   });
 
   it.each([
-    ['killed', 'user', kill],
-    ['killed', 'order', kill],
-    ['hung', 'product', (id: string) => freeze(id, 'STOP')],
+    ['killed', 'user', (id: string) => target.kill(id)],
+    ['killed', 'order', (id: string) => target.kill(id)],
+    ['hung', 'product', (id: string) => target.freeze(id)],
   ])('when a replica is %s: %s', async (fault, service, hurt) => {
-    const [victim] = await replicas(it_.prefix, service);
+    const [victim] = await target.replicas(it_.scope, service);
     const { result, orders, confirmed } = await visitors(async () => {
       await sleep(1_000);
       await hurt(victim!.id);
-      await fullStrength(it_.prefix, service, 2, { without: [victim!.id] });
+      await fullStrength(it_.scope, service, 2, { without: [victim!.id] });
     });
     expectNoneLost(`shop: ${service} ${fault}`, result, `${orders} orders`);
     expect(orders).toBe(confirmed);
@@ -75,15 +74,15 @@ describe('visitors of the shop lose no request and no order', () => {
 
 describe('orders without an Idempotency-Key', () => {
   it.each([
-    ['killed', kill],
-    ['hung', (id: string) => freeze(id, 'STOP')],
+    ['killed', (id: string) => target.kill(id)],
+    ['hung', (id: string) => target.freeze(id)],
   ])('are never doubled, and at most those in flight are lost: a replica is %s', async (fault, hurt) => {
-    const [victim] = await replicas(it_.prefix, 'order');
+    const [victim] = await target.replicas(it_.scope, 'order');
     const { result, orders, confirmed } = await visitors(
       async () => {
         await sleep(1_000);
         await hurt(victim!.id);
-        await fullStrength(it_.prefix, 'order', 2, { without: [victim!.id] });
+        await fullStrength(it_.scope, 'order', 2, { without: [victim!.id] });
       },
       { keyed: false, onePostIn: 2 },
     );
@@ -98,9 +97,8 @@ describe('the database', () => {
   it('is stopped before the new one starts: an outage, but no order is lost or doubled', async () => {
     const { result, orders, confirmed } = await visitors(async () => {
       await sleep(1_000);
-      const forced = await command('docker', ['service', 'update', '--force', '--quiet', `${it_.prefix}-database`]);
-      expect(forced.code).toBe(0);
-      await fullStrength(it_.prefix, 'database', 1);
+      await target.restart(it_.scope, 'database');
+      await fullStrength(it_.scope, 'database', 1);
     });
     const outage = (result.lastFailure ?? 0) - (result.firstFailure ?? 0);
     report({
@@ -112,6 +110,6 @@ describe('the database', () => {
     });
     expect(orders).toBeGreaterThanOrEqual(confirmed);
     expect(orders).toBeLessThanOrEqual(confirmed + result.failed);
-    for (const service of STATELESS) expect(await replicas(it_.prefix, service)).toHaveLength(2);
+    for (const service of STATELESS) expect(await target.replicas(it_.scope, service)).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { leftOf, fullStrength, replicas } from './support/engine';
+import { fullStrength, leftOf, target } from './support/target';
 import { root } from './support/environment';
 import { echoShot, fixtureStack } from './support/fixture';
 import { underLoad } from './support/load';
@@ -11,14 +11,14 @@ import { command, Stack } from './support/stack';
 const NAME = 'behaviour-copy';
 
 afterAll(async () => {
-  await command('docker', ['volume', 'rm', '--force', `${(await fixtureStack('pair')).prefix}-keeper-data`]);
+  await target.deleteData((await fixtureStack('pair')).scope);
   rmSync(join(root, `Pulumi.${NAME}.yaml`), { force: true });
 });
 
 describe('two stacks side by side', () => {
   it('a shop made with --copy-config-from answers beside the first, which does not notice when it goes', async () => {
     const first = await shop();
-    const before = (await replicas(first.prefix, 'product')).map(({ id }) => id).sort();
+    const before = (await target.replicas(first.scope, 'product')).map(({ id }) => id).sort();
     const init = await shopStack.pulumi(['stack', 'init', NAME, '--copy-config-from', shopStack.name, '--no-select']);
     expect(init).toMatchObject({ code: 0 });
     const stack = new Stack('shop', NAME, root);
@@ -28,24 +28,25 @@ describe('two stacks side by side', () => {
       expect((await fetch(`${second.url}/api/products`)).status).toBe(200);
       expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
     } finally {
-      const gone = await stack.destroy({ remove: true });
-      expect(gone.output).not.toMatch(/error/);
+      await down(NAME);
     }
-    const left = await leftOf(second.prefix);
-    expect(left.objects).toEqual([]);
-    await command('docker', ['volume', 'rm', ...left.volumes]);
-    expect((await replicas(first.prefix, 'product')).map(({ id }) => id).sort()).toEqual(before);
+    const data = target.dataOf(second.scope, 'database');
+    expect(await leftOf(second.scope)).toEqual({ objects: [], data });
+    await down(NAME, '--data');
+    expect(await leftOf(second.scope)).toEqual({ objects: [], data: [] });
+    await stack.remove();
+    expect((await target.replicas(first.scope, 'product')).map(({ id }) => id).sort()).toEqual(before);
     expect((await fetch(`${first.url}/api/products`)).status).toBe(200);
     report({
       name: 'two shops side by side',
-      note: `${first.url} and ${second.url}; the second left ${left.volumes.join(', ')} only`,
+      note: `${first.url} and ${second.url}; npm run down left ${data.join(', ')} only, and with --data nothing`,
     });
   });
 
   it('no request of one is lost while the other comes and goes', async () => {
     const first = await fixtureStack();
     await first.mustUp();
-    await fullStrength(first.prefix, 'echo', 3);
+    await fullStrength(first.scope, 'echo', 3);
     const second = await fixtureStack('pair');
     const result = await underLoad(
       { url: await first.url(), shot: echoShot(), requests: 5_000, rate: 500 },
@@ -55,6 +56,11 @@ describe('two stacks side by side', () => {
       },
     );
     expectNoneLost('another stack comes and goes', result);
-    expect((await leftOf(second.prefix)).objects).toEqual([]);
+    expect((await leftOf(second.scope)).objects).toEqual([]);
   });
 });
+
+async function down(stack: string, ...options: string[]): Promise<void> {
+  const { code, output } = await command('npm', ['run', 'down', '--', '--stack', stack, ...options], { cwd: root });
+  if (code !== 0) throw new Error(output);
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { pythonImage } from './environment';
-import { sleep, waitFor } from './wait';
+import type { Ended } from './target';
 
 export const engine = new Docker();
 
@@ -98,11 +98,6 @@ function isProcessOf(pid: number, id: string): boolean {
   }
 }
 
-export interface Ended {
-  code: number;
-  output: string;
-}
-
 /** Runs a command in a container, bounded by `timeout`. */
 export async function exec(
   id: string,
@@ -178,38 +173,8 @@ export async function usage(id: string): Promise<{ cpuSeconds: number; memory: n
   return { cpuSeconds: stats.cpu_stats.cpu_usage.total_usage / 1e9, memory: stats.memory_stats.usage ?? 0 };
 }
 
-/**
- * Waits until exactly `count` replicas run and are healthy, none of them in `without`.
- *
- * @returns the milliseconds that it took.
- */
-export async function fullStrength(
-  prefix: string,
-  service: string,
-  count: number,
-  { without = [], timeout = 60_000 }: { without?: string[]; timeout?: number } = {},
-): Promise<number> {
-  const start = performance.now();
-  await waitFor(
-    `${count} healthy replicas of ${prefix}-${service}`,
-    async () => {
-      const running = await replicas(prefix, service);
-      return (
-        running.length === count && running.every(({ id, health }) => health === 'healthy' && !without.includes(id))
-      );
-    },
-    { timeout, every: 50 },
-  );
-  return Math.round(performance.now() - start);
-}
-
-export interface Belongings {
-  objects: string[];
-  volumes: string[];
-}
-
 /** Everything on the engine that belongs to a stack, by label or by name; volumes apart. */
-export async function belongings(prefix: string): Promise<Belongings> {
+export async function belongings(prefix: string): Promise<{ objects: string[]; volumes: string[] }> {
   const ours = (labels: Record<string, string> | undefined, name: string) =>
     labels?.[LABEL.partOf] === prefix || name.startsWith(`${prefix}-`) || name === prefix;
   const [allContainers, services, networks, secrets, configs, volumes] = await Promise.all([
@@ -236,17 +201,4 @@ export async function belongings(prefix: string): Promise<Belongings> {
       .map((one) => one.Name)
       .sort(),
   };
-}
-
-/**
- * What is left of a stack when the engine is done: it removes the containers of a deleted service in its own time, at the
- * latest when their stop grace is over.
- */
-export async function leftOf(prefix: string, timeout = 30_000): Promise<Belongings> {
-  const end = performance.now() + timeout;
-  for (;;) {
-    const left = await belongings(prefix);
-    if (left.objects.length === 0 || performance.now() > end) return left;
-    await sleep(250);
-  }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { haproxyImage, pythonImage, root } from './environment';
+import { ECHO } from '../fixture/definition';
+import { fullStrength, target } from './target';
+import { pythonImage, root } from './environment';
 import type { Answer, Shot } from './load';
 import { command, Stack } from './stack';
 
@@ -23,9 +25,17 @@ export async function fixtureImage(): Promise<string> {
 export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
   return new Stack('fixture', name, folder, {
     'fixture:image': await fixtureImage(),
-    'fixture:proxyImage': haproxyImage(),
+    ...(await target.fixtureConfig()),
     ...config,
   });
+}
+
+/** The shared fixture, deployed as the repository has it and with every replica of echo healthy. */
+export async function runningFixture(config: Record<string, unknown> = {}): Promise<{ stack: Stack; url: string }> {
+  const stack = await fixtureStack();
+  await stack.mustUp(config);
+  await fullStrength(stack.scope, 'echo', ECHO.replicas);
+  return { stack, url: await stack.url() };
 }
 
 export interface Echo {

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ONE_POST_IN, root } from './environment';
-import { exec, replicas } from './engine';
+import { target } from './target';
 import type { Answer, Shot } from './load';
 import { Stack } from './stack';
 import { waitFor } from './wait';
 
 /** The stack that the tests use: the one that `npm run up` makes. */
-export const shopStack = new Stack('shop', process.env['E2E_STACK'] ?? 'dev', root);
+export const shopStack = new Stack('shop', process.env['E2E_STACK'] ?? target.shopStack, root);
 
 export interface Shop {
   stack: Stack;
   url: string;
   /** Prefix of everything that belongs to it on the engine. */
-  prefix: string;
+  scope: string;
 }
 
 /** Deploys the shop, unless it is as it should be, and waits until it answers. */
@@ -20,7 +20,7 @@ export async function shop(stack = shopStack, config: Record<string, unknown> = 
   await stack.mustUp(config);
   const { url, application } = await stack.outputs<{ url: string; application: string }>();
   await waitFor('the shop to answer', async () => (await fetch(`${url}/api/products`)).ok);
-  return { stack, url, prefix: application };
+  return { stack, url, scope: application };
 }
 
 export interface Customer {
@@ -107,14 +107,14 @@ function verify({ status, body }: Answer, wanted: number, has: string): string |
 
 /** Orders of a customer that are placed, straight from the database: all, and how many different ones. */
 export async function placedOrders(
-  prefix: string,
+  scope: string,
   userId: string,
 ): Promise<{ orders: number; keys: number; unfinished: number }> {
-  const [database] = await replicas(prefix, 'database');
+  const [database] = await target.replicas(scope, 'database');
   if (!database) throw new Error('the database has no replica');
   const query = `select count(*) filter (where status = 'placed'), count(distinct idempotency_key) filter (where status = 'placed'), count(*) filter (where status in ('pending', 'cancelling')) from orders.orders where user_id = '${userId}'`;
   const script = `PGPASSWORD="$(cat /run/secrets/postgres-password)" psql -h 127.0.0.1 -U postgres -d shop -tAF ' ' -c "${query}"`;
-  const { code, output } = await exec(database.id, ['sh', '-c', script]);
+  const { code, output } = await target.exec(database.id, ['sh', '-c', script]);
   const [orders, keys, unfinished] = output.trim().split(' ').map(Number);
   if (code !== 0 || orders === undefined || keys === undefined || unfinished === undefined) throw new Error(output);
   return { orders, keys, unfinished };

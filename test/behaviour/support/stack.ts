@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namePrefix } from '../../../components/docker/identity';
 import { installationId, readInstallationKey } from '../../../stacks/passwords';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
+import { target } from './target';
 
 export interface CommandResult {
   code: number;
@@ -74,10 +74,10 @@ export class Stack {
     this.configFile = join(files, `Pulumi.${project}.${name}.yaml`);
   }
 
-  /** Prefix of everything that the stack makes on the engine. */
-  get prefix(): string {
+  /** Name that everything of the stack has on its target; see Target.scopeOf. */
+  get scope(): string {
     const installation = installationId(readInstallationKey(root));
-    return namePrefix({ project: this.project, stack: this.name, installation }, this.project);
+    return target.scopeOf({ project: this.project, stack: this.name, installation }, this.project);
   }
 
   /** Creates the stack if there is none, and writes its configuration. */
@@ -104,7 +104,7 @@ export class Stack {
   /** Deploys, and fails with the program's own words if that fails. */
   async mustUp(changes: StackConfig = {}): Promise<CommandResult> {
     const result = await this.up(changes);
-    if (result.code !== 0) throw new Error(`pulumi up of ${this.prefix} failed:\n${lastLines(result.output)}`);
+    if (result.code !== 0) throw new Error(`pulumi up of ${this.scope} failed:\n${lastLines(result.output)}`);
     return result;
   }
 
@@ -112,7 +112,7 @@ export class Stack {
   async mustNotUp(changes: StackConfig = {}): Promise<CommandResult> {
     const result = await this.up(changes);
     if (result.code === 0)
-      throw new Error(`pulumi up of ${this.prefix} should have failed:\n${lastLines(result.output)}`);
+      throw new Error(`pulumi up of ${this.scope} should have failed:\n${lastLines(result.output)}`);
     return result;
   }
 
@@ -141,11 +141,14 @@ export class Stack {
   async destroy({ remove = false, refresh = false } = {}): Promise<CommandResult> {
     const args = refresh ? ['--refresh'] : [];
     const result = await this.pulumi(['destroy', '--yes', '--skip-preview', ...args, ...this.options()]);
-    if (remove && result.code === 0) {
-      await this.pulumi(['stack', 'rm', '--yes', this.name]);
-      rmSync(this.configFile, { force: true });
-    }
+    if (remove && result.code === 0) await this.remove();
     return result;
+  }
+
+  /** Forgets a stack that has no resources, with its configuration. */
+  async remove(): Promise<void> {
+    await this.pulumi(['stack', 'rm', '--yes', this.name]);
+    rmSync(this.configFile, { force: true });
   }
 
   pulumi(args: string[]): Promise<CommandResult> {

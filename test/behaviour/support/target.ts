@@ -1,0 +1,98 @@
+import type { Identity } from '../../../components';
+import { dockerTarget } from './docker-target';
+import type { StackConfig } from './stack-config';
+import { sleep, waitFor } from './wait';
+
+/** One running replica, whatever it runs on. */
+export interface Replica {
+  /** Of the container: another one after a restart. */
+  id: string;
+  name: string;
+  service: string;
+  health: 'healthy' | 'unhealthy' | 'starting' | 'none';
+}
+
+export interface Ended {
+  code: number;
+  output: string;
+}
+
+/** What is left of an application, by kind and name; what holds data apart. */
+export interface Belongings {
+  objects: string[];
+  data: string[];
+}
+
+/** What the tests see and do of the machine, or cluster, that an application runs on. The same tests run on each. */
+export interface Target {
+  readonly name: 'docker' | 'kubernetes';
+  /** The stack of the shop that the tests use: the one that `npm run up` makes. */
+  readonly shopStack: string;
+  /** Configuration that the fixture needs here. */
+  fixtureConfig(): Promise<StackConfig>;
+  /** Name that all of an application has here: the prefix of its names, or its namespace. */
+  scopeOf(identity: Identity, application: string): string;
+  /** Running replicas of a microservice, without those that are leaving. */
+  replicas(scope: string, service: string): Promise<Replica[]>;
+  /** Kills the main process of a container, so that nobody takes it for a wish. */
+  kill(id: string): Promise<void>;
+  /** Stops every process of a container, as if it hung. */
+  freeze(id: string): Promise<void>;
+  /** Runs a command in a container, bounded by `timeout` milliseconds. */
+  exec(id: string, command: string[], options?: { timeout?: number }): Promise<Ended>;
+  /** Processor time that a container has used so far, in seconds. */
+  cpuSeconds(id: string): Promise<number>;
+  /** Whether a container ended because it took more memory than it may. */
+  outOfMemory(id: string): Promise<boolean>;
+  /** Starts a replica's update with nothing changed, as an operator would. */
+  restart(scope: string, service: string): Promise<void>;
+  belongings(scope: string): Promise<Belongings>;
+  /** Names of what outlives `destroy` for the storage of a microservice. */
+  dataOf(scope: string, service: string): string[];
+  deleteData(scope: string): Promise<void>;
+}
+
+const TARGETS: Partial<Record<string, () => Target>> = { docker: () => dockerTarget };
+
+function chosen(name = process.env['E2E_TARGET'] ?? 'docker'): Target {
+  const make = TARGETS[name];
+  if (!make) throw new Error(`there is no target ${name}; there are ${Object.keys(TARGETS).join(', ')}`);
+  return make();
+}
+
+export const target = chosen();
+
+/**
+ * Waits until exactly `count` replicas run and are healthy, none of them in `without`.
+ *
+ * @returns the milliseconds that it took.
+ */
+export async function fullStrength(
+  scope: string,
+  service: string,
+  count: number,
+  { without = [], timeout = 60_000 }: { without?: string[]; timeout?: number } = {},
+): Promise<number> {
+  const start = performance.now();
+  await waitFor(
+    `${count} healthy replicas of ${scope}-${service}`,
+    async () => {
+      const running = await target.replicas(scope, service);
+      return (
+        running.length === count && running.every(({ id, health }) => health === 'healthy' && !without.includes(id))
+      );
+    },
+    { timeout, every: 50 },
+  );
+  return Math.round(performance.now() - start);
+}
+
+/** What is left of an application once everything that is only leaving has left, at the latest after `timeout`. */
+export async function leftOf(scope: string, timeout = 30_000): Promise<Belongings> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const left = await target.belongings(scope);
+    if (left.objects.length === 0 || performance.now() > end) return left;
+    await sleep(250);
+  }
+}
