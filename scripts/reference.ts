@@ -21,11 +21,15 @@ const CHAPTERS: Record<string, string[]> = {
   'Escape hatch': ['Transform'],
   Errors: ['InvalidArgumentsError'],
   'Docker platform': ['DockerPlatformArgs'],
+  'AWS cluster': ['NetworkSettings', 'ClusterSettings', 'Access'],
 };
 
 /** Public types that are not exported by the library's index, by the file that has them. */
 const ELSEWHERE: Record<string, string> = {
   DockerPlatformArgs: join(ROOT, 'components', 'docker', 'platform.ts'),
+  NetworkSettings: join(ROOT, 'components', 'aws', 'network-spec.ts'),
+  ClusterSettings: join(ROOT, 'components', 'aws', 'cluster-spec.ts'),
+  Access: join(ROOT, 'components', 'aws', 'cluster-spec.ts'),
 };
 
 /** Exported types that are no arguments of anybody's: what lies between the library and a platform. */

@@ -25,8 +25,14 @@ const REPOSITORY_RULE = 'must be a repository on GitHub, "owner/name"';
 const BRANCH_RULE = 'must be the name of a branch, without wildcards';
 const STACK_RULE = 'must be the name of a stack: lower-case letters, digits and single hyphens';
 
+/** The name of the bucket has 63 characters at most, and the account and the region in it. */
+const MAX_NAME = 20;
+
 /** No `*` and no `?`: a trust policy must name one repository and one branch. */
-const stack = z.string(STACK_RULE).regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, STACK_RULE);
+const stack = z
+  .string(STACK_RULE)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, STACK_RULE)
+  .max(MAX_NAME, `must have at most ${MAX_NAME} characters`);
 const schema = z
   .strictObject({
     ...accountShape,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parse, type Problem } from '../validation';
 import { IAM_NAME, iamArn, type Account } from './account';
 import { isPrivate, parseCidr } from './cidr';
-import { retentionSchema } from './logs';
+import { retentionSchema } from './retention';
 
 /** Somebody who may use the cluster's API. */
 export interface Access {
@@ -18,7 +18,7 @@ export interface ClusterSettings {
   kubernetesVersion: string;
   /**
    * Public IPv4 blocks from which the cluster's API can be reached over the internet. Without one it has no public endpoint.
-   * @default [] - no public endpoint
+   * @default - none: no public endpoint
    */
   publicApiCidrs?: readonly string[];
   /**

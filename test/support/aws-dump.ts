@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { InvalidArgumentsError } from '../../components/validation';
 import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployAwsCluster } from '../../stacks/aws-cluster';
 import { deployBootstrap } from '../../stacks/bootstrap';
@@ -44,6 +45,28 @@ export function clusterDeployment(more: Record<string, string> = {}, stack = 'pr
     },
     { project: PROJECT, stack, computed: AWS },
   );
+}
+
+/** Deployments by what was configured: each is asked many questions, and none is changed. */
+const deployments = new Map<string, ReturnType<typeof clusterDeployment>>();
+
+/** The stack `prod-cluster`, deployed once for each configuration. */
+export function deployedCluster(more: Record<string, string> = {}): ReturnType<typeof clusterDeployment> {
+  const key = JSON.stringify(more);
+  const found = deployments.get(key) ?? clusterDeployment(more);
+  deployments.set(key, found);
+  return found;
+}
+
+/** Paths of the arguments for which a configuration of `prod-cluster` is refused. */
+export async function clusterProblems(more: Record<string, string>): Promise<string[]> {
+  try {
+    await clusterDeployment(more);
+  } catch (error) {
+    if (error instanceof InvalidArgumentsError) return error.problems.map(({ path }) => path);
+    throw error;
+  }
+  return [];
 }
 
 /** The stack `bootstrap`. */

@@ -1,29 +1,9 @@
-import { boundary } from '../../../components/aws/boundary';
-import { ciNames, secretsProvider, type CiNames, type CiSettings } from '../../../components/aws/ci-names';
 import { rolePlans } from '../../../components/aws/ci-roles';
 import { trustGitHub } from '../../../components/aws/ci-policies';
-import {
-  MAX_INLINE_POLICIES,
-  MAX_MANAGED_POLICY,
-  policyDocument,
-  type Statement,
-} from '../../../components/aws/policy';
-import { formatProblem, type Problem } from '../../../components/validation';
+import { MAX_INLINE_POLICIES, policyDocument, type Statement } from '../../../components/aws/policy';
+import { CI_KEYS as keys, CI_NAMES as names } from '../../support/ci';
 import { allowedActions, allows } from '../../support/iam';
 
-const settings: CiSettings = {
-  account: '123456789012',
-  region: 'eu-central-1',
-  project: 'shop',
-  repository: 'example/shop',
-  applicationStack: 'prod',
-  clusterStack: 'prod-cluster',
-};
-const names = ciNames(settings, [], []) as CiNames;
-const keys = {
-  stateKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/state',
-  secretsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/secrets',
-};
 const plans = rolePlans(names);
 type RoleName = keyof typeof plans;
 const ROLES = Object.keys(plans) as RoleName[];
@@ -203,96 +183,4 @@ describe('what a role may do', () => {
       .reduce((sum, length) => sum + length, 0);
     expect(size).toBeLessThanOrEqual(MAX_INLINE_POLICIES);
   });
-});
-
-describe('the boundary', () => {
-  const limits = boundary(names, keys);
-  const may = (action: string, resource = '*') => allows(limits, { action, resource });
-
-  it('leaves a role what the cluster and pods need', () => {
-    for (const action of [
-      'ec2:RunInstances',
-      'elasticloadbalancing:CreateLoadBalancer',
-      's3:GetObject',
-      'kms:Decrypt',
-      'iam:CreateInstanceProfile',
-      'iam:PassRole',
-      'iam:CreateServiceLinkedRole',
-    ]) {
-      expect([action, may(action)]).toEqual([action, true]);
-    }
-  });
-
-  it('lets no role give itself or others more rights', () => {
-    for (const action of [
-      'iam:CreateUser',
-      'iam:CreateAccessKey',
-      'iam:CreateRole',
-      'iam:AttachRolePolicy',
-      'iam:PutRolePolicy',
-      'iam:PutRolePermissionsBoundary',
-      'iam:DeleteRolePermissionsBoundary',
-      'iam:UpdateAssumeRolePolicy',
-      'iam:CreatePolicyVersion',
-      'iam:SetDefaultPolicyVersion',
-      'iam:AddUserToGroup',
-      'iam:UpdateLoginProfile',
-      'iam:CreateOpenIDConnectProvider',
-      'sts:AssumeRole',
-      'organizations:LeaveOrganization',
-    ]) {
-      expect([action, may(action)]).toEqual([action, false]);
-    }
-  });
-
-  it('keeps every role away from the state and the keys of CI', () => {
-    const bucket = 'arn:aws:s3:::shop-pulumi-state-123456789012-eu-central-1';
-    expect(may('s3:GetObject', `${bucket}/.pulumi/stacks/shop/prod.json`)).toBe(false);
-    expect(may('s3:DeleteBucket', bucket)).toBe(false);
-    for (const key of Object.values(keys)) expect(may('kms:Decrypt', key)).toBe(false);
-  });
-
-  it('fits into a managed policy', () => expect(policyDocument(limits).length).toBeLessThanOrEqual(MAX_MANAGED_POLICY));
-});
-
-it('the secrets of a stack are encrypted in its name', () =>
-  expect(secretsProvider(names, 'prod')).toBe(
-    'awskms://alias/shop-pulumi-secrets?region=eu-central-1&context_stack=prod',
-  ));
-
-describe('the arguments', () => {
-  const messages = (change: Record<string, unknown>) => {
-    const problems: Problem[] = [];
-    ciNames({ ...settings, ...change }, [], problems);
-    return problems.map(formatProblem);
-  };
-
-  it.each<[Record<string, unknown>, string]>([
-    [{ repository: 'shop' }, 'repository: "shop" is not allowed; must be a repository on GitHub, "owner/name"'],
-    [
-      { repository: 'example/*' },
-      'repository: "example/*" is not allowed; must be a repository on GitHub, "owner/name"',
-    ],
-    [{ repository: undefined }, 'repository: is missing; must be a repository on GitHub, "owner/name"'],
-    [{ branch: 'release/*' }, 'branch: "release/*" is not allowed; must be the name of a branch, without wildcards'],
-    [
-      { applicationStack: '*' },
-      'applicationStack: "*" is not allowed; must be the name of a stack: lower-case letters, digits and single hyphens',
-    ],
-    [{ clusterStack: 'prod' }, 'clusterStack: "prod" is not allowed; must not be the stack of the application'],
-    [{ account: '1234' }, 'account: "1234" is not allowed; must be the 12 digits of an AWS account'],
-    [
-      { region: 'us-gov-west-1' },
-      'region: "us-gov-west-1" is not allowed; must be a commercial AWS region such as "eu-central-1"',
-    ],
-    [
-      { region: 'cn-north-1' },
-      'region: "cn-north-1" is not allowed; must be a commercial AWS region such as "eu-central-1"',
-    ],
-  ])('%j is refused', (change, message) => expect(messages(change)).toEqual([message]));
-
-  it.each(['us-east-1', 'eu-south-2', 'ap-southeast-5', 'me-central-1', 'ca-west-1', 'ap-northeast-3'])(
-    '%s is a region',
-    (region) => expect(messages({ region })).toEqual([]),
-  );
 });

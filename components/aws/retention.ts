@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+/** The numbers of days that CloudWatch Logs can keep something for. */
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const RETENTION_RULE = `must be one of ${RETENTIONS.join(', ')} (days)`;
+
+export const retentionSchema = z.number(RETENTION_RULE).refine((days) => RETENTIONS.includes(days), RETENTION_RULE);
