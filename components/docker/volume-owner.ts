@@ -45,7 +45,7 @@ async function create(docker: Docker, image: string, options: Docker.ContainerCr
     return await docker.createContainer(options);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const progress = (await docker.pull(image)) as NodeJS.ReadableStream;
+    const progress = (await docker.pull(image));
     await new Promise<void>((resolve, reject) =>
       docker.modem.followProgress(progress, (failed) => (failed ? reject(failed) : resolve())),
     );

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namePrefix } from '../../../components/docker/identity';
+import { namePrefix } from '../../../components/identity';
 import { installationId, readInstallationKey } from '../../../stacks/passwords';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
