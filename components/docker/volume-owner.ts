@@ -40,12 +40,16 @@ export async function ownVolume(docker: Docker, volume: string, user: string, im
   }
 }
 
-async function create(docker: Docker, image: string, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+async function create(
+  docker: Docker,
+  image: string,
+  options: Docker.ContainerCreateOptions,
+): Promise<Docker.Container> {
   try {
     return await docker.createContainer(options);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const progress = (await docker.pull(image));
+    const progress = await docker.pull(image);
     await new Promise<void>((resolve, reject) =>
       docker.modem.followProgress(progress, (failed) => (failed ? reject(failed) : resolve())),
     );

@@ -17,14 +17,15 @@ import { configurationArgs, gatewayDeploymentArgs, gatewayPorts, gatewayProxy } 
 import { jobHooks, rolloutHooks } from './hooks';
 import { jobArgs } from './job';
 import { labels, type ComponentKind } from './labels';
-import { namespaceArgs } from './namespace';
+import { namespaceArgs, namespaceName } from './namespace';
 import { defaultDenyArgs, gatewayPolicyArgs, isRouted, workloadPolicyArgs, type PolicyContext } from './network-policy';
-import { namespaceName, type KubernetesPlatformArgs } from './platform';
+import type { KubernetesPlatformArgs } from './platform';
 import type { SecretFile } from './pod';
 import { replicasServiceArgs, serviceArgs } from './service';
 import { gatewayDrain, placementOf } from './times';
 
 const MARGIN = 60_000;
+const NAMESPACE_TYPE = 'kubernetes:core/v1:Namespace';
 
 /** Creates the children of an application's members in a cluster. */
 export class KubernetesApplication implements ApplicationScope {
@@ -40,6 +41,12 @@ export class KubernetesApplication implements ApplicationScope {
     private readonly spec: ApplicationSpec,
     parent: pulumi.Resource,
   ) {
+    if (!parent.getProvider(NAMESPACE_TYPE)) {
+      throw new pulumi.RunError(
+        `application ${JSON.stringify(spec.name)} on Kubernetes needs a provider of its own: the one that Pulumi takes by ` +
+          'default deploys to whatever cluster somebody has chosen last. Give it with the option `providers: [provider]`',
+      );
+    }
     this.partOf = namePrefix(args.identity, spec.name);
     this.namespace = args.namespace ?? namespaceName(args.identity, spec.name);
     this.placement = placementOf(args);
@@ -246,6 +253,6 @@ export class KubernetesApplication implements ApplicationScope {
   }
 
   private options(parent: pulumi.Resource): pulumi.CustomResourceOptions {
-    return { parent, provider: this.args.provider };
+    return { parent };
   }
 }

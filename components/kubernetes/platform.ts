@@ -1,7 +1,5 @@
-import type { Provider } from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
-import { namePrefix } from '../identity';
 import type { ApplicationScope, Identity, Platform } from '../platform';
 import { KubernetesApplication } from './application';
 import type { Cluster, DeployedWorkload } from './cluster';
@@ -12,8 +10,6 @@ import { validateForKubernetes } from './validate';
 export interface KubernetesPlatformArgs {
   /** Project and stack: the namespace's name and all labels follow from them. */
   identity: Identity;
-  /** The cluster, by an explicit kubeconfig and context. */
-  provider: Provider;
   /** What the deployment asks of the cluster itself. */
   cluster: Cluster;
   /** What the cluster already runs of this application: see `Cluster.deployed`. */
@@ -64,12 +60,10 @@ export interface KubernetesPlatformArgs {
   clusterDomain?: string;
 }
 
-/** Name of an application's namespace where none is configured. */
-export function namespaceName(identity: Identity, application: string): string {
-  return namePrefix(identity, application);
-}
-
-/** Runs applications on a Kubernetes cluster, each in a namespace of its own. */
+/**
+ * Runs applications on a Kubernetes cluster, each in a namespace of its own. Which cluster, the provider decides that an
+ * application is given with its options.
+ */
 export class KubernetesPlatform implements Platform {
   readonly target = 'kubernetes';
 

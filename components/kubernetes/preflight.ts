@@ -131,16 +131,6 @@ export async function checkNamespace(
   );
 }
 
-/** Processor of the nodes: the images have to be built for it. */
-export function clusterArchitecture(nodes: readonly NodeFacts[] | undefined): 'amd64' | 'arm64' {
-  const found = [...new Set((nodes ?? []).map(({ architecture }) => architecture))].sort();
-  const [first = 'amd64'] = found;
-  if (first !== 'amd64' && first !== 'arm64') {
-    throw new ClusterError(`the cluster's nodes are ${found.join(', ')}; amd64 and arm64 can be deployed to.`);
-  }
-  return first;
-}
-
 function unreachable(subject: string, error: unknown): ClusterError {
   const { code, message } = error as { code?: number | string; message?: string };
   if (code === 401) return new ClusterError(`${subject} does not know this user. Renew the kubeconfig's credentials.`);

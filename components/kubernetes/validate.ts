@@ -12,7 +12,7 @@ import { replicasService } from './service';
 
 type Options = Pick<
   KubernetesPlatformArgs,
-  'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'storageClass' | 'tls'
+  'architecture' | 'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'storageClass' | 'tls'
 >;
 type Report = (problem: Problem) => void;
 
@@ -43,7 +43,19 @@ export function validateForKubernetes(
   return { problems, warnings };
 }
 
-function checkPlatform(spec: ApplicationSpec, { exposure, facts, namespace, tls }: Options, error: Report): void {
+function checkPlatform(
+  spec: ApplicationSpec,
+  { architecture, exposure, facts, namespace, nodesOnDemand, tls }: Options,
+  error: Report,
+): void {
+  const nodes = facts?.nodes ?? [];
+  if (nodesOnDemand !== true && nodes.length > 0 && !nodes.some((node) => node.architecture === architecture)) {
+    error({
+      path: 'architecture',
+      value: architecture,
+      allowed: `the cluster's nodes are ${[...new Set(nodes.map((node) => node.architecture))].sort().join(', ')}`,
+    });
+  }
   if (
     namespace !== undefined &&
     (!DNS_LABEL.test(namespace) || namespace.length > 63 || /^(default|kube-.*)$/.test(namespace))
