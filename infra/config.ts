@@ -1,91 +1,112 @@
 import * as pulumi from '@pulumi/pulumi';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { nearest } from '../components/validation';
+import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
+import { shopKeys } from './config-shop';
+import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
 
-const wholeNumber = (min: number, max: number, rule: string) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
-    z.number(rule).int(rule).min(min, rule).max(max, rule),
-  );
-
-/** Pulumi knows no optional keys: this stands for "work it out". */
-const AUTO = 'auto';
-const unlessAuto = (value: string) => (value === AUTO ? undefined : value);
-
-/** Configuration of a stack. Strict: a key that is not listed here is an error. */
-export const configSchema = z.strictObject({
-  target: z.enum(['docker'], 'must be "docker"'),
-  replicas: z
-    .record(z.string(), z.number('must be a whole number'), 'must be an object of services and whole numbers')
-    .default({}),
+/** Keys of the target `docker`. */
+const dockerKeys = {
+  ...shopKeys,
   gatewayPort: wholeNumber(0, 65535, 'must be a whole number from 1 to 65535, or 0 for one that follows from the stack')
     .default(0)
     .transform((port) => (port === 0 ? undefined : port)),
-  addressRange: z.string('must be a text').default(AUTO).transform(unlessAuto),
-  imagePrefix: z
-    .string('must be a text')
-    .regex(/^$|^auto$|\/$/, 'must end with a slash, or be "auto" or empty')
-    .default(AUTO)
-    .transform(unlessAuto),
-  passwordGeneration: wholeNumber(1, 1_000_000, 'must be a whole number from 1 to 1000000').default(1),
-  revision: z.coerce.string().default('1'),
-});
+  addressRange: text.default(AUTO).transform(unlessAuto),
+};
 
-export type ShopConfig = z.output<typeof configSchema>;
+/** What can be configured for each target, besides the target itself. */
+const KEYS = { docker: dockerKeys, kubernetes: kubernetesKeys };
+
+type Keys = typeof KEYS;
+export type Target = keyof Keys;
+
+/** Configuration of a stack of one target. */
+export type ConfigOf<T extends Target> = { target: T } & z.output<z.ZodObject<Keys[T], z.core.$strict>>;
+export type ShopConfig = { [T in Target]: ConfigOf<T> }[Target];
+
+export const TARGETS = Object.keys(KEYS) as Target[];
+/** Every key of every target. */
+export const CONFIG_KEYS = ['target', ...new Set(TARGETS.flatMap((target) => Object.keys(KEYS[target])))];
 
 /** The stack's configuration can't be used. Thrown before anything is created. */
 export class ConfigurationError extends pulumi.RunError {}
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-const STRUCTURED = ['replicas'];
+const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES];
+/** Stands for no value where Pulumi.yaml must give one, since Pulumi knows no optional keys. */
+const NONE = 'none';
 
 /**
- * Reads the configuration of a project's namespace.
+ * Reads the configuration of a project's namespace. Strict: a key that nobody knows is an error, and so is one that does
+ * nothing for the stack's target, unless it only repeats the default that Pulumi.yaml gives to every stack.
  *
  * @param values every key and value that Pulumi gives, `namespace:key`.
  * @throws ConfigurationError naming each key that is wrong, missing or unknown.
  */
 export function readConfig(namespace: string, values: Readonly<Record<string, string>>): ShopConfig {
-  const known = Object.keys(configSchema.shape);
   const input: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [fullKey, value] of Object.entries(values)) {
     if (!fullKey.startsWith(`${namespace}:`)) continue;
     const key = fullKey.slice(namespace.length + 1);
-    if (!known.includes(key)) {
-      const near = nearest(key, known);
+    if (!CONFIG_KEYS.includes(key)) {
+      const near = nearest(key, CONFIG_KEYS);
       problems.push(
-        `${fullKey}: there is no such key; ${near === undefined ? `there are: ${known.join(', ')}` : `did you mean ${namespace}:${near}?`}`,
+        `${fullKey}: there is no such key; ${near === undefined ? `there are: ${CONFIG_KEYS.join(', ')}` : `did you mean ${namespace}:${near}?`}`,
       );
       continue;
     }
+    if (value === NONE && WITHOUT_DEFAULT_KUBERNETES.includes(key)) continue;
     input[key] = STRUCTURED.includes(key) ? parseJson(value) : value;
   }
-  const result = configSchema.safeParse(input);
-  for (const issue of result.error?.issues ?? []) {
-    const path = issue.path.join('.');
-    const value = issue.path.reduce<unknown>(
-      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-      input,
-    );
-    problems.push(
-      value === undefined
-        ? `${namespace}:${path} is missing; it ${issue.message}. Set it with: pulumi config set ${path} VALUE`
-        : `${namespace}:${path}: ${JSON.stringify(value)} is not allowed; ${issue.message}`,
-    );
-  }
+  const target = z.enum(TARGETS, `must be ${quoted(TARGETS)}`).safeParse(input['target']);
+  const schema = target.success
+    ? z.object({ target: z.literal(target.data), ...(KEYS[target.data] as z.core.$ZodLooseShape) })
+    : z.object({ target: z.enum(TARGETS, `must be ${quoted(TARGETS)}`) });
+  const result = schema.safeParse(input);
+  for (const issue of result.error?.issues ?? []) problems.push(problemOf(namespace, input, issue));
+  if (target.success) problems.push(...withoutEffect(namespace, target.data, input));
   if (problems.length > 0 || !result.success) {
     throw new ConfigurationError(
       `the stack's configuration is not valid; nothing was created or changed.\n  ${problems.join('\n  ')}`,
     );
   }
-  return result.data;
+  return result.data as ShopConfig;
 }
 
-function parseJson(text: string): unknown {
+function problemOf(namespace: string, input: Record<string, unknown>, issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  const value = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+  return value === undefined
+    ? `${namespace}:${path} is missing; it ${issue.message}. Set it with: pulumi config set ${path} VALUE`
+    : `${namespace}:${path}: ${JSON.stringify(value)} is not allowed; ${issue.message}`;
+}
+
+/** Keys of other targets that somebody has set. */
+function withoutEffect(namespace: string, target: Target, input: Record<string, unknown>): string[] {
+  return Object.entries(input).flatMap(([key, value]) => {
+    const owners = TARGETS.filter((other) => key in KEYS[other]);
+    if (key === 'target' || owners.includes(target)) return [];
+    const schema = (KEYS[owners[0]!] as Record<string, z.ZodType>)[key]!;
+    const [given, byDefault] = [schema.safeParse(value), schema.safeParse(undefined)];
+    if (given.success && byDefault.success && isDeepStrictEqual(given.data, byDefault.data)) return [];
+    return [`${namespace}:${key}: has no effect with the target "${target}"; it is for ${quoted(owners)}`];
+  });
+}
+
+function quoted(words: readonly string[]): string {
+  const all = words.map((word) => JSON.stringify(word));
+  return all.length === 1 ? all[0]! : `${all.slice(0, -1).join(', ')} or ${all.at(-1)!}`;
+}
+
+function parseJson(value: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(value);
   } catch {
-    return text;
+    return value;
   }
 }

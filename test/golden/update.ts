@@ -1,8 +1,16 @@
-// `npm run golden`: writes what the test compares with. Look at the difference before you commit it.
+// `npm run golden`: writes what the tests compare with. Look at the difference before you commit it.
 import { writeFileSync } from 'node:fs';
 import { devDump, GOLDEN } from '../support/dev-dump';
+import { STAGING_GOLDEN, stagingDump } from '../support/staging-dump';
 
-void devDump().then((text) => {
-  writeFileSync(GOLDEN, text);
-  console.log(`wrote ${GOLDEN}`);
-});
+async function update(): Promise<void> {
+  write(GOLDEN, await devDump());
+  write(STAGING_GOLDEN, await stagingDump());
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(file, text);
+  console.log(`wrote ${file}`);
+}
+
+void update();

@@ -20,7 +20,9 @@ export interface Registration {
   secrets: string[];
   retainOnDelete: boolean;
   deleteBeforeReplace: boolean;
+  protect: boolean;
   ignoreChanges: string[];
+  /** Names of the providers that it, or a component's children, go through. */
   provider: string;
   /** Hooks by the moment at which they run. */
   hooks: Record<string, string[]>;
@@ -34,14 +36,20 @@ export interface Deployment<T> {
   outputs: Map<string, Record<string, unknown>>;
   warnings: string[];
   /** What a hook does, by its name. */
-  runHook: (name: string) => Promise<void>;
+  runHook: (name: string, args?: unknown) => Promise<void>;
 }
 
-/** What the providers would compute, by type. Any other type makes the test fail. */
-const COMPUTED: Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>> = {
+/** What providers would compute, by type. */
+export type Computed = Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>>;
+
+/** What functions of providers answer, by token. Any other call makes the test fail. */
+export type Calls = Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>;
+
+/** The types that every program under test may use. Any other makes the test fail, unless the test brings it along. */
+const COMPUTED: Computed = {
   'docker:index/container:Container': () => ({}),
   'docker:index/network:Network': () => ({}),
-  'docker:index/registryImage:RegistryImage': () => ({}),
+  'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }),
   'docker:index/remoteImage:RemoteImage': () => ({ imageId: 'sha256:built' }),
   'docker:index/secret:Secret': (name) => ({ name: `${name}-0123456` }),
   'docker:index/service:Service': () => ({}),
@@ -63,6 +71,7 @@ interface Request {
   getDependenciesList(): string[];
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
+  getProtect(): boolean;
   getIgnorechangesList(): string[];
   getProvider(): string;
   getProvidersMap(): { toArray(): [string, string][] };
@@ -83,7 +92,7 @@ const nameOf = (urn: string) => urn.split('::').at(-1) ?? '';
  */
 export async function deploy<T>(
   program: () => T | Promise<T>,
-  { project = 'shop', stack = 'dev', preview = false } = {},
+  { project = 'shop', stack = 'dev', preview = false, computed: more = {} as Computed, calls = {} as Calls } = {},
 ): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
@@ -93,14 +102,15 @@ export async function deploy<T>(
     {
       newResource: ({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) => {
         if (type.startsWith('shop:components:')) return { id: undefined, state: {} };
-        const computed = COMPUTED[type];
+        const computed = more[type] ?? COMPUTED[type];
         // Thrown here it would end as rejections that nobody handles; it is thrown when the program has ended.
         if (!computed) failures.push(`unexpected type ${type} of ${name}`);
         return { id: `${name}-id`, state: { ...inputs, ...computed?.(name, inputs) } };
       },
-      call: ({ token }) => {
-        failures.push(`unexpected call of ${token}`);
-        return {};
+      call: ({ token, inputs }) => {
+        const answer = calls[token];
+        if (!answer) failures.push(`unexpected call of ${token}`);
+        return answer?.(inputs as Record<string, unknown>) ?? {};
       },
     },
     project,
@@ -146,8 +156,8 @@ export async function deploy<T>(
       registrations,
       outputs,
       warnings,
-      runHook: async (name) => {
-        await hooks.get(name)!({});
+      runHook: async (name, args = {}) => {
+        await hooks.get(name)!(args);
       },
     };
   } finally {
@@ -193,6 +203,7 @@ function registration(request: Request): Registration {
     secrets,
     retainOnDelete: request.getRetainondelete(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    protect: request.getProtect(),
     ignoreChanges: request.getIgnorechangesList(),
     provider: providers.map((reference) => reference.split('::').slice(-2, -1)[0] ?? reference).join(),
     hooks: Object.fromEntries(

@@ -1,4 +1,4 @@
-import { namePrefix } from '../../../components/docker/identity';
+import { namePrefix } from '../../../components/identity';
 import { belongings, engine, exec, freeze, kill, replicas, usage } from './engine';
 import { haproxyImage } from './environment';
 import type { Target } from './target';
