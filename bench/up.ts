@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ECHO } from '../test/behaviour/fixture/definition';
 import { haproxyImage, root } from '../test/behaviour/support/environment';
 import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
-import { command } from '../test/behaviour/support/stack';
+import { command } from '../test/behaviour/support/command';
 import { target } from '../test/behaviour/support/target';
 import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';

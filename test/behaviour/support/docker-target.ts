@@ -7,7 +7,8 @@ import type { Target } from './target';
 export const dockerTarget: Target = {
   name: 'docker',
   shopStack: 'dev',
-  fixtureConfig: () => Promise.resolve({ 'fixture:proxyImage': haproxyImage() }),
+  fixtureConfig: () => Promise.resolve({ 'fixture:target': 'docker', 'fixture:proxyImage': haproxyImage() }),
+  published: (image) => Promise.resolve(image),
   scopeOf: namePrefix,
   replicas,
   kill,
