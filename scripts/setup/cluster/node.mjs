@@ -7,11 +7,12 @@ import { writeKubeconfigs } from './kubeconfig.mjs';
 import { REGISTRY } from './layout.mjs';
 import { cut, holderOf, onNode, startNamespaces } from './network.mjs';
 import { cniConfig, containerdConfig, kubeletConfig, nodeProcesses, registryHosts } from './node-config.mjs';
-import { kill, ready, recorded, start, stop } from './processes.mjs';
+import { kill, pidOf, ready, recorded, start, stop } from './processes.mjs';
 import { controlGroups, endContainers, removeLogLinks, removeMounts } from './remains.mjs';
 
 /** Milliseconds until a node that has registered must be ready. */
 const READY_MS = 120_000;
+const DRAIN = '120s';
 
 export async function startNode(node, { pause }, tell) {
   await startNamespaces(node);
@@ -86,12 +87,17 @@ export async function loseNode(node) {
   await removeMounts(node);
 }
 
-/** Ends a node for good: the cluster forgets it, after its pods have moved to others. */
+/** Ends a node for good: its pods move to others, if it still runs, and the cluster forgets it. */
 export async function removeNode(node, tell) {
-  tell(`moving the pods of ${node.name} to other nodes`);
-  await kubectl(['drain', node.name, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=120s'], {
-    mend: 'see which pod stays, and which disruption budget keeps it: `kubectl get pods,pdb --all-namespaces`',
-  });
+  if (pidOf(`kubelet-${node.name}`) !== undefined && (await isReady(node))) {
+    tell(`moving the pods of ${node.name} to other nodes`);
+    await kubectl(
+      ['drain', node.name, '--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${DRAIN}`],
+      {
+        mend: 'see which pod stays, and which disruption budget keeps it: `npm run kubectl -- get pods,pdb --all-namespaces`',
+      },
+    );
+  }
   await stopNode(node, tell);
-  await kubectl(['delete', 'node', node.name]);
+  await kubectl(['delete', 'node', node.name, '--ignore-not-found']);
 }

@@ -23,6 +23,9 @@ const RECIPES = {
   kwok: { packages: ['sigs.k8s.io/kwok/cmd/kwok'], takes: '3 minutes' },
 };
 
+/** What is built only when somebody asks for it. */
+export const ON_DEMAND = Object.keys(RECIPES).filter((recipe) => recipe !== 'kubernetes');
+
 /** Programs that must be on PATH, and the Debian package that has each. */
 const INSTALLED = {
   containerd: 'containerd',
