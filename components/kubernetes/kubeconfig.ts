@@ -1,6 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import * as pulumi from '@pulumi/pulumi';
-import { suggest } from '../validation';
 
 /** The cluster that a deployment is for can't take it. Thrown before anything is created. */
 export class ClusterError extends pulumi.RunError {}
@@ -20,8 +19,8 @@ export function chooseContext(config: KubeConfig, text: string, context: string,
   const names = config.getContexts().map(({ name }) => name);
   if (!names.includes(context)) {
     throw new ClusterError(
-      `${source} has no context ${JSON.stringify(context)}; ${suggest(context, names)} ` +
-        `All of them: ${names.join(', ') || 'none'}. Choose one with: pulumi config set context NAME`,
+      `${source} has no context ${JSON.stringify(context)}; it has ${names.join(', ') || 'none'}. ` +
+        'Choose one with: pulumi config set context NAME',
     );
   }
   config.setCurrentContext(context);

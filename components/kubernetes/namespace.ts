@@ -21,13 +21,13 @@ export function namespaceArgs(
     metadata: {
       name,
       labels: {
+        ...extraLabels,
         ...Object.fromEntries(
           ['enforce', 'audit', 'warn'].flatMap((mode) => [
             [`pod-security.kubernetes.io/${mode}`, POD_SECURITY.level],
             [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY.version],
           ]),
         ),
-        ...extraLabels,
         ...labels(partOf, name, 'application'),
       },
       annotations: OWNED,

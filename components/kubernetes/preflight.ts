@@ -125,7 +125,7 @@ export async function checkNamespace(
   if (owner === partOf) return;
   throw new ClusterError(
     `namespace ${JSON.stringify(namespace)} exists and ${
-      owner === undefined ? 'is not labelled as this application’s' : `belongs to ${JSON.stringify(owner)}`
+      owner === undefined ? 'has no label of this application' : `belongs to ${JSON.stringify(owner)}`
     }. Choose another with \`pulumi config set namespace NAME\`, or hand it over, with all that is in it: ` +
       `kubectl label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite`,
   );
