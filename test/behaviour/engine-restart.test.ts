@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
       headers: {
         authorization: `Bearer ${who.token}`,
         'content-type': 'application/json',
-        'idempotency-key': 'before the restart',
+        'idempotency-key': randomUUID(),
       },
       body: JSON.stringify({ items: [{ productId, quantity: 1 }] }),
     });
