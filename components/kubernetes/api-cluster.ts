@@ -11,6 +11,7 @@ import { LABEL } from '../identity';
 import { DeploymentError, type Cluster, type DeployedWorkload, type GoodVersion, type RolloutWait } from './cluster';
 import { failureReport } from './failure';
 import { ANNOTATION, FIELD_MANAGER } from './labels';
+import { persistently } from './retry';
 import {
   currentPods,
   hasCompleted,
@@ -94,7 +95,7 @@ export class ApiCluster implements Cluster {
   async completed(namespace: string, name: string, deadline: number): Promise<void> {
     const end = Date.now() + deadline;
     for (;;) {
-      const job = await this.apis.batch.readNamespacedJob({ namespace, name });
+      const job = await persistently(() => this.apis.batch.readNamespacedJob({ namespace, name }));
       const ended = (type: string) => job.status?.conditions?.find((one) => one.type === type && one.status === 'True');
       if (ended('Complete')) return;
       const failed = ended('Failed');
@@ -157,17 +158,21 @@ export class ApiCluster implements Cluster {
       metadata: { name, namespace, labels, annotations: { ...annotations, [ANNOTATION.takenBack]: takenBack } },
       spec,
     } as unknown as KubernetesObject;
-    await this.apis.objects.patch(object, undefined, undefined, FIELD_MANAGER, true, 'application/apply-patch+yaml');
+    await persistently(() =>
+      this.apis.objects.patch(object, undefined, undefined, FIELD_MANAGER, true, 'application/apply-patch+yaml'),
+    );
   }
 
   /** @returns nothing where there is no such Deployment. */
   private async look(namespace: string, name: string): Promise<Look | undefined> {
     const labelSelector = `${LABEL.name}=${name}`;
-    const [deployments, replicaSets, pods] = await Promise.all([
-      this.apis.apps.listNamespacedDeployment({ namespace, fieldSelector: `metadata.name=${name}` }),
-      this.apis.apps.listNamespacedReplicaSet({ namespace, labelSelector }),
-      this.apis.core.listNamespacedPod({ namespace, labelSelector }),
-    ]);
+    const [deployments, replicaSets, pods] = await persistently(() =>
+      Promise.all([
+        this.apis.apps.listNamespacedDeployment({ namespace, fieldSelector: `metadata.name=${name}` }),
+        this.apis.apps.listNamespacedReplicaSet({ namespace, labelSelector }),
+        this.apis.core.listNamespacedPod({ namespace, labelSelector }),
+      ]),
+    );
     const [deployment] = deployments.items;
     return deployment && { deployment, replicaSets: replicaSets.items, pods: pods.items };
   }

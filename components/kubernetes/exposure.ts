@@ -1,5 +1,5 @@
 import type { core, networking, types } from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { GATEWAY } from '../gateway-spec';
 import { labels, NOT_AWAITED, selector } from './labels';
 import type { ObjectContext } from './service';
@@ -141,7 +141,6 @@ export function ingressArgs(
   };
 }
 
-/** More cautious than the provider's type. */
 interface ServiceStatus {
   loadBalancer?: { ingress?: { hostname?: string; ip?: string }[] };
 }
@@ -150,22 +149,25 @@ interface ServiceStatus {
 export function publicUrl(
   exposure: Exposure,
   tls: GatewayTls | undefined,
-  service: Pick<core.v1.Service, 'spec' | 'status'>,
+  service: Pick<core.v1.Service, 'id' | 'spec' | 'status'>,
   nodeAddress: string | undefined,
 ): pulumi.Output<string> {
   const scheme = isHttps(exposure, tls) ? 'https' : 'http';
   switch (exposure.kind) {
     case 'LoadBalancer':
       return service.status.apply((status) => {
-        // A provider that was told not to wait, and a preview, have no status yet.
+        // More cautious than the provider's type.
         const ingress = (status as ServiceStatus | undefined)?.loadBalancer?.ingress?.[0];
         return `${scheme}://${exposure.host ?? ingress?.hostname ?? ingress?.ip ?? 'unknown'}`;
       });
     case 'NodePort':
-      return service.spec.apply(
-        ({ ports }) =>
-          `${scheme}://${exposure.host ?? nodeAddress ?? 'localhost'}:${ports[0]?.nodePort ?? exposure.port ?? 0}`,
-      );
+      // With the id, so that a preview of a Service that is not there yet does not guess.
+      return pulumi
+        .all([service.spec, service.id])
+        .apply(
+          ([{ ports }]) =>
+            `${scheme}://${exposure.host ?? nodeAddress ?? 'localhost'}:${ports[0]?.nodePort ?? exposure.port ?? 0}`,
+        );
     case 'Ingress':
       return service.spec.apply(() => `${scheme}://${exposure.host ?? nodeAddress ?? 'localhost'}`);
   }

@@ -6,10 +6,7 @@ const wait = { startup: 60_000, placement: 30_000, deadline: 300_000 };
 const good = (): GoodVersion => ({ labels: {}, annotations: {}, spec: { replicas: 3, template: {} } });
 
 /** A cluster that writes down what it is asked to do. */
-function recorder({
-  known = good() as GoodVersion | undefined,
-  failure,
-}: { known?: GoodVersion | undefined; failure?: Error } = {}) {
+function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } = { known: good() }) {
   const calls: unknown[][] = [];
   const cluster = {
     lastGood: (...args: unknown[]) => (calls.push(['lastGood', ...args]), Promise.resolve(known)),
@@ -54,7 +51,7 @@ describe('a Deployment', () => {
   });
 
   it('that has never worked has nothing to go back to, and may stumble again', async () => {
-    const { calls, cluster } = recorder({ known: undefined });
+    const { calls, cluster } = recorder({});
     const { runHook } = await hooks(cluster);
     await runHook('api-before', inputs(1));
     await runHook('api-updated');
