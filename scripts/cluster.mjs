@@ -102,6 +102,6 @@ async function status() {
   const columns = { node: 'NODE', state: 'STATE', address: 'ADDRESS', pods: 'PODS', version: 'VERSION' };
   console.log();
   for (const line of table(columns, nodes)) console.log(line);
-  const whole = processes.every(({ state }) => state === 'running') && nodes.every(({ state }) => state === 'ready');
-  return whole ? 0 : 1;
+  const allRun = processes.every(({ state }) => state === 'running');
+  return allRun && nodes.every(({ state }) => state.startsWith('ready')) ? 0 : 1;
 }

@@ -80,7 +80,7 @@ export async function buildKubernetesProvider(wanted, places, tell) {
     write('schema.json', { ...embedded('schema.json'), version: wanted.kubernetes });
     write('terraform-mapping.json', embedded('terraform-mapping.json'));
     const provider = join(work, 'pulumi-resource-kubernetes');
-    const flags = ['-ldflags', `-X ${KUBERNETES_MODULE}/pkg/version.Version=${wanted.kubernetes}`];
+    const flags = ['-ldflags', `-s -w -X ${KUBERNETES_MODULE}/pkg/version.Version=${wanted.kubernetes}`];
     await build(go, source, [...flags, '-o', provider, '.']);
     place(provider, places.kubernetesProvider);
     writeFileSync(join(dirname(places.kubernetesProvider), BUILT_FROM), recipeOf('kubernetesProvider', wanted));

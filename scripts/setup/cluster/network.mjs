@@ -116,6 +116,11 @@ export async function cut(node) {
   await must('ip', ['link', 'delete', linkNames(node)[0]]);
 }
 
+/** What the machine still knows of a node whose namespaces, and so its end of the cable, have gone. */
+export async function forget(node) {
+  if (node.ownNamespaces) await capture('ip', ['route', 'delete', node.pods]);
+}
+
 /** `unshare` has done its work once the process is another program. */
 async function separated(node) {
   const pid = pidOf(holderOf(node));

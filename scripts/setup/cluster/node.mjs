@@ -5,7 +5,7 @@ import { capture } from '../../lib/run.mjs';
 import { ask, kubectl } from './control-plane.mjs';
 import { writeKubeconfigs } from './kubeconfig.mjs';
 import { REGISTRY } from './layout.mjs';
-import { cut, holderOf, onNode, startNamespaces } from './network.mjs';
+import { cut, forget, holderOf, onNode, startNamespaces } from './network.mjs';
 import { cniConfig, containerdConfig, kubeletConfig, nodeProcesses, registryHosts } from './node-config.mjs';
 import { kill, pidOf, ready, recorded, start, stop } from './processes.mjs';
 import { controlGroups, endContainers, removeLogLinks, removeMounts } from './remains.mjs';
@@ -75,6 +75,7 @@ export async function stopNode(node, tell) {
   await stop(names.filter((name) => name.startsWith('kubelet')));
   await endContainers(node);
   await stop([...names, holderOf(node)]);
+  await forget(node);
   await removeMounts(node);
   removeLogLinks(node);
 }

@@ -7,20 +7,26 @@ import { asRoot, installPackages } from '../debian.mjs';
 import { build, builtFrom, inWorkFolder, place, recipeHash, TOOLS } from '../go.mjs';
 import { KUBERNETES, places } from './layout.mjs';
 
-const KUBERNETES_PACKAGES = [
+const NODE_PROGRAMS = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet', 'kubectl'].map(
     (name) => `k8s.io/kubernetes/cmd/${name}`,
   ),
+  './network-policies',
+];
+const IMAGE_PROGRAMS = [
   'sigs.k8s.io/metrics-server/cmd/metrics-server',
   'github.com/rancher/local-path-provisioner',
-  ...['./dns', './network-policies', './pause', './volumes'],
+  ...['./dns', './pause', './volumes'],
 ];
 
-/** What is built from which folder of tools/. Each Go package gives a program of its last name. */
+/**
+ * What is built from which folder of tools/. Each Go package gives a program of its last name. Those of one list are built
+ * together; the provisioner of volumes and kubelet cannot be, since they write the name of one library differently.
+ */
 const RECIPES = {
-  kubernetes: { packages: KUBERNETES_PACKAGES, flags: versionFlags(KUBERNETES), takes: '6 minutes' },
-  kubeconform: { packages: ['github.com/yannh/kubeconform/cmd/kubeconform'], takes: 'half a minute' },
-  kwok: { packages: ['sigs.k8s.io/kwok/cmd/kwok'], takes: '3 minutes' },
+  kubernetes: { builds: [NODE_PROGRAMS, IMAGE_PROGRAMS], flags: versionFlags(KUBERNETES), takes: '6 minutes' },
+  kubeconform: { builds: [['github.com/yannh/kubeconform/cmd/kubeconform']], takes: 'half a minute' },
+  kwok: { builds: [['sigs.k8s.io/kwok/cmd/kwok']], takes: '3 minutes' },
 };
 
 /** What is built only when somebody asks for it. */
@@ -56,21 +62,18 @@ export async function programs(tell) {
 
 /** Builds one of the recipes unless it has been built from what it is today; returns whether it did. */
 export async function ensureBuilt(recipe, tell) {
-  const { packages, flags = [], takes } = RECIPES[recipe];
+  const { builds, flags = [], takes } = RECIPES[recipe];
   const target = join(places.programs, recipe);
-  const hash = recipeHash([recipe], packages, flags);
-  if (builtFrom(target) === hash && packages.every((path) => isExecutable(join(target, basename(path))))) return false;
+  const hash = recipeHash([recipe], builds, flags);
+  const present = builds.flat().every((path) => isExecutable(join(target, basename(path))));
+  if (present && builtFrom(target) === hash) return false;
   tell(`building ${recipe} from its Go modules (about ${takes} the first time)`);
   await inWorkFolder(places.programs, async (go, work) => {
     const output = join(work, 'out');
     mkdirSync(output);
-    await build(
-      go,
-      join(TOOLS, recipe),
-      ['-trimpath', '-ldflags', ['-s', '-w', ...flags].join(' '), '-o', `${output}/`, ...packages],
-      // Static: the same program runs on the machine and in an image with nothing else in it.
-      { CGO_ENABLED: '0' },
-    );
+    const common = ['-trimpath', '-ldflags', ['-s', '-w', ...flags].join(' '), '-o', `${output}/`];
+    // Static: the same program runs on the machine and in an image with nothing else in it.
+    for (const packages of builds) await build(go, join(TOOLS, recipe), [...common, ...packages], { CGO_ENABLED: '0' });
     for (const name of readdirSync(output)) place(join(output, name), join(target, name));
     writeFileSync(join(target, BUILT_FROM), hash);
   });
@@ -79,8 +82,8 @@ export async function ensureBuilt(recipe, tell) {
 
 /** The path of a program that a recipe builds. */
 export function program(name) {
-  const [recipe] =
-    Object.entries(RECIPES).find(([, { packages }]) => packages.some((path) => basename(path) === name)) ?? [];
+  const recipes = Object.entries(RECIPES);
+  const [recipe] = recipes.find(([, { builds }]) => builds.flat().some((path) => basename(path) === name)) ?? [];
   if (!recipe) throw new Error(`no recipe builds ${name}`);
   return join(places.programs, recipe, name);
 }
