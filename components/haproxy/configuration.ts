@@ -112,9 +112,10 @@ function resolversSection({ nameserver }: ProxySpec): string {
     'hold valid 1s',
     'hold obsolete 1s',
     'hold nx 5s',
-    'hold timeout 5s',
-    'hold refused 5s',
-    'hold other 5s',
+    // While DNS itself is away the replicas that are known serve on: the checks say which of them do.
+    'hold timeout 5m',
+    'hold refused 5m',
+    'hold other 5m',
   ]);
 }
 

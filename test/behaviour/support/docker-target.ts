@@ -2,6 +2,7 @@ import { namePrefix } from '../../../components/identity';
 import { belongings, engine, exec, freeze, kill, replicas, usage } from './engine';
 import { haproxyImage } from './environment';
 import type { Target } from './target';
+import { waitFor } from './wait';
 
 /** The Docker engine of this machine. */
 export const dockerTarget: Target = {
@@ -34,6 +35,14 @@ export const dockerTarget: Target = {
   },
   dataOf: (scope, service) => [`${scope}-${service}-data`],
   deleteData: async (scope) => {
-    for (const volume of (await belongings(scope)).volumes) await engine.getVolume(volume).remove();
+    for (const volume of (await belongings(scope)).volumes) {
+      // Containers of a deleted service may still be stopping.
+      await waitFor(`volume ${volume} to be free`, () =>
+        engine
+          .getVolume(volume)
+          .remove()
+          .then(() => true),
+      );
+    }
   },
 };
