@@ -92,7 +92,13 @@ const nameOf = (urn: string) => urn.split('::').at(-1) ?? '';
  */
 export async function deploy<T>(
   program: () => T | Promise<T>,
-  { project = 'shop', stack = 'dev', preview = false, computed: more = {} as Computed, calls = {} as Calls } = {},
+  {
+    project = 'shop',
+    stack = 'dev',
+    preview = false,
+    computed: more = {},
+    calls = {},
+  }: { project?: string; stack?: string; preview?: boolean; computed?: Computed; calls?: Calls } = {},
 ): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
