@@ -139,13 +139,14 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 function shapeAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let current: unknown = schema;
   for (const key of path) {
-    current = typeof key === 'number' ? unwrap(current)?.def?.element : shapeOf(current)?.[String(key)];
+    const inside = unwrap(current);
+    current = typeof key === 'number' ? inside?.def?.element : (inside?.shape?.[String(key)] ?? inside?.def?.valueType);
   }
   return Object.keys(shapeOf(current) ?? {});
 }
 
 interface SchemaInside {
-  def?: { innerType?: unknown; in?: unknown; element?: unknown };
+  def?: { innerType?: unknown; in?: unknown; element?: unknown; valueType?: unknown };
   shape?: Record<string, unknown>;
 }
 
@@ -153,10 +154,10 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   return unwrap(schema)?.shape;
 }
 
-/** The object or list schema inside `optional` and the like. */
+/** The schema of an object, a list or a record inside `optional` and the like. */
 function unwrap(schema: unknown): SchemaInside | undefined {
   let current = schema as SchemaInside | undefined;
-  while (current && !current.shape && current.def?.element === undefined) {
+  while (current && !current.shape && current.def?.element === undefined && current.def?.valueType === undefined) {
     current = (current.def?.innerType ?? current.def?.in) as SchemaInside | undefined;
   }
   return current;

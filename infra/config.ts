@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { nearest } from '../components/validation';
+import { bootstrapKeys, clusterKeys, STRUCTURED_AWS, WITHOUT_DEFAULT_AWS } from './config-aws';
 import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
 import { shopKeys } from './config-shop';
 import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
@@ -16,7 +17,12 @@ const dockerKeys = {
 };
 
 /** What can be configured for each target, besides the target itself. */
-const KEYS = { docker: dockerKeys, kubernetes: kubernetesKeys };
+const KEYS = {
+  docker: dockerKeys,
+  kubernetes: kubernetesKeys,
+  'aws-bootstrap': bootstrapKeys,
+  'aws-cluster': clusterKeys,
+};
 
 type Keys = typeof KEYS;
 export type Target = keyof Keys;
@@ -33,7 +39,9 @@ export const CONFIG_KEYS = ['target', ...new Set(TARGETS.flatMap((target) => Obj
 export class ConfigurationError extends pulumi.RunError {}
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES];
+const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES, ...STRUCTURED_AWS];
+/** Keys that Pulumi.yaml can give no value that means something. */
+const WITHOUT_DEFAULT = [...WITHOUT_DEFAULT_KUBERNETES, ...WITHOUT_DEFAULT_AWS];
 /** Stands for no value where Pulumi.yaml must give one, since Pulumi knows no optional keys. */
 const NONE = 'none';
 
@@ -57,7 +65,7 @@ export function readConfig(namespace: string, values: Readonly<Record<string, st
       );
       continue;
     }
-    if (value === NONE && WITHOUT_DEFAULT_KUBERNETES.includes(key)) continue;
+    if (value === NONE && WITHOUT_DEFAULT.includes(key)) continue;
     input[key] = STRUCTURED.includes(key) ? parseJson(value) : value;
   }
   const target = z.enum(TARGETS, `must be ${quoted(TARGETS)}`).safeParse(input['target']);

@@ -12,6 +12,10 @@ async function main(): Promise<object> {
       return (await import('../stacks/docker')).deployToDocker(config, identity);
     case 'kubernetes':
       return (await import('../stacks/kubernetes')).deployToKubernetes(config, identity);
+    case 'aws-bootstrap':
+      return (await import('../stacks/bootstrap')).deployBootstrap(config, identity);
+    case 'aws-cluster':
+      return (await import('../stacks/aws-cluster')).deployAwsCluster(config, identity);
   }
 }
 

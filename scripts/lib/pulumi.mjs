@@ -25,9 +25,8 @@ export function toolchainPlaces(wanted = versions(), home = pulumiHome) {
 /** The file beside a program that was built here and not downloaded: the hash of its recipe. */
 export const BUILT_FROM = 'built-from';
 
-function isOwnBuild(cli) {
-  return existsSync(join(dirname(cli), BUILT_FROM));
-}
+/** Stands for the flag `--skip-plugin-pre-install` of each command that has it. */
+const SKIP_PLUGIN_PRE_INSTALL = 'PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL';
 
 /** The CLI in $PULUMI_HOME, else one on PATH that fits and has its language host beside it; or undefined. */
 export async function findCli(wanted = versions().pulumi, path = process.env.PATH ?? '') {
@@ -91,11 +90,9 @@ export async function pulumiEnvironment(cli, env = process.env) {
   }
   const chosen = env.DOCKER_HOST ? undefined : await chosenHost(env);
   if (chosen) added.DOCKER_HOST = chosen.host; // the Docker provider does not know contexts
-  if (isOwnBuild(cli) && env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === undefined) {
-    // Built here because nothing could be downloaded: asking again for every plugin of package.json that no resource
-    // uses would cost two seconds of each preview.
-    added.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = 'true';
-  }
+  // package.json names the providers of every target; a stack's run fetches those that its resources use, when it first
+  // uses them, and not the rest of some hundred megabytes each.
+  if (env[SKIP_PLUGIN_PRE_INSTALL] === undefined) added[SKIP_PLUGIN_PRE_INSTALL] = 'true';
   added.PATH = `${dirname(cli)}${delimiter}${env.PATH ?? ''}`; // its language host is beside the CLI
   return { ...env, ...added };
 }

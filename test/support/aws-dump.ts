@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { readConfig, type ConfigOf } from '../../infra/config';
+import { deployAwsCluster } from '../../stacks/aws-cluster';
+import { deployBootstrap } from '../../stacks/bootstrap';
+import { AWS } from './aws-mocks';
+import { deploy, type Registration } from './deployment';
+
+const PROJECT = 'shop';
+const ROOT = join(__dirname, '..', '..');
+
+/** Values that a user has to set, since a repository cannot know them. */
+const SET_BY_USER = {
+  'shop:account': '123456789012',
+  'shop:region': 'eu-central-1',
+};
+const CLUSTER_REACHED_FROM = { 'shop:privateApiCidrs': '["10.1.0.0/16"]', 'shop:alarmEmail': 'team@example.com' };
+
+export const AWS_GOLDEN = {
+  'prod-cluster': join(ROOT, 'test', 'golden', 'prod-cluster.json'),
+  bootstrap: join(ROOT, 'test', 'golden', 'bootstrap.json'),
+};
+export type AwsStack = keyof typeof AWS_GOLDEN;
+
+/** What the stack's file says, and what a user adds, as Pulumi hands it over. */
+export function stackConfig(stack: AwsStack, more: Record<string, string> = {}): Record<string, string> {
+  const { config } = parse(readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), 'utf8')) as {
+    config: Record<string, unknown>;
+  };
+  const texts = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return { ...(Object.fromEntries(texts) as Record<string, string>), ...SET_BY_USER, ...more };
+}
+
+/** The stack `prod-cluster`. */
+export function clusterDeployment(more: Record<string, string> = {}, stack = 'prod-cluster') {
+  return deploy(
+    () => {
+      const config = readConfig(PROJECT, stackConfig('prod-cluster', { ...CLUSTER_REACHED_FROM, ...more }));
+      return deployAwsCluster(config as ConfigOf<'aws-cluster'>, { project: PROJECT, stack });
+    },
+    { project: PROJECT, stack, computed: AWS },
+  );
+}
+
+/** The stack `bootstrap`. */
+export function bootstrapDeployment(more: Record<string, string> = {}) {
+  return deploy(
+    () => {
+      const config = readConfig(PROJECT, stackConfig('bootstrap', { 'shop:repository': 'example/shop', ...more }));
+      return deployBootstrap(config as ConfigOf<'aws-bootstrap'>, { project: PROJECT, stack: 'bootstrap' });
+    },
+    { project: PROJECT, stack: 'bootstrap', computed: AWS },
+  );
+}
+
+/** Everything that a stack asks Pulumi for, as text: sorted, and with policies in a form that one can read. */
+export async function awsDump(stack: AwsStack): Promise<string> {
+  const { registrations } = await (stack === 'bootstrap' ? bootstrapDeployment() : clusterDeployment());
+  const key = ({ name, type }: Registration) => `${name} ${type}`;
+  const sorted = registrations.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(dumped);
+  return `${JSON.stringify(sorted, null, 2)}\n`;
+}
+
+function dumped({ type, name, parent, provider, protect, inputs, dependencies, secrets }: Registration) {
+  return sortKeys({
+    type,
+    name,
+    ...(parent === '' ? {} : { parent }),
+    ...(provider === '' ? {} : { provider }),
+    ...(protect ? { protect } : {}),
+    ...(dependencies.length > 0 ? { dependencies } : {}),
+    inputs: shown(inputs, '', secrets),
+  });
+}
+
+/** Marks a resource among the arguments of a component that lives in a plugin. */
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+
+/** Texts that hold JSON, such as policies, as what they hold; resources as their names. */
+function shown(value: unknown, path: string, secrets: readonly string[]): unknown {
+  if (secrets.includes(path)) return '[secret]';
+  if (Array.isArray(value)) return value.map((inner, index) => shown(inner, `${path}[${index}]`, secrets));
+  if (value !== null && typeof value === 'object') {
+    if (SIGNATURE in value && 'urn' in value) return `[resource ${String(value.urn).split('::').at(-1)!}]`;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        shown(inner, path === '' ? name : `${path}.${name}`, secrets),
+      ]),
+    );
+  }
+  return typeof value === 'string' && value.startsWith('{') ? (JSON.parse(value) as unknown) : value;
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, sortKeys(inner)]),
+  );
+}
