@@ -38,7 +38,7 @@ export async function fakeNodes(count, tell) {
   const wanted = Array.from({ length: count }, (_, index) => fakeNode(index + 1));
   const names = new Set(wanted.map(({ metadata }) => `node/${metadata.name}`));
   const tooMany = stdout.split('\n').filter((name) => name !== '' && !names.has(name));
-  if (tooMany.length > 0) await kubectl(['delete', ...tooMany]);
+  if (tooMany.length > 0) await kubectl(['delete', '--wait=false', ...tooMany]);
   if (count === 0) {
     if (NAME in recorded()) await stop([NAME]);
     return 'none';

@@ -15,6 +15,11 @@ const READY_MS = 120_000;
 const DRAIN = '120s';
 
 export async function startNode(node, { pause }, tell) {
+  if (node.ownNamespaces && pidOf(holderOf(node)) === undefined) {
+    // What of it may still run, runs in namespaces that lead nowhere.
+    await stop(nodeProcesses(node).map(({ name }) => name));
+    await endContainers(node, { grace: 0 });
+  }
   await startNamespaces(node);
   await writeConfiguration(node, { pause, restrictOomScore: !(await mayLowerOomScore()) });
   const probes = {

@@ -7,7 +7,7 @@ import { addons, ROLLOUTS } from './addons.mjs';
 import { apiReady, ask, controlPlane, kubectl, startControlPlane } from './control-plane.mjs';
 import { facts, writeClone } from './facts.mjs';
 import { pushImages, references, startRegistry } from './images.mjs';
-import { API, KUBERNETES, MAX_NODES, nodes, places, REGISTRY } from './layout.mjs';
+import { API, clone, KUBERNETES, MAX_NODES, nodes, places, REGISTRY } from './layout.mjs';
 import { removeNetwork, startNetwork } from './network.mjs';
 import { nodeProcesses } from './node-config.mjs';
 import { loseNode, removeNode, startNode, stopNode } from './node.mjs';
@@ -97,7 +97,7 @@ export async function down({ withData }) {
     await removeNetwork(all);
     rmSync(places.run, { recursive: true, force: true });
     if (!withData) return 'stopped; its data stays';
-    rmSync(places.folder, { recursive: true, force: true });
+    for (const path of [places.folder, ...Object.values(clone)]) rmSync(path, { recursive: true, force: true });
     return 'stopped and deleted';
   });
 }
