@@ -1,7 +1,7 @@
 import { containers, engine, helper, replicas, TEST_LABEL } from '../test/behaviour/support/engine';
 import { baseImage, nginxImage } from '../test/behaviour/support/environment';
 import { fixtureStack } from '../test/behaviour/support/fixture';
-import { command } from '../test/behaviour/support/stack';
+import { command } from '../test/behaviour/support/command';
 import { fullStrength, target } from '../test/behaviour/support/target';
 import { sleep } from '../test/behaviour/support/wait';
 import type { Section } from './section';

@@ -1,34 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../test/behaviour/support/environment';
 import { shopStack } from '../test/behaviour/support/shop';
-import { Stack } from '../test/behaviour/support/stack';
+import type { Stack } from '../test/behaviour/support/stack';
+import { emptyProgram } from './empty-program';
 import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
-/** An empty program with the same runtime options, in a project inside the repository so that it finds the same packages. */
-async function emptyProgram(): Promise<{ stack: Stack; remove: () => Promise<void> }> {
-  const folder = mkdtempSync(join(root, '.local', 'bench-empty-'));
-  writeFileSync(
-    join(folder, 'Pulumi.yaml'),
-    'name: bench-empty\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: --import tsx\nmain: index.ts\n',
-  );
-  writeFileSync(
-    join(folder, 'index.ts'),
-    "import * as pulumi from '@pulumi/pulumi';\nexport const nothing = pulumi.output(1);\n",
-  );
-  const stack = new Stack('bench-empty', 'bench', folder);
-  await stack.mustUp();
-  const remove = async () => {
-    await stack.destroy({ remove: true });
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { stack, remove };
-}
-
 export async function preview(): Promise<Section> {
   await shopStack.mustUp();
-  const empty = await emptyProgram();
+  const empty = await emptyProgram('bench-empty');
   const once = (stack: Stack) => async () => {
     const { code, seconds, output } = await stack.preview();
     if (code !== 0) throw new Error(output);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gatewaySchema, gatewaySpec, routeKey, type GatewayArgs, type GatewaySpec } from './gateway-spec';
+import { GATEWAY, gatewaySchema, gatewaySpec, routeKey, type GatewayArgs, type GatewaySpec } from './gateway-spec';
 import {
   microserviceSchema,
   microserviceSpec,
@@ -66,7 +66,6 @@ const jobSchema = z.strictObject(
   { ...workloadShape, timeout: microserviceSchema.shape.timeout },
   'must be an object with the arguments of a job',
 );
-const GATEWAY = 'gateway';
 const members = (what: string) => z.record(z.string(), z.unknown(), `must be an object of ${what} by name`);
 const definitionSchema = z.strictObject(
   { services: members('microservices'), jobs: members('jobs').optional(), gateway: z.unknown().optional() },

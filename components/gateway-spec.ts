@@ -46,6 +46,9 @@ export interface GatewaySpec {
   transform: Transform;
 }
 
+/** Name of the gateway among an application's members; no other member can have it. */
+export const GATEWAY = 'gateway';
+
 const HOST = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 export const gatewaySchema = z.strictObject(

@@ -41,6 +41,11 @@ export interface ImageArgs {
    * @default - none: the image stays on the engine
    */
   registry?: string;
+  /**
+   * The registry has this very tag already, so nothing is built: see `isPublished`.
+   * @default false
+   */
+  published?: boolean;
 }
 
 const REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
@@ -58,6 +63,7 @@ const schema = z.strictObject({
     .string('must be a host')
     .regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be a host, or host:port, in lower case')
     .optional(),
+  published: z.boolean('must be true or false').optional(),
 });
 
 const TAG_LENGTH = 12;
@@ -70,50 +76,67 @@ const TAG_LENGTH = 12;
  * @throws InvalidArgumentsError when the folder or the Dockerfile is missing, or a name is not valid.
  */
 export class Image extends pulumi.ComponentResource {
-  /** What to run: repository and tag. Known in a preview, before the image is built. */
+  /**
+   * What to run: repository and tag, known in a preview, before the image is built. With a registry: repository and digest,
+   * known once it is pushed.
+   */
   readonly reference: pulumi.Output<string>;
 
   constructor(name: string, args: ImageArgs, options?: pulumi.ComponentResourceOptions) {
-    const { dockerfile, repository, hash } = imageSpec(name, args);
+    const { dockerfile, repository, tag } = imageSpec(name, args);
     super('shop:components:Image', name, {}, options);
-    const reference = `${repository}:${hash.slice(0, TAG_LENGTH)}`;
-    const built = new docker.RemoteImage(
-      `${name}-build`,
-      {
-        name: reference,
-        keepLocally: true,
-        build: {
-          // Relative, so that the same checkout elsewhere is no change.
-          context: relative(process.cwd(), args.folder) || '.',
-          dockerfile,
-          tags: [reference],
-          // Keeps the layers of failed builds from piling up.
-          remove: true,
-          forceRemove: true,
-          ...(args.platform === undefined ? {} : { platform: args.platform }),
-          ...(args.target === undefined ? {} : { target: args.target }),
-          ...(args.buildArgs === undefined ? {} : { buildArgs: args.buildArgs }),
-          ...(args.network === undefined ? {} : { networkMode: args.network }),
-        },
-      },
-      // The folder's place does not change what is built; its content is in the name.
-      { parent: this, ignoreChanges: ['build.context'] },
-    );
-    const pushed =
-      args.registry === undefined
-        ? undefined
-        : new docker.RegistryImage(
-            `${name}-push`,
-            { name: reference, keepRemotely: true },
-            { parent: this, dependsOn: [built] },
-          );
-    this.reference = pulumi.output(pushed?.name ?? built.name);
+    const tagged = `${repository}:${tag}`;
+    const build = {
+      // Relative, so that the same checkout elsewhere is no change.
+      context: relative(process.cwd(), args.folder) || '.',
+      dockerfile,
+      tags: [tagged],
+      // Keeps the layers of failed builds from piling up.
+      remove: true,
+      forceRemove: true,
+      ...(args.platform === undefined ? {} : { platform: args.platform }),
+      ...(args.target === undefined ? {} : { target: args.target }),
+      ...(args.buildArgs === undefined ? {} : { buildArgs: args.buildArgs }),
+      ...(args.network === undefined ? {} : { networkMode: args.network }),
+    };
+    if (args.registry === undefined) {
+      const built = new docker.RemoteImage(
+        `${name}-build`,
+        { name: tagged, keepLocally: true, build },
+        // The folder's place does not change what is built; its content is in the name.
+        { parent: this, ignoreChanges: ['build.context'] },
+      );
+      this.reference = built.name;
+    } else {
+      // Each tag is a resource of its own. It is built, or where the registry has it already, fetched: which of them it was
+      // does not matter any more the next time.
+      const local = new docker.RemoteImage(
+        `${name}-build-${tag}`,
+        { name: tagged, keepLocally: true, ...(args.published === true ? {} : { build }) },
+        { parent: this, ignoreChanges: ['build'] },
+      );
+      const pushed = new docker.RegistryImage(
+        `${name}-push-${tag}`,
+        { name: tagged, keepRemotely: true },
+        { parent: this, dependsOn: [local] },
+      );
+      this.reference = pulumi.interpolate`${repository}@${pushed.sha256Digest}`;
+    }
     this.registerOutputs({ reference: this.reference });
   }
 }
 
+/** Repository and tag under which an image is known. Reads its folder, writes nothing. */
+export function imageTag(name: string, args: ImageArgs): string {
+  const { repository, tag } = imageSpec(name, args);
+  return `${repository}:${tag}`;
+}
+
 /** Validates an image's arguments and works out its name. Reads the folder, writes nothing. */
-export function imageSpec(name: string, args: ImageArgs): { dockerfile: string; repository: string; hash: string } {
+export function imageSpec(
+  name: string,
+  args: ImageArgs,
+): { dockerfile: string; repository: string; tag: string; hash: string } {
   const problems: Problem[] = [];
   parse(schema, args, [], problems);
   const subject = `image ${JSON.stringify(name)}`;
@@ -127,10 +150,12 @@ export function imageSpec(name: string, args: ImageArgs): { dockerfile: string; 
       { path: 'dockerfile', value: dockerfile, allowed: `there is no such file in ${args.folder}` },
     ]);
   }
-  const { folder, registry, repository, network: _network, ...inputs } = args;
+  const { folder, registry, repository, network: _network, published: _published, ...inputs } = args;
+  const hash = contentHash(folder, { ...inputs, dockerfile });
   return {
     dockerfile,
     repository: registry === undefined ? repository : `${registry}/${repository}`,
-    hash: contentHash(folder, { ...inputs, dockerfile }),
+    hash,
+    tag: hash.slice(0, TAG_LENGTH),
   };
 }

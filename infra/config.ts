@@ -3,28 +3,26 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { nearest } from '../components/validation';
 import { bootstrapKeys, clusterKeys, STRUCTURED_AWS, WITHOUT_DEFAULT_AWS } from './config-aws';
+import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
+import { shopKeys } from './config-shop';
 import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
 
 /** Keys of the target `docker`. */
 const dockerKeys = {
-  replicas: z
-    .record(z.string(), z.number('must be a whole number'), 'must be an object of services and whole numbers')
-    .default({}),
+  ...shopKeys,
   gatewayPort: wholeNumber(0, 65535, 'must be a whole number from 1 to 65535, or 0 for one that follows from the stack')
     .default(0)
     .transform((port) => (port === 0 ? undefined : port)),
   addressRange: text.default(AUTO).transform(unlessAuto),
-  imagePrefix: z
-    .string('must be a text')
-    .regex(/^$|^auto$|\/$/, 'must end with a slash, or be "auto" or empty')
-    .default(AUTO)
-    .transform(unlessAuto),
-  passwordGeneration: wholeNumber(1, 1_000_000, 'must be a whole number from 1 to 1000000').default(1),
-  revision: z.coerce.string().default('1'),
 };
 
 /** What can be configured for each target, besides the target itself. */
-const KEYS = { docker: dockerKeys, 'aws-bootstrap': bootstrapKeys, 'aws-cluster': clusterKeys };
+const KEYS = {
+  docker: dockerKeys,
+  kubernetes: kubernetesKeys,
+  'aws-bootstrap': bootstrapKeys,
+  'aws-cluster': clusterKeys,
+};
 
 type Keys = typeof KEYS;
 export type Target = keyof Keys;
@@ -41,7 +39,9 @@ export const CONFIG_KEYS = ['target', ...new Set(TARGETS.flatMap((target) => Obj
 export class ConfigurationError extends pulumi.RunError {}
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-const STRUCTURED = ['replicas', ...STRUCTURED_AWS];
+const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES, ...STRUCTURED_AWS];
+/** Keys that Pulumi.yaml can give no value that means something. */
+const WITHOUT_DEFAULT = [...WITHOUT_DEFAULT_KUBERNETES, ...WITHOUT_DEFAULT_AWS];
 /** Stands for no value where Pulumi.yaml must give one, since Pulumi knows no optional keys. */
 const NONE = 'none';
 
@@ -65,7 +65,7 @@ export function readConfig(namespace: string, values: Readonly<Record<string, st
       );
       continue;
     }
-    if (value === NONE && WITHOUT_DEFAULT_AWS.includes(key)) continue;
+    if (value === NONE && WITHOUT_DEFAULT.includes(key)) continue;
     input[key] = STRUCTURED.includes(key) ? parseJson(value) : value;
   }
   const target = z.enum(TARGETS, `must be ${quoted(TARGETS)}`).safeParse(input['target']);

@@ -10,6 +10,8 @@ async function main(): Promise<object> {
   switch (config.target) {
     case 'docker':
       return (await import('../stacks/docker')).deployToDocker(config, identity);
+    case 'kubernetes':
+      return (await import('../stacks/kubernetes')).deployToKubernetes(config, identity);
     case 'aws-bootstrap':
       return (await import('../stacks/bootstrap')).deployBootstrap(config, identity);
     case 'aws-cluster':

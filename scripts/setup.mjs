@@ -1,23 +1,24 @@
 // Makes this machine ready: `npm run setup`. Safe to repeat; a second run takes a second or two. Other scripts call it
-// first, so nobody has to remember it. With --node-only it installs the npm packages and stops;
-// with --refresh-images it asks again for an image registry and makes the stand-ins anew.
+// first, so nobody has to remember it. With --node-only it installs the npm packages and stops; with --provider NAME (once or
+// more) it gets other providers than Docker's; with --refresh-images it asks again for an image registry and makes the
+// stand-ins anew.
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from './lib/lock.mjs';
 import { findCli } from './lib/pulumi.mjs';
-import { main, say, step } from './lib/report.mjs';
+import { main, say, step, UserError } from './lib/report.mjs';
 import { baseImages } from './setup/base-images.mjs';
 import { engine } from './setup/engine.mjs';
 import { writeEnvironment } from './setup/environment.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { state } from './setup/state.mjs';
-import { toolchain } from './setup/toolchain.mjs';
+import { PROVIDERS, toolchain } from './setup/toolchain.mjs';
 
-export async function setup({ nodeOnly = false, refreshImages = false } = {}) {
+export async function setup({ nodeOnly = false, refreshImages = false, providers = ['docker'] } = {}) {
   await withLock(async () => {
     await step('npm packages', nodeModules);
     if (nodeOnly) return;
-    await step('toolchain', toolchain);
+    await step('toolchain', (tell) => toolchain(tell, providers));
     await step('engine', engine);
     await step('state', state);
     let images;
@@ -36,9 +37,18 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
       options: {
         'node-only': { type: 'boolean', default: false },
         'refresh-images': { type: 'boolean', default: false },
+        provider: { type: 'string', multiple: true, default: ['docker'] },
       },
     });
-    await setup({ nodeOnly: values['node-only'], refreshImages: values['refresh-images'] });
+    const unknown = values.provider.find((name) => !(name in PROVIDERS));
+    if (unknown !== undefined) {
+      throw new UserError(
+        `--provider: there is none named "${unknown}"`,
+        `there are: ${Object.keys(PROVIDERS).join(', ')}`,
+      );
+    }
+    const { 'node-only': nodeOnly, 'refresh-images': refreshImages, provider: providers } = values;
+    await setup({ nodeOnly, refreshImages, providers });
     if (!values['node-only']) say('\nReady. `npm run up` brings the shop up.');
   });
 }

@@ -1,17 +1,15 @@
 import Docker from 'dockerode';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Application, validateApplication, type Identity, type VersionedSecret } from '../components';
+import { Application, validateApplication, type Identity } from '../components';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
-import { namePrefix } from '../components/docker/identity';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
+import { namePrefix } from '../components/identity';
 import { BASE_IMAGES, shopImages, UNBUILT_IMAGES } from './images';
-import { derivePassword, installationId, readInstallationKey } from './passwords';
-import { shop, type ShopImages, type ShopSecrets } from './shop';
+import { PROJECT_FOLDER, readMachine } from './machine';
+import { installationId, readInstallationKey, shopSecrets } from './passwords';
+import { shop, type ShopImages } from './shop';
 
-const PROJECT_FOLDER = join(__dirname, '..');
 const APPLICATION = 'shop';
 
 export interface DockerStackArgs {
@@ -49,24 +47,18 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
   const prefix = namePrefix({ ...identity, installation: installationId(key) }, APPLICATION);
   await checkGatewayPort(client, prefix, config.gatewayPort);
   const engine = new DockerEngine(client);
-  const environment = readEnvironment();
   return deployShop(config, identity, {
     engine,
     engineInfo,
     deployed: await engine.deployed(prefix),
     key,
-    imagePrefix: config.imagePrefix ?? environment.imagePrefix ?? '',
-    ...(environment.buildNetwork === 'host' ? { buildNetwork: 'host' } : {}),
+    ...readMachine(config.imagePrefix),
   });
 }
 
 /** The shop on a Docker engine. */
 export function deployShop(config: DockerStackArgs, stack: Identity, host: DockerHost): Record<string, unknown> {
   const identity = { ...stack, installation: installationId(host.key) };
-  const secret = (name: keyof ShopSecrets): VersionedSecret => ({
-    value: derivePassword(host.key, identity, name, config.passwordGeneration),
-    version: String(config.passwordGeneration),
-  });
   const platform = new DockerPlatform({
     identity,
     engine: host.engine,
@@ -79,13 +71,7 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
   const definition = (images: ShopImages) =>
     shop({
       images,
-      secrets: {
-        'postgres-password': secret('postgres-password'),
-        'user-password': secret('user-password'),
-        'product-password': secret('product-password'),
-        'order-password': secret('order-password'),
-        'token-key': secret('token-key'),
-      },
+      secrets: shopSecrets(host.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
       gatewayPort: config.gatewayPort,
@@ -105,15 +91,4 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
       Object.entries(application.services).map(([name, { image, replicas }]) => [name, { image, replicas }]),
     ),
   };
-}
-
-interface Environment {
-  imagePrefix?: string;
-  buildNetwork?: string;
-}
-
-/** What set-up found out about this machine; on a machine that it never ran on, the defaults of one with internet. */
-function readEnvironment(): Environment {
-  const file = join(PROJECT_FOLDER, '.local', 'environment.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Environment) : {};
 }

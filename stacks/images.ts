@@ -1,5 +1,7 @@
+import type * as pulumi from '@pulumi/pulumi';
 import { join } from 'node:path';
-import { Image } from '../components';
+import { Image, type ImageArgs } from '../components';
+import { imageTag } from '../components/image';
 import type { ShopImages } from './shop';
 
 /** Official base images, pinned; a registry prefix stands before them where they come from elsewhere. */
@@ -26,6 +28,9 @@ const BASES: Record<keyof ShopImages, Record<string, keyof typeof BASE_IMAGES>> 
 /** Stand for the images while the definition is validated. */
 export const UNBUILT_IMAGES = Object.fromEntries(Object.keys(BASES).map((name) => [name, name])) as ShopImages;
 
+/** The gateway's image, for where it has to be in a registry. */
+const GATEWAY_BASES = { HAPROXY_IMAGE: 'haproxy' } as const;
+
 export interface ImageSource {
   /** Folder of the project. */
   projectFolder: string;
@@ -35,19 +40,66 @@ export interface ImageSource {
   network?: 'host';
 }
 
+/** Where images go that a cluster fetches. */
+export interface ImageTarget {
+  registry: string;
+  /** What the cluster's nodes run. */
+  platform: NonNullable<ImageArgs['platform']>;
+}
+
 /** Builds the shop's images. */
-export function shopImages({ projectFolder, prefix, network }: ImageSource): ShopImages {
+export function shopImages(source: ImageSource): ShopImages {
+  return created(imageArgs(source)) as unknown as ShopImages;
+}
+
+/** Arguments of the shop's images and of the gateway's, for a registry. */
+export function pushedImageArgs(source: ImageSource, target: ImageTarget): Record<string, ImageArgs> {
+  const gateway: ImageArgs = {
+    folder: join(source.projectFolder, 'components', 'haproxy', 'image'),
+    repository: 'shop/gateway',
+    ...buildInputs(source, GATEWAY_BASES),
+  };
+  return Object.fromEntries(
+    Object.entries({ ...imageArgs(source), gateway }).map(([name, args]) => [name, { ...args, ...target }]),
+  );
+}
+
+/** Builds and pushes images, but for the tags that the registry has. */
+export function pushedImages(
+  args: Record<string, ImageArgs>,
+  published: ReadonlySet<string>,
+  options: pulumi.ComponentResourceOptions,
+): ShopImages & { gateway: pulumi.Output<string> } {
+  const withLookUp = Object.entries(args).map(([name, one]) => [
+    name,
+    { ...one, published: published.has(imageTag(name, one)) },
+  ]);
+  return created(Object.fromEntries(withLookUp) as Record<string, ImageArgs>, options) as unknown as ShopImages & {
+    gateway: pulumi.Output<string>;
+  };
+}
+
+function imageArgs(source: ImageSource): Record<string, ImageArgs> {
   return Object.fromEntries(
     Object.entries(BASES).map(([name, bases]) => [
       name,
-      new Image(name, {
-        folder: join(projectFolder, 'app', name),
-        repository: `shop/${name}`,
-        buildArgs: Object.fromEntries(
-          Object.entries(bases).map(([argument, base]) => [argument, prefix + BASE_IMAGES[base]]),
-        ),
-        ...(network === undefined ? {} : { network }),
-      }).reference,
+      { folder: join(source.projectFolder, 'app', name), repository: `shop/${name}`, ...buildInputs(source, bases) },
     ]),
-  ) as unknown as ShopImages;
+  );
+}
+
+function buildInputs({ prefix, network }: ImageSource, bases: Record<string, keyof typeof BASE_IMAGES>) {
+  return {
+    buildArgs: Object.fromEntries(
+      Object.entries(bases).map(([argument, base]) => [argument, prefix + BASE_IMAGES[base]]),
+    ),
+    ...(network === undefined ? {} : { network }),
+  };
+}
+
+function created(
+  args: Record<string, ImageArgs>,
+  options: pulumi.ComponentResourceOptions = {},
+): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(args).map(([name, one]) => [name, new Image(name, one, options).reference]));
 }

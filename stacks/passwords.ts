@@ -2,6 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { createHash, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VersionedSecret } from '../components';
+import type { ShopSecrets } from './shop';
 
 /** The installation's key is missing or damaged. Thrown before anything is created. */
 export class InstallationKeyError extends pulumi.RunError {}
@@ -55,4 +57,23 @@ export function derivePassword(
 ): pulumi.Output<string> {
   const info = JSON.stringify([identity.project, identity.stack, name, generation]);
   return pulumi.secret(Buffer.from(hkdfSync('sha256', key, '', info, PASSWORD_BYTES)).toString('base64url'));
+}
+
+/** The passwords of a stack of the shop, each a version of its own for each generation. */
+export function shopSecrets(
+  key: Buffer,
+  identity: { project: string; stack: string },
+  generation: number,
+): ShopSecrets {
+  const secret = (name: keyof ShopSecrets): VersionedSecret => ({
+    value: derivePassword(key, identity, name, generation),
+    version: String(generation),
+  });
+  return {
+    'postgres-password': secret('postgres-password'),
+    'user-password': secret('user-password'),
+    'product-password': secret('product-password'),
+    'order-password': secret('order-password'),
+    'token-key': secret('token-key'),
+  };
 }

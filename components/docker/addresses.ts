@@ -1,4 +1,4 @@
-import { hashNumber } from './identity';
+import { hashNumber } from '../identity';
 
 /**
  * Addresses of an application's networks. Each microservice has one network of its own. The engine gives out addresses

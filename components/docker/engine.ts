@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { LABEL } from './identity';
+import { LABEL } from '../identity';
 import { plainText } from './output';
 import { ownVolume } from './volume-owner';
 

@@ -1,11 +1,12 @@
 import { callersOf, type ApplicationSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import type { Backend, ProxySpec } from '../haproxy/configuration';
+import { namePrefix } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { Identity } from '../platform';
 import { blockStart, places, proxyAddresses, subnetAt, MAX_NETWORKS, type Subnet } from './addresses';
 import type { Attachment } from './engine';
-import { defaultGatewayPort, namePrefix, objectName } from './identity';
+import { defaultGatewayPort, objectName } from './identity';
 import { PROXY_FOLDER } from './proxy';
 
 /** Replicas that a proxy can tell apart, with room for those that an update adds. */

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { createServer } from 'node:net';
-import { defaultGatewayPort, LABEL } from './identity';
+import { LABEL } from '../identity';
+import { defaultGatewayPort } from './identity';
 import { EngineError } from './preflight';
 
 /**

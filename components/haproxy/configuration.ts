@@ -27,6 +27,13 @@ export interface Listener {
   backend?: string;
   /** In the order in which they are tried. */
   routes?: RouteSpec[];
+  /**
+   * What a request came by, for the services: `http` or `https`; `given` leaves what a proxy before this one says.
+   * @default "http"
+   */
+  scheme?: 'http' | 'https' | 'given';
+  /** File with a certificate, whose key is beside it in `<file>.key`. */
+  certificate?: string;
 }
 
 /** What one HAProxy does. */
@@ -35,10 +42,22 @@ export interface ProxySpec {
   backends: Backend[];
   /** Folder with the admin socket and the saved state of servers. */
   stateFolder: string;
-  /** DNS server, `address:port`. */
-  nameserver: string;
+  /**
+   * DNS server, `address:port`.
+   * @default - the one that the system uses
+   */
+  nameserver?: string;
   /** Most connections at once. */
   maxConnections: number;
+  /**
+   * Threads that carry requests.
+   * @default - one for each processor
+   */
+  threads?: number;
+  /** Address that answers `GET /healthz` while the proxy runs and is not stopping. */
+  health?: string;
+  /** Address that sends every request to `https`. */
+  redirect?: string;
 }
 
 /**
@@ -57,6 +76,8 @@ export function haproxyConfiguration(spec: ProxySpec): string {
     resolversSection(spec),
     defaultsSection(),
     ...spec.listeners.map(frontend),
+    ...(spec.health === undefined ? [] : [healthFrontend(spec.health)]),
+    ...(spec.redirect === undefined ? [] : [redirectFrontend(spec.redirect)]),
     ...spec.backends.flatMap((one) => backend(one, spec.stateFolder)),
   ].join('\n');
 }
@@ -68,9 +89,10 @@ function section(head: string, lines: (string | false | undefined)[]): string {
     .join('')}`;
 }
 
-function globalSection({ stateFolder, maxConnections }: ProxySpec): string {
+function globalSection({ stateFolder, maxConnections, threads }: ProxySpec): string {
   return section('global', [
     `maxconn ${maxConnections}`,
+    threads !== undefined && `nbthread ${threads}`,
     // Requests that went well and replicas that come and go are no news.
     'log stdout format raw daemon warning',
     `stats socket ${stateFolder}/admin.sock mode 600 level admin expose-fd listeners`,
@@ -81,7 +103,7 @@ function globalSection({ stateFolder, maxConnections }: ProxySpec): string {
 
 function resolversSection({ nameserver }: ProxySpec): string {
   return section('resolvers replicas', [
-    `nameserver dns ${nameserver}`,
+    nameserver === undefined ? 'parse-resolv-conf' : `nameserver dns ${nameserver}`,
     // Without it an answer with more than a few replicas is cut off.
     'accepted_payload_size 8192',
     'resolve_retries 3',
@@ -117,18 +139,34 @@ function defaultsSection(): string {
   ]);
 }
 
-function frontend({ name, bind, mode, routes = [], backend: fallback }: Listener): string {
+function frontend(listener: Listener): string {
+  const { name, bind, mode, routes = [], backend: fallback, scheme = 'http', certificate } = listener;
+  const tls = certificate === undefined ? '' : ` ssl crt ${certificate} alpn h2,http/1.1`;
   return section(`frontend ${name}`, [
-    ...bind.map((address) => `bind ${address}`),
+    ...bind.map((address) => `bind ${address}${tls}`),
     `mode ${mode}`,
     mode === 'http' ? 'option httplog' : 'option tcplog',
     mode === 'http' && 'option forwardfor',
     mode === 'http' && 'option idle-close-on-response',
     // A client must not choose what the services believe of it.
-    mode === 'http' && routes.length > 0 && 'http-request set-header X-Forwarded-Proto http',
+    mode === 'http' && routes.length > 0 && scheme !== 'given' && `http-request set-header X-Forwarded-Proto ${scheme}`,
     ...routes.map(({ path, host, to }) => `use_backend ${to}${condition(path, host)}`),
     fallback !== undefined && `default_backend ${fallback}`,
   ]);
+}
+
+function healthFrontend(address: string): string {
+  return section('frontend health', [
+    `bind ${address}`,
+    'mode http',
+    'no log',
+    'monitor-uri /healthz',
+    'monitor fail if { stopping }',
+  ]);
+}
+
+function redirectFrontend(address: string): string {
+  return section('frontend redirect', [`bind ${address}`, 'mode http', 'http-request redirect scheme https code 308']);
 }
 
 /** Quotes a word as HAProxy's configuration wants it; without need the word stands as it is. */

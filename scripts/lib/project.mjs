@@ -33,7 +33,11 @@ export function versions(manifest = readManifest()) {
     }
     return version;
   };
-  return { pulumi: pinned('@pulumi/pulumi'), docker: pinned('@pulumi/docker') };
+  return {
+    pulumi: pinned('@pulumi/pulumi'),
+    docker: pinned('@pulumi/docker'),
+    kubernetes: pinned('@pulumi/kubernetes'),
+  };
 }
 
 export function projectName() {

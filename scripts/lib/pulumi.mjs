@@ -11,13 +11,14 @@ const EXE = process.platform === 'win32' ? '.exe' : '';
 /** The places where the official installer and plugin downloads put things, and our own builds too. */
 export function toolchainPlaces(wanted = versions(), home = pulumiHome) {
   const bin = join(home, 'versions', wanted.pulumi, 'bin');
-  const plugin = join(home, 'plugins', `resource-docker-v${wanted.docker}`);
+  const plugin = (name) => join(home, 'plugins', `resource-${name}-v${wanted[name]}`, `pulumi-resource-${name}${EXE}`);
   return {
     bin,
     cli: join(bin, `pulumi${EXE}`),
     languageHost: join(bin, `pulumi-language-nodejs${EXE}`),
     dynamicProvider: join(bin, 'pulumi-resource-pulumi-nodejs'),
-    dockerProvider: join(plugin, `pulumi-resource-docker${EXE}`),
+    dockerProvider: plugin('docker'),
+    kubernetesProvider: plugin('kubernetes'),
   };
 }
 

@@ -23,7 +23,7 @@ export function takeStack(argv) {
 }
 
 /**
- * The value of the label part-of, as components/docker/identity.ts (namePrefix) and stacks/passwords.ts
+ * The value of the label part-of, as components/identity.ts (namePrefix) and stacks/passwords.ts
  * (installationId) work it out; a test holds them together.
  */
 export function applicationOf(stack, key = readKey()) {

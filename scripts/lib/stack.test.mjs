@@ -8,7 +8,7 @@ import { applicationOf, takeStack } from './stack.mjs';
 test('the name of an application is the one that the program gives it', () => {
   const stacks = ['dev', 'pr-42', 'A_b.C', 'a-name-that-is-much-longer-than-a-label'];
   const program = `
-    const { namePrefix } = require('./components/docker/identity');
+    const { namePrefix } = require('./components/identity');
     const { installationId } = require('./stacks/passwords');
     const installation = installationId(Buffer.alloc(32, 7));
     const [project, ...stacks] = process.argv.slice(1);

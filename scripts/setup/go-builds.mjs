@@ -1,47 +1,33 @@
-// Builds the toolchain from the Go modules in tools/. Each result carries a stamp with the hash of its recipe, so that a
-// changed recipe is built again and everything else is left alone; official downloads carry no stamp and are kept.
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-} from 'node:fs';
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// Builds the toolchain from the Go modules in tools/. Official downloads carry no stamp and are kept.
+import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pulumiHome, root } from '../lib/project.mjs';
+import { pulumiHome } from '../lib/project.mjs';
 import { BUILT_FROM } from '../lib/pulumi.mjs';
-import { UserError } from '../lib/report.mjs';
-import { capture, isExecutable, must, which } from '../lib/run.mjs';
+import { must } from '../lib/run.mjs';
+import { build, builtFrom, inWorkFolder, place, recipeHash, TOOLS } from './go.mjs';
 
-const TOOLS = join(root, 'tools');
-const RECIPES = { cli: ['pulumi-cli', 'language-host'], dockerProvider: ['docker-provider'] };
+const RECIPES = {
+  cli: ['pulumi-cli', 'language-host'],
+  dockerProvider: ['docker-provider'],
+  kubernetesProvider: ['kubernetes-provider'],
+};
+const VERSION_OF = { cli: 'pulumi', dockerProvider: 'docker', kubernetesProvider: 'kubernetes' };
 const CLI_VERSION = 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version';
+const KUBERNETES_MODULE = 'github.com/pulumi/pulumi-kubernetes/provider/v4';
 const PROVIDER_VERSION = 'shop/tools/docker-provider/provider.Version';
 
 /** Whether a result of ours was built from another recipe than today's. */
 export function isOutdated(what, wanted, places) {
-  const stamp = join(dirname(places[what]), BUILT_FROM);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') !== recipeHash(what, wanted);
+  const recipe = builtFrom(dirname(places[what]));
+  return recipe !== undefined && recipe !== recipeOf(what, wanted);
 }
 
-function recipeHash(what, wanted) {
-  const hash = createHash('sha256').update(JSON.stringify(wanted));
-  for (const folder of RECIPES[what]) {
-    for (const file of readdirSync(join(TOOLS, folder), { recursive: true }).sort()) {
-      const path = join(TOOLS, folder, file);
-      if (statSync(path).isFile() && !file.endsWith('_test.go')) hash.update(file).update(readFileSync(path));
-    }
-  }
-  return hash.digest('hex');
+function recipeOf(what, wanted) {
+  return recipeHash(RECIPES[what], wanted[VERSION_OF[what]]);
 }
 
 export async function buildCli(wanted, places, tell) {
-  await inWorkFolder(async (go, work) => {
+  await inWorkFolder(pulumiHome, async (go, work) => {
     tell(`building the Pulumi CLI ${wanted.pulumi}`);
     const flags = ['-ldflags', `-X ${CLI_VERSION}=v${wanted.pulumi}`];
     const cli = join(work, 'pulumi');
@@ -58,12 +44,12 @@ export async function buildCli(wanted, places, tell) {
     place(host, places.languageHost);
     place(dynamic, places.dynamicProvider);
     place(cli, places.cli);
-    writeFileSync(join(places.bin, BUILT_FROM), recipeHash('cli', wanted));
+    writeFileSync(join(places.bin, BUILT_FROM), recipeOf('cli', wanted));
   });
 }
 
 export async function buildDockerProvider(wanted, places, tell) {
-  await inWorkFolder(async (go, work) => {
+  await inWorkFolder(pulumiHome, async (go, work) => {
     tell(`building the Docker provider ${wanted.docker}`);
     // Its schema is generated and then embedded: in a copy, so that the work tree stays as it is.
     const source = join(work, 'docker-provider');
@@ -75,42 +61,28 @@ export async function buildDockerProvider(wanted, places, tell) {
     const provider = join(work, 'pulumi-resource-docker');
     await build(go, source, [...flags, '-o', provider, './cmd/provider']);
     place(provider, places.dockerProvider);
-    writeFileSync(join(dirname(places.dockerProvider), BUILT_FROM), recipeHash('dockerProvider', wanted));
+    writeFileSync(join(dirname(places.dockerProvider), BUILT_FROM), recipeOf('dockerProvider', wanted));
   });
 }
 
-/** A work folder inside $PULUMI_HOME: on the same file system as the results, so that they move into place at once. */
-async function inWorkFolder(body) {
-  const go = await findGo();
-  mkdirSync(pulumiHome, { recursive: true });
-  const work = mkdtempSync(join(pulumiHome, 'building-'));
-  try {
-    await body(go, work);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-async function findGo() {
-  const go = which('go') ?? ['/usr/local/go/bin/go', '/usr/lib/go/bin/go'].find(isExecutable);
-  const mend =
-    'install Go 1.26 or later (go.dev/doc/install), or connect to the internet so that Pulumi can be downloaded';
-  if (!go) throw new UserError('Pulumi can be neither downloaded nor built: there is no Go on this machine', mend);
-  // In the module's folder: a Go from 1.21 on fetches the version that go.mod names from the module proxy by itself.
-  const { code, stderr } = await capture(go, ['version'], { cwd: join(TOOLS, 'pulumi-cli') });
-  if (code !== 0) throw new UserError(`Pulumi cannot be built with ${go}: ${stderr.trim()}`, mend);
-  return go;
-}
-
-function build(go, folder, args) {
-  return must(go, ['build', '-buildvcs=false', ...args], {
-    cwd: folder,
-    env: { ...process.env, GOWORK: 'off' },
-    mend: 'see whether this machine reaches a Go module proxy (`go env GOPROXY`); tools/README.md says more',
+/** Its schema and its table of Terraform names lie in the module's folder; its own main package embeds them with the version. */
+export async function buildKubernetesProvider(wanted, places, tell) {
+  await inWorkFolder(pulumiHome, async (go, work) => {
+    tell(`building the Kubernetes provider ${wanted.kubernetes} (about 7 minutes the first time)`);
+    const source = join(work, 'kubernetes-provider');
+    cpSync(join(TOOLS, 'kubernetes-provider'), source, { recursive: true });
+    const { Dir: folder } = JSON.parse(
+      await must(go, ['mod', 'download', '-json', KUBERNETES_MODULE], { cwd: source }),
+    );
+    const embedded = (name) =>
+      JSON.parse(readFileSync(join(folder, 'cmd', 'pulumi-resource-kubernetes', name), 'utf8'));
+    const write = (name, content) => writeFileSync(join(source, name), JSON.stringify(content));
+    write('schema.json', { ...embedded('schema.json'), version: wanted.kubernetes });
+    write('terraform-mapping.json', embedded('terraform-mapping.json'));
+    const provider = join(work, 'pulumi-resource-kubernetes');
+    const flags = ['-ldflags', `-s -w -X ${KUBERNETES_MODULE}/pkg/version.Version=${wanted.kubernetes}`];
+    await build(go, source, [...flags, '-o', provider, '.']);
+    place(provider, places.kubernetesProvider);
+    writeFileSync(join(dirname(places.kubernetesProvider), BUILT_FROM), recipeOf('kubernetesProvider', wanted));
   });
-}
-
-function place(from, to) {
-  mkdirSync(dirname(to), { recursive: true });
-  renameSync(from, to);
 }

@@ -1,4 +1,4 @@
-// The Pulumi CLI, its Node.js language host and the Docker provider: what is there already, else the official downloads,
+// The Pulumi CLI, its Node.js language host and the providers of a target: what is there already, else the official downloads,
 // else built from Go modules (tools/README.md) into the same places.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,21 +7,37 @@ import { versions } from '../lib/project.mjs';
 import { findCli, toolchainPlaces } from '../lib/pulumi.mjs';
 import { UserError, say } from '../lib/report.mjs';
 import { capture, isExecutable, must } from '../lib/run.mjs';
-import { buildCli, buildDockerProvider, isOutdated } from './go-builds.mjs';
+import { buildCli, buildDockerProvider, buildKubernetesProvider, isOutdated } from './go-builds.mjs';
 
 const CONNECT_SECONDS = 5;
 const DOWNLOADS = 'https://get.pulumi.com';
 
-export async function toolchain(tell) {
+/** The providers that set-up can get, and how each is built where it cannot be downloaded. */
+export const PROVIDERS = {
+  docker: { title: 'Docker', place: 'dockerProvider', build: buildDockerProvider },
+  kubernetes: { title: 'Kubernetes', place: 'kubernetesProvider', build: buildKubernetesProvider },
+};
+
+/** @param providers names of the providers that must be there; nothing is done for the others. */
+export async function toolchain(tell, providers = ['docker']) {
   const wanted = versions();
   const places = toolchainPlaces(wanted);
   let cli = await findCli();
   const cliMissing = !cli || (cli === places.cli && isOutdated('cli', wanted, places));
-  const providerMissing = !isExecutable(places.dockerProvider) || isOutdated('dockerProvider', wanted, places);
-  if (!cliMissing && !providerMissing) return summary(wanted, 'present');
+  const missing = providers.filter((name) => {
+    const { place } = PROVIDERS[name];
+    return !isExecutable(places[place]) || isOutdated(place, wanted, places);
+  });
+  const summary = (how) =>
+    [
+      `Pulumi ${wanted.pulumi}`,
+      ...providers.map((name) => `${PROVIDERS[name].title} provider ${wanted[name]}`),
+      how,
+    ].join(', ');
+  if (!cliMissing && missing.length === 0) return summary('present');
 
   const online = await reaches(DOWNLOADS);
-  if (!online) tell(`${DOWNLOADS} does not answer here; building from Go modules (about 7 minutes the first time)`);
+  if (!online) tell(`${DOWNLOADS} does not answer here; building from Go modules (some minutes the first time)`);
   let how = 'downloaded';
   if (cliMissing && !(online && (await attempt(() => downloadCli(wanted, places, tell))))) {
     await buildCli(wanted, places, tell);
@@ -29,15 +45,12 @@ export async function toolchain(tell) {
   }
   cli = await findCli();
   if (!cli) throw new UserError('the Pulumi CLI was installed but cannot be found', `look into ${dirname(places.cli)}`);
-  if (providerMissing && !(online && (await attempt(() => downloadProvider(cli, wanted, tell))))) {
-    await buildDockerProvider(wanted, places, tell);
+  for (const name of missing) {
+    if (online && (await attempt(() => downloadProvider(cli, name, wanted, tell)))) continue;
+    await PROVIDERS[name].build(wanted, places, tell);
     how = 'built';
   }
-  return summary(wanted, how);
-}
-
-function summary(wanted, how) {
-  return `Pulumi ${wanted.pulumi}, Docker provider ${wanted.docker}, ${how}`;
+  return summary(how);
 }
 
 /** A failed download is not the end: what cannot be fetched may still be built. */
@@ -86,7 +99,7 @@ async function downloadCli(wanted, places, tell) {
   await must(places.cli, ['version']);
 }
 
-async function downloadProvider(cli, wanted, tell) {
-  tell(`downloading the Docker provider ${wanted.docker}`);
-  await must(cli, ['plugin', 'install', 'resource', 'docker', wanted.docker]);
+async function downloadProvider(cli, name, wanted, tell) {
+  tell(`downloading the ${PROVIDERS[name].title} provider ${wanted[name]}`);
+  await must(cli, ['plugin', 'install', 'resource', name, wanted[name]]);
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { pythonImage } from './support/environment';
 import { fixtureStack } from './support/fixture';
 import { shopStack } from './support/shop';
-import { command, Stack } from './support/stack';
+import { command } from './support/command';
+import { Stack } from './support/stack';
 import { target } from './support/target';
 import { root } from './support/environment';
 

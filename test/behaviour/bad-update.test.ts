@@ -4,7 +4,8 @@ import { REQUESTS } from './support/environment';
 import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost } from './support/report';
-import type { CommandResult, Stack } from './support/stack';
+import type { CommandResult } from './support/command';
+import type { Stack } from './support/stack';
 
 const GOOD = { 'fixture:version': 'good' };
 let stack: Stack;

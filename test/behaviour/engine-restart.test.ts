@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { engine } from './support/engine';
 import { report } from './support/report';
 import { customer, endlessProduct, placedOrders, shop } from './support/shop';
-import { command } from './support/stack';
+import { command } from './support/command';
 import { fullStrength } from './support/target';
 import { sleep, waitFor } from './support/wait';
 

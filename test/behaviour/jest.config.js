@@ -3,7 +3,14 @@
 module.exports = {
   rootDir: __dirname,
   testMatch: ['<rootDir>/*.test.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  transform: {
+    '^.+\\.[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // The client of Kubernetes, and some of what it needs, are ECMAScript modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
   maxWorkers: 1,
   testTimeout: 600_000,
   reporters: ['default', '<rootDir>/support/summary-reporter.js'],

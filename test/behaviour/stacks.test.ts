@@ -6,7 +6,8 @@ import { echoShot, fixtureStack } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import { shop, shopStack } from './support/shop';
-import { command, Stack } from './support/stack';
+import { command } from './support/command';
+import { Stack } from './support/stack';
 
 const NAME = 'behaviour-copy';
 

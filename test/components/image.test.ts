@@ -63,17 +63,31 @@ describe('an image', () => {
       expect(plain[1]!.inputs['build']).not.toHaveProperty(key);
   });
 
-  it('is pushed where there is a registry, after it was built, and stays there', async () => {
-    const { result, registrations } = await deploy(() => new Image('api', args({ registry: 'registry.example:5000' })));
-    const reference = `registry.example:5000/shop/api:${tagOf().slice(0, 12)}`;
-    expect(registrations.map(({ name }) => name)).toEqual(['api', 'api-build', 'api-push']);
+  it('is pushed where there is a registry, after it was built, and is known by its digest', async () => {
+    const { result, registrations } = await deploy(
+      () => new Image('api', args({ registry: 'registry.example:5000' })),
+      {
+        computed: { 'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }) },
+      },
+    );
+    const tag = tagOf().slice(0, 12);
+    const tagged = `registry.example:5000/shop/api:${tag}`;
+    // Another tag is another resource: the image before stays until nothing uses it.
+    expect(registrations.map(({ name }) => name)).toEqual(['api', `api-build-${tag}`, `api-push-${tag}`]);
     expect(registrations[2]).toMatchObject({
       type: 'docker:index/registryImage:RegistryImage',
       parent: 'api',
-      inputs: { name: reference, keepRemotely: true },
-      dependencies: ['api-build'],
+      inputs: { name: tagged, keepRemotely: true },
+      dependencies: [`api-build-${tag}`],
     });
-    expect(await valueOf(result.reference)).toBe(reference);
+    expect(await valueOf(result.reference)).toBe('registry.example:5000/shop/api@sha256:pushed');
+  });
+
+  it('is not built where the registry has its tag already', async () => {
+    const { registrations } = await deploy(() => new Image('api', args({ registry: 'r', published: true })), {
+      computed: { 'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }) },
+    });
+    expect(registrations[1]!.inputs).not.toHaveProperty('build');
   });
 
   it('has a name before it is built, so that a preview shows it', async () => {

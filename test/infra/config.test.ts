@@ -8,6 +8,12 @@ const read = (values: Record<string, string>) =>
 /** What each target needs. */
 const NEEDED: Record<string, Record<string, string>> = {
   docker: {},
+  kubernetes: {
+    'shop:kubeconfig': 'k',
+    'shop:context': 'c',
+    'shop:registry': 'r:5000',
+    'shop:exposure': 'NodePort',
+  },
   'aws-bootstrap': { 'shop:account': '123456789012', 'shop:region': 'eu-central-1', 'shop:repository': 'example/shop' },
   'aws-cluster': { 'shop:account': '123456789012', 'shop:region': 'eu-central-1' },
 };
@@ -76,7 +82,7 @@ describe('a configuration with one bad key has one problem', () => {
   it.each<[Record<string, string>, string]>([
     [
       { 'shop:target': 'dokcer' },
-      'shop:target: "dokcer" is not allowed; must be "docker", "aws-bootstrap" or "aws-cluster"',
+      'shop:target: "dokcer" is not allowed; must be "docker", "kubernetes", "aws-bootstrap" or "aws-cluster"',
     ],
     [{ 'shop:replica': '{}' }, 'shop:replica: there is no such key; did you mean shop:replicas?'],
     [{ 'shop:gatewayport': '1' }, 'shop:gatewayport: there is no such key; did you mean shop:gatewayPort?'],
@@ -113,7 +119,7 @@ describe('a configuration with one bad key has one problem', () => {
 
   it('a missing target says how to set it', () => {
     expect(problems({})).toEqual([
-      'shop:target is missing; it must be "docker", "aws-bootstrap" or "aws-cluster". Set it with: pulumi config set target VALUE',
+      'shop:target is missing; it must be "docker", "kubernetes", "aws-bootstrap" or "aws-cluster". Set it with: pulumi config set target VALUE',
     ]);
   });
 
@@ -121,8 +127,8 @@ describe('a configuration with one bad key has one problem', () => {
     const lines = withTarget({ 'shop:prot': '1', 'shop:gatewayPort': 'x', 'shop:passwordGeneration': 'y' });
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       'shop:prot:',
-      'shop:gatewayPort:',
       'shop:passwordGeneration:',
+      'shop:gatewayPort:',
     ]);
   });
 });

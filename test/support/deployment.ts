@@ -36,17 +36,20 @@ export interface Deployment<T> {
   outputs: Map<string, Record<string, unknown>>;
   warnings: string[];
   /** What a hook does, by its name. */
-  runHook: (name: string) => Promise<void>;
+  runHook: (name: string, args?: unknown) => Promise<void>;
 }
 
 /** What providers would compute, by type. */
 export type Computed = Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>>;
 
+/** What functions of providers answer, by token. Any other call makes the test fail. */
+export type Calls = Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>;
+
 /** The types that every program under test may use. Any other makes the test fail, unless the test brings it along. */
 const COMPUTED: Computed = {
   'docker:index/container:Container': () => ({}),
   'docker:index/network:Network': () => ({}),
-  'docker:index/registryImage:RegistryImage': () => ({}),
+  'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }),
   'docker:index/remoteImage:RemoteImage': () => ({ imageId: 'sha256:built' }),
   'docker:index/secret:Secret': (name) => ({ name: `${name}-0123456` }),
   'docker:index/service:Service': () => ({}),
@@ -94,7 +97,8 @@ export async function deploy<T>(
     stack = 'dev',
     preview = false,
     computed: more = {},
-  }: { project?: string; stack?: string; preview?: boolean; computed?: Computed } = {},
+    calls = {},
+  }: { project?: string; stack?: string; preview?: boolean; computed?: Computed; calls?: Calls } = {},
 ): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
@@ -109,9 +113,10 @@ export async function deploy<T>(
         if (!computed) failures.push(`unexpected type ${type} of ${name}`);
         return { id: `${name}-id`, state: { ...inputs, ...computed?.(name, inputs) } };
       },
-      call: ({ token }) => {
-        failures.push(`unexpected call of ${token}`);
-        return {};
+      call: ({ token, inputs }) => {
+        const answer = calls[token];
+        if (!answer) failures.push(`unexpected call of ${token}`);
+        return answer?.(inputs as Record<string, unknown>) ?? {};
       },
     },
     project,
@@ -157,8 +162,8 @@ export async function deploy<T>(
       registrations,
       outputs,
       warnings,
-      runHook: async (name) => {
-        await hooks.get(name)!({});
+      runHook: async (name, args = {}) => {
+        await hooks.get(name)!(args);
       },
     };
   } finally {

@@ -1,4 +1,4 @@
-import { namePrefix } from '../../../components/docker/identity';
+import { namePrefix } from '../../../components/identity';
 import { belongings, engine, exec, freeze, kill, replicas, usage } from './engine';
 import { haproxyImage } from './environment';
 import type { Target } from './target';
@@ -8,7 +8,8 @@ import { waitFor } from './wait';
 export const dockerTarget: Target = {
   name: 'docker',
   shopStack: 'dev',
-  fixtureConfig: () => Promise.resolve({ 'fixture:proxyImage': haproxyImage() }),
+  fixtureConfig: () => Promise.resolve({ 'fixture:target': 'docker', 'fixture:proxyImage': haproxyImage() }),
+  published: (image) => Promise.resolve(image),
   scopeOf: namePrefix,
   replicas,
   kill,

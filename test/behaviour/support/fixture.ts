@@ -5,7 +5,8 @@ import { ECHO } from '../fixture/definition';
 import { fullStrength, target } from './target';
 import { pythonImage, root } from './environment';
 import type { Answer, Shot } from './load';
-import { command, Stack } from './stack';
+import { command } from './command';
+import { Stack } from './stack';
 
 const folder = join(root, 'test', 'behaviour', 'fixture');
 
@@ -24,7 +25,7 @@ export async function fixtureImage(): Promise<string> {
 /** The fixture as a stack; the default stack is shared by the test files, one after the other. */
 export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
   return new Stack('fixture', name, folder, {
-    'fixture:image': await fixtureImage(),
+    'fixture:image': await target.published(await fixtureImage()),
     ...(await target.fixtureConfig()),
     ...config,
   });

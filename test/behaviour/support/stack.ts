@@ -1,55 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationId, readInstallationKey } from '../../../stacks/passwords';
+import { command, type CommandResult } from './command';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
 import { target } from './target';
-
-export interface CommandResult {
-  code: number;
-  /** Both streams, in the order in which they came. */
-  output: string;
-  stdout: string;
-  seconds: number;
-}
-
-const TEN_MINUTES = 600_000;
-
-/** Runs a program without a shell, bounded in time. A failure is a result, not an exception. */
-export function command(
-  program: string,
-  args: string[],
-  {
-    cwd = root,
-    env = {},
-    timeout = TEN_MINUTES,
-  }: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
-): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const timer = setTimeout(() => {
-      output += `\n(stopped after ${timeout} ms)`;
-      child.kill('SIGTERM');
-    }, timeout);
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code: code ?? -1, output, stdout, seconds: (performance.now() - began) / 1_000 });
-    });
-  });
-}
 
 /**
  * One stack of a Pulumi project, driven through the command line as a user does. Its configuration is written to a file

@@ -1,5 +1,6 @@
 import type { Identity } from '../../../components';
 import { dockerTarget } from './docker-target';
+import { kubernetesTarget } from './kubernetes-target';
 import type { StackConfig } from './stack-config';
 import { sleep, waitFor } from './wait';
 
@@ -30,6 +31,8 @@ export interface Target {
   readonly shopStack: string;
   /** Configuration that the fixture needs here. */
   fixtureConfig(): Promise<StackConfig>;
+  /** Makes an image of this machine's engine one that can be run here; returns its name. */
+  published(image: string): Promise<string>;
   /** Name that all of an application has here: the prefix of its names, or its namespace. */
   scopeOf(identity: Identity, application: string): string;
   /** Running replicas of a microservice, without those that are leaving. */
@@ -52,7 +55,7 @@ export interface Target {
   deleteData(scope: string): Promise<void>;
 }
 
-const TARGETS: Partial<Record<string, () => Target>> = { docker: () => dockerTarget };
+const TARGETS: Partial<Record<string, () => Target>> = { docker: () => dockerTarget, kubernetes: kubernetesTarget };
 
 function chosen(name = process.env['E2E_TARGET'] ?? 'docker'): Target {
   const make = TARGETS[name];

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { defaultGatewayPort, LABEL } from '../../../components/docker/identity';
+import { defaultGatewayPort } from '../../../components/docker/identity';
+import { LABEL } from '../../../components/identity';
 import { checkGatewayPort } from '../../../components/docker/port';
 import { EngineError } from '../../../components/docker/preflight';
 

@@ -24,6 +24,11 @@ func token(name string) tokens.Type {
 	return tokens.Type(Name + ":index/" + module + ":" + name)
 }
 
+// function gives a function its place: docker:index/getRegistryImage:getRegistryImage.
+func function(name string) tokens.ModuleMember {
+	return tokens.ModuleMember(Name + ":index/" + name + ":" + name)
+}
+
 func resources() map[string]*tfbridge.ResourceInfo {
 	return map[string]*tfbridge.ResourceInfo{
 		"docker_buildx_builder": {Tok: token("BuildxBuilder")},
@@ -48,9 +53,16 @@ func resources() map[string]*tfbridge.ResourceInfo {
 	}
 }
 
-// unmapped lists what the project does not use: engine plugins, and all data sources (the program never looks things up).
+func dataSources() map[string]*tfbridge.DataSourceInfo {
+	return map[string]*tfbridge.DataSourceInfo{
+		// Whether a registry has an image already.
+		"docker_registry_image": {Tok: function("getRegistryImage")},
+	}
+}
+
+// unmapped lists what the project does not use: engine plugins, and all other data sources.
 var unmapped = []string{
-	"docker_containers", "docker_image", "docker_logs", "docker_network", "docker_plugin", "docker_registry_image",
+	"docker_containers", "docker_image", "docker_logs", "docker_network", "docker_plugin",
 	"docker_registry_image_manifests", "docker_registry_image_tags",
 }
 
@@ -62,6 +74,7 @@ func Info() tfbridge.ProviderInfo {
 		Version:        Version,
 		GitHubOrg:      "kreuzwerker",
 		Resources:      resources(),
+		DataSources:    dataSources(),
 		IgnoreMappings: unmapped,
 		Config: map[string]*tfbridge.SchemaInfo{
 			"host":          {Default: &tfbridge.DefaultInfo{EnvVars: []string{"DOCKER_HOST"}, ComputeDefault: defaultHost}},

@@ -21,6 +21,13 @@ func TestEveryResourceHasTheTokenOfTheNpmPackage(t *testing.T) {
 	}
 }
 
+func TestTheRegistryCanBeAsked(t *testing.T) {
+	const token = "docker:index/getRegistryImage:getRegistryImage"
+	if got := Info().DataSources["docker_registry_image"].Tok.String(); got != token {
+		t.Errorf("%s, want %s", got, token)
+	}
+}
+
 func TestEveryTerraformResourceIsMappedOrLeftOutOnPurpose(t *testing.T) {
 	info := Info()
 	left := map[string]bool{}

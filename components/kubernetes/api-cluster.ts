@@ -1,0 +1,207 @@
+import type {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  KubernetesObject,
+  KubernetesObjectApi,
+  V1Deployment,
+  V1Job,
+} from '@kubernetes/client-node';
+import { LABEL } from '../identity';
+import { DeploymentError, type Cluster, type DeployedWorkload, type GoodVersion, type RolloutWait } from './cluster';
+import { failureReport } from './failure';
+import { ANNOTATION, FIELD_MANAGER } from './labels';
+import { persistently } from './retry';
+import {
+  currentPods,
+  hasCompleted,
+  isAvailable,
+  previousReplicaSet,
+  verdict,
+  type Look,
+  type Symptom,
+} from './rollout';
+
+/** The parts of the API that are used, as the client library makes them. */
+export interface ClusterApis {
+  apps: AppsV1Api;
+  batch: BatchV1Api;
+  core: CoreV1Api;
+  objects: KubernetesObjectApi;
+}
+
+const POLL = 500;
+/** Annotations that belong to the cluster's own controllers. */
+const OF_CONTROLLERS = /^deployment\.kubernetes\.io\//;
+const TEMPLATE_HASH = 'pod-template-hash';
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const inSeconds = (time: Date | undefined) => (time === undefined ? 0 : Math.floor(time.getTime() / 1_000));
+
+/** The real cluster, over its API. */
+export class ApiCluster implements Cluster {
+  constructor(
+    private readonly apis: ClusterApis,
+    private readonly poll = POLL,
+  ) {}
+
+  async deployed(namespace: string, partOf: string): Promise<Map<string, DeployedWorkload>> {
+    const labelSelector = `${LABEL.partOf}=${partOf}`;
+    const [deployments, jobs] = await Promise.all([
+      this.apis.apps.listNamespacedDeployment({ namespace, labelSelector }),
+      this.apis.batch.listNamespacedJob({ namespace, labelSelector }),
+    ]);
+    // While one job replaces another there are two: the later one counts.
+    const byAge = [...jobs.items].sort(
+      (a, b) => inSeconds(a.metadata?.creationTimestamp) - inSeconds(b.metadata?.creationTimestamp),
+    );
+    return new Map([
+      ...deployments.items.map((one) => [nameOf(one), deployedDeployment(one)] as const),
+      ...byAge.map((one) => [nameOf(one), deployedJob(one)] as const),
+    ]);
+  }
+
+  async lastGood(namespace: string, name: string): Promise<GoodVersion | undefined> {
+    const look = await this.look(namespace, name);
+    if (!look) return undefined;
+    const { metadata } = look.deployment;
+    const spec = plain(look.deployment.spec);
+    const annotations = Object.entries(metadata?.annotations ?? {}).filter(([key]) => !OF_CONTROLLERS.test(key));
+    const version = { labels: metadata?.labels ?? {}, annotations: Object.fromEntries(annotations) };
+    if (hasCompleted(look.deployment)) return { ...version, spec };
+    // A deployment was broken off half-way, so that nobody has gone back yet.
+    const previous = previousReplicaSet(look)?.spec?.template;
+    if (!previous) return undefined;
+    const template = plain(previous) as { metadata?: { labels?: Record<string, string> } };
+    delete template.metadata?.labels?.[TEMPLATE_HASH];
+    return { ...version, spec: { ...spec, template } };
+  }
+
+  async rolledOut(namespace: string, name: string, wait: RolloutWait, good?: GoodVersion): Promise<void> {
+    const failure = await this.settle(namespace, name, wait);
+    if (!failure) return;
+    // The replica that failed goes with its version: it is asked for its last words first.
+    const report = await failureReport(this.apis.core, namespace, failure);
+    const subject = `service ${name} (namespace ${namespace})`;
+    if (!good) throw new DeploymentError(`${subject}: it does not come up: ${report}`);
+    await this.putBack(namespace, name, good);
+    const again = await this.settle(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
+    const state = again
+      ? `the update failed and the version before was put back, but is not whole yet (${again.message})`
+      : 'the update was taken back and the old version serves on';
+    throw new DeploymentError(`${subject}: ${state}: ${report}`);
+  }
+
+  async completed(namespace: string, name: string, deadline: number): Promise<void> {
+    const end = Date.now() + deadline;
+    for (;;) {
+      const job = await persistently(() => this.apis.batch.readNamespacedJob({ namespace, name }));
+      const ended = (type: string) => job.status?.conditions?.find((one) => one.type === type && one.status === 'True');
+      if (ended('Complete')) return;
+      const failed = ended('Failed');
+      if (failed || Date.now() > end) {
+        const pods = await this.apis.core.listNamespacedPod({ namespace, labelSelector: `job-name=${name}` });
+        const [pod] = pods.items.sort(
+          (a, b) => inSeconds(b.metadata?.creationTimestamp) - inSeconds(a.metadata?.creationTimestamp),
+        );
+        const report = await failureReport(this.apis.core, namespace, {
+          message: failed
+            ? `it failed: ${failed.message ?? failed.reason ?? ''}`
+            : `it has not ended after ${deadline / 1_000} s`,
+          ...(pod ? { pod } : {}),
+        });
+        throw new DeploymentError(`job ${nameOf(job)} (namespace ${namespace}): ${report}`);
+      }
+      await pause(this.poll);
+    }
+  }
+
+  /** @returns what went wrong, or nothing once a Deployment has reached what it was last told to. */
+  private async settle(
+    namespace: string,
+    name: string,
+    wait: RolloutWait,
+  ): Promise<Pick<Symptom, 'message' | 'pod'> | undefined> {
+    const end = Date.now() + wait.deadline;
+    const available = new Set<string>();
+    let trouble: { key: string; since: number } | undefined;
+    for (;;) {
+      const look = await this.look(namespace, name);
+      if (!look) return { message: 'it was deleted meanwhile' };
+      const now = Date.now();
+      const minReady = look.deployment.spec?.minReadySeconds ?? 0;
+      for (const pod of look.pods) if (isAvailable(pod, minReady, now)) available.add(pod.metadata?.uid ?? '');
+      const found = verdict(look, wait, available);
+      if (found.state === 'done') return undefined;
+      if (found.symptom) {
+        const { key, grace } = found.symptom;
+        if (trouble?.key !== key) trouble = { key, since: now };
+        if (now - trouble.since >= grace) return found.symptom;
+      } else trouble = undefined;
+      if (now > end) {
+        const pod = found.symptom?.pod ?? currentPods(look).find(({ metadata }) => !available.has(metadata?.uid ?? ''));
+        return { message: `${found.message} after ${Math.round(wait.deadline / 1_000)} s`, ...(pod ? { pod } : {}) };
+      }
+      await pause(this.poll);
+    }
+  }
+
+  /**
+   * Applies a version under the name that the provider uses: what the failed version added goes, and the next deployment
+   * meets no other owner.
+   */
+  private async putBack(namespace: string, name: string, { labels, annotations, spec }: GoodVersion): Promise<void> {
+    const takenBack = String(Math.floor(Date.now() / 1_000));
+    const object = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace, labels, annotations: { ...annotations, [ANNOTATION.takenBack]: takenBack } },
+      spec,
+    } as unknown as KubernetesObject;
+    await persistently(() =>
+      this.apis.objects.patch(object, undefined, undefined, FIELD_MANAGER, true, 'application/apply-patch+yaml'),
+    );
+  }
+
+  /** @returns nothing where there is no such Deployment. */
+  private async look(namespace: string, name: string): Promise<Look | undefined> {
+    const labelSelector = `${LABEL.name}=${name}`;
+    const [deployments, replicaSets, pods] = await persistently(() =>
+      Promise.all([
+        this.apis.apps.listNamespacedDeployment({ namespace, fieldSelector: `metadata.name=${name}` }),
+        this.apis.apps.listNamespacedReplicaSet({ namespace, labelSelector }),
+        this.apis.core.listNamespacedPod({ namespace, labelSelector }),
+      ]),
+    );
+    const [deployment] = deployments.items;
+    return deployment && { deployment, replicaSets: replicaSets.items, pods: pods.items };
+  }
+}
+
+/** What the client library has read, as it would stand in a file. */
+function plain(object: unknown): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
+}
+
+function nameOf({ metadata }: V1Deployment | V1Job): string {
+  return metadata?.labels?.[LABEL.name] ?? metadata?.name ?? '';
+}
+
+function attemptOf({ metadata }: V1Deployment | V1Job): number {
+  return Number(metadata?.annotations?.[ANNOTATION.attempt] ?? 0);
+}
+
+function deployedDeployment(deployment: V1Deployment): DeployedWorkload {
+  const takenBack = Number(deployment.metadata?.annotations?.[ANNOTATION.takenBack] ?? 0);
+  const progress = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  return {
+    attempt: attemptOf(deployment),
+    failed: takenBack > 0 || !hasCompleted(deployment),
+    failedAt: takenBack || inSeconds(progress?.lastUpdateTime ?? deployment.metadata?.creationTimestamp),
+  };
+}
+
+function deployedJob(job: V1Job): DeployedWorkload {
+  const complete = job.status?.conditions?.some(({ type, status }) => type === 'Complete' && status === 'True');
+  return { attempt: attemptOf(job), failed: complete !== true, failedAt: inSeconds(job.metadata?.creationTimestamp) };
+}

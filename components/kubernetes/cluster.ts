@@ -1,0 +1,51 @@
+/** What the deployment asks of a cluster beside what its Pulumi provider does. */
+export interface Cluster {
+  /** Deployments and jobs of an application by name. */
+  deployed(namespace: string, partOf: string): Promise<Map<string, DeployedWorkload>>;
+  /** What a Deployment is to go back to should its next update fail; nothing where there is nothing that has worked. */
+  lastGood(namespace: string, deployment: string): Promise<GoodVersion | undefined>;
+  /**
+   * Resolves once a Deployment has reached what it was last told to.
+   *
+   * @throws DeploymentError with the failing replica's reason and last log lines. With `good`, that is in force again by
+   * then.
+   */
+  rolledOut(namespace: string, deployment: string, wait: RolloutWait, good?: GoodVersion): Promise<void>;
+  /**
+   * Resolves once a Job has ended well.
+   *
+   * @throws DeploymentError with its last log lines.
+   */
+  completed(namespace: string, job: string, deadline: number): Promise<void>;
+}
+
+/** What the cluster knows of a workload of ours before a deployment. */
+export interface DeployedWorkload {
+  /** The attempt that it runs. */
+  attempt: number;
+  /** It was put back, or has never come up: the next deployment has to try again. */
+  failed: boolean;
+  /** When that was, in seconds. */
+  failedAt: number;
+}
+
+/** A version of a Deployment that has worked. */
+export interface GoodVersion {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  spec: { replicas?: number; [field: string]: unknown };
+}
+
+export interface RolloutWait {
+  /** Restarts of a new replica that are no failure yet. */
+  restarts: number;
+  /** Time that a new replica has until it is ready, in milliseconds. */
+  startup: number;
+  /** Time that a replica may wait for a place, in milliseconds. */
+  placement: number;
+  /** Time for the whole, in milliseconds. */
+  deadline: number;
+}
+
+/** A deployment that was taken back, or that did not come up in time. */
+export class DeploymentError extends Error {}

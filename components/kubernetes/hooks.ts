@@ -1,0 +1,46 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Cluster, GoodVersion, RolloutWait } from './cluster';
+
+/** A new version may stumble on its way up before anything depends on it; one that replaces another may not. */
+const RESTARTS_OF_A_FIRST_START = 2;
+
+/**
+ * Waits for a Deployment in the cluster's place: the provider waits for a fixed time, however long ago a rollout has
+ * failed. An update that fails is taken back before the deployment ends.
+ */
+export function rolloutHooks(
+  name: string,
+  namespace: string,
+  deployment: string,
+  cluster: Cluster,
+  wait: Omit<RolloutWait, 'restarts'>,
+): pulumi.ResourceHookBinding {
+  let good: GoodVersion | undefined;
+  const remember = new pulumi.ResourceHook(`${name}-before`, async ({ newInputs }) => {
+    good = await cluster.lastGood(namespace, deployment);
+    const { replicas } = (newInputs as { spec: { replicas?: number } }).spec;
+    // The number is the autoscaler's.
+    if (good && replicas === undefined) delete good.spec.replicas;
+  });
+  const created = new pulumi.ResourceHook(`${name}-created`, () =>
+    cluster.rolledOut(namespace, deployment, { ...wait, restarts: RESTARTS_OF_A_FIRST_START }),
+  );
+  const updated = new pulumi.ResourceHook(`${name}-updated`, () =>
+    cluster.rolledOut(namespace, deployment, { ...wait, restarts: good ? 0 : RESTARTS_OF_A_FIRST_START }, good),
+  );
+  return { beforeUpdate: [remember], afterCreate: [created], afterUpdate: [updated] };
+}
+
+/** Waits until a Job has ended well. */
+export function jobHooks(
+  name: string,
+  namespace: string,
+  cluster: Cluster,
+  deadline: number,
+): pulumi.ResourceHookBinding {
+  const completed = new pulumi.ResourceHook(`${name}-completed`, ({ newOutputs }) => {
+    const { metadata } = newOutputs as { metadata: { name: string } };
+    return cluster.completed(namespace, metadata.name, deadline);
+  });
+  return { afterCreate: [completed], afterUpdate: [completed] };
+}

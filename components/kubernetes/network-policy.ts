@@ -1,0 +1,136 @@
+import type { networking, types } from '@pulumi/kubernetes';
+import { callersOf, type ApplicationSpec } from '../application-spec';
+import { GATEWAY } from '../gateway-spec';
+import type { MicroserviceSpec } from '../microservice-spec';
+import type { WorkloadSpec } from '../workload';
+import { labels, selector, type ComponentKind } from './labels';
+import type { ObjectContext } from './service';
+
+type Peer = types.input.networking.v1.NetworkPolicyPeer;
+type Port = types.input.networking.v1.NetworkPolicyPort;
+type Ingress = types.input.networking.v1.NetworkPolicyIngressRule;
+type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
+
+export interface PolicyContext extends ObjectContext {
+  /** Addresses where the cluster's DNS answers, beside its pods: CIDRs. */
+  dns: readonly string[];
+}
+
+/**
+ * Addresses that only a node should talk to. Credentials of the machine are among what answers there.
+ */
+const LINK_LOCAL = { ipv4: '169.254.0.0/16', ipv6: 'fe80::/10' };
+
+/** With a dot, which no name of a member has. */
+const DEFAULT_DENY = 'all.default-deny';
+
+/** Nothing may connect, in or out, unless another policy says so: also a pod that nobody here has made. */
+export function defaultDenyArgs({ namespace, partOf }: ObjectContext): networking.v1.NetworkPolicyArgs {
+  return {
+    metadata: { name: DEFAULT_DENY, namespace, labels: labels(partOf, DEFAULT_DENY, 'application') },
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  };
+}
+
+/** The connections of one workload, exactly as `calls`, `internet` and the routes declare them. */
+export function workloadPolicyArgs(
+  spec: WorkloadSpec & Partial<Pick<MicroserviceSpec, 'port' | 'ready' | 'transform'>>,
+  kind: 'microservice' | 'job',
+  application: ApplicationSpec,
+  context: PolicyContext,
+): networking.v1.NetworkPolicyArgs {
+  const callers = callersOf(application, spec.name).map(({ name }) => podPeer(context.partOf, name));
+  const ingress: Ingress[] = [];
+  if (spec.port !== undefined && callers.length > 0) ingress.push({ from: callers, ports: tcp(spec.port) });
+  if (spec.port !== undefined && isRouted(application, spec.name)) {
+    ingress.push({ from: [podPeer(context.partOf, GATEWAY)], ports: tcp(...gatewayPorts(spec.port, spec.ready)) });
+  }
+  const egress = [
+    ...edges(spec.calls, application, context, ({ port }) => [port!]),
+    ...(spec.internet ? [internet()] : []),
+  ];
+  const args = policy(spec.name, kind, ingress, withDns(egress, context), context);
+  return spec.transform?.kubernetes?.networkPolicy?.(args) ?? args;
+}
+
+/** The gateway's connections: in from anywhere, out to the replicas that routes lead to. */
+export function gatewayPolicyArgs(
+  ports: readonly number[],
+  application: ApplicationSpec,
+  context: PolicyContext,
+): networking.v1.NetworkPolicyArgs {
+  const routed = application.services.map(({ name }) => name).filter((name) => isRouted(application, name));
+  const egress = edges(routed, application, context, ({ port, ready }) => gatewayPorts(port!, ready));
+  return policy(GATEWAY, 'gateway', [{ ports: tcp(...ports) }], withDns(egress, context), context);
+}
+
+export function isRouted({ gateway }: ApplicationSpec, name: string): boolean {
+  return gateway?.routes.some(({ to }) => to === name) ?? false;
+}
+
+/** The gateway checks replicas itself, maybe on another port than it sends requests to. */
+function gatewayPorts(port: number, ready: MicroserviceSpec['ready']): number[] {
+  const check = ready === undefined || ready.action.kind === 'exec' ? port : ready.action.port;
+  return [...new Set([port, check])];
+}
+
+function edges(
+  callees: readonly string[],
+  { services }: ApplicationSpec,
+  { partOf }: ObjectContext,
+  ports: (callee: MicroserviceSpec) => number[],
+): Egress[] {
+  return [...callees].sort().map((name) => ({
+    to: [podPeer(partOf, name)],
+    ports: tcp(...ports(services.find((service) => service.name === name)!)),
+  }));
+}
+
+/** Who connects to somebody has to find them first. */
+function withDns(egress: Egress[], { dns }: PolicyContext): Egress[] {
+  if (egress.length === 0) return [];
+  const peers: Peer[] = [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+    ...dns.map((cidr) => ({ ipBlock: { cidr } })),
+  ];
+  const ports: Port[] = ['UDP', 'TCP'].map((protocol) => ({ port: 53, protocol }));
+  return [{ to: peers, ports }, ...egress];
+}
+
+function internet(): Egress {
+  return {
+    to: [
+      { ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL.ipv4] } },
+      { ipBlock: { cidr: '::/0', except: [LINK_LOCAL.ipv6] } },
+    ],
+  };
+}
+
+function policy(
+  name: string,
+  kind: ComponentKind,
+  ingress: Ingress[],
+  egress: Egress[],
+  { namespace, partOf }: ObjectContext,
+): networking.v1.NetworkPolicyArgs {
+  return {
+    metadata: { name, namespace, labels: labels(partOf, name, kind) },
+    spec: {
+      podSelector: { matchLabels: selector(partOf, name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ...(ingress.length > 0 ? { ingress } : {}),
+      ...(egress.length > 0 ? { egress } : {}),
+    },
+  };
+}
+
+function podPeer(partOf: string, name: string): Peer {
+  return { podSelector: { matchLabels: selector(partOf, name) } };
+}
+
+function tcp(...ports: number[]): Port[] {
+  return ports.map((port) => ({ port, protocol: 'TCP' }));
+}

@@ -1,0 +1,79 @@
+import type * as pulumi from '@pulumi/pulumi';
+import type { ApplicationSpec } from '../application-spec';
+import type { ApplicationScope, Identity, Platform } from '../platform';
+import { KubernetesApplication } from './application';
+import type { Cluster, DeployedWorkload } from './cluster';
+import type { Exposure, GatewayTls } from './exposure';
+import type { ClusterFacts } from './preflight';
+import { validateForKubernetes } from './validate';
+
+export interface KubernetesPlatformArgs {
+  /** Project and stack: the namespace's name and all labels follow from them. */
+  identity: Identity;
+  /** What the deployment asks of the cluster itself. */
+  cluster: Cluster;
+  /** What the cluster already runs of this application: see `Cluster.deployed`. */
+  deployed: ReadonlyMap<string, DeployedWorkload>;
+  /** What the cluster has; with it, what it lacks is an error before anything is created. */
+  facts?: ClusterFacts;
+  /**
+   * Name of the application's own namespace.
+   * @default - follows from project and stack: see `namespaceName`
+   */
+  namespace?: string;
+  /** Further labels of the namespace, for what runs in the cluster. */
+  namespaceLabels?: Readonly<Record<string, string>>;
+  /** Processor that the images are built for. */
+  architecture: 'amd64' | 'arm64';
+  /** HAProxy 3.0 or later. */
+  proxyImage: pulumi.Input<string>;
+  /** How the gateway is reached. */
+  exposure: Exposure;
+  /**
+   * Ends TLS at the gateway.
+   * @default - plain HTTP, or TLS ends before the gateway
+   */
+  tls?: GatewayTls;
+  /** @default 2 */
+  gatewayReplicas?: number;
+  /**
+   * Time in seconds until whoever is in front of the gateway sends a pod that leaves no new request.
+   * @default 60 behind a LoadBalancer, otherwise 10
+   */
+  gatewayDrain?: number;
+  /**
+   * Storage class of data.
+   * @default - the cluster's own default
+   */
+  storageClass?: string;
+  /**
+   * The cluster makes nodes when pods need them: a pod may wait for five minutes, and a request may be larger than any node.
+   * @default false
+   */
+  nodesOnDemand?: boolean;
+  /**
+   * CIDRs where the cluster's DNS answers, where that is not by pods labelled k8s-app=kube-dns in kube-system.
+   * @default []
+   */
+  dns?: readonly string[];
+  /** @default "cluster.local" */
+  clusterDomain?: string;
+}
+
+/**
+ * Runs applications on a Kubernetes cluster, each in a namespace of its own. Which cluster, the provider decides that an
+ * application is given with its options.
+ */
+export class KubernetesPlatform implements Platform {
+  readonly target = 'kubernetes';
+
+  constructor(readonly args: KubernetesPlatformArgs) {}
+
+  validate(spec: ApplicationSpec) {
+    return validateForKubernetes(spec, this.args);
+  }
+
+  application(spec: ApplicationSpec, parent: pulumi.Resource): ApplicationScope {
+    return new KubernetesApplication(this.args, spec, parent);
+  }
+}

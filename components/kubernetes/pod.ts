@@ -1,0 +1,138 @@
+import type { types } from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import type { WorkloadSpec } from '../workload';
+import { literal } from './literal';
+import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
+
+type PodSpec = types.input.core.v1.PodSpec;
+type Container = types.input.core.v1.Container;
+type Volume = types.input.core.v1.Volume;
+type VolumeMount = types.input.core.v1.VolumeMount;
+
+/** What a pod needs of what was created before it. */
+export interface PodContext {
+  serviceAccount: pulumi.Input<string>;
+  secrets: SecretFile[];
+  /** Processor that the images are built for. */
+  architecture: 'amd64' | 'arm64';
+  /** Labels that tell the workload's pods from all others. */
+  selector: Record<string, string>;
+}
+
+export interface SecretFile {
+  /** Name of the Secret. */
+  name: pulumi.Input<string>;
+  /** Key in the Secret, and name of the file. */
+  fileName: string;
+}
+
+/** What differs between one kind of workload and another. */
+export interface PodParts {
+  container: Partial<Container>;
+  volumes?: Volume[];
+  mounts?: VolumeMount[];
+  /** Time in seconds that a pod goes on serving after others were told that it leaves. */
+  drain: number;
+  restartPolicy: 'Always' | 'Never';
+}
+
+export const SECRETS_FOLDER = '/run/secrets';
+/** Bound of each folder in memory, as on Docker. */
+const WRITABLE_SIZE = 64 * 2 ** 20;
+
+/** Renders what every pod has: one container, confined as restricted Pod Security wants it. */
+export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts): PodSpec {
+  const [user, group] = spec.user.split(':').map(Number) as [number, number];
+  const volumes = [...secretVolume(context.secrets), ...writableVolumes(spec.writablePaths), ...(parts.volumes ?? [])];
+  const mounts = [
+    ...(context.secrets.length > 0 ? [{ name: 'secrets', mountPath: SECRETS_FOLDER, readOnly: true }] : []),
+    ...spec.writablePaths.map((mountPath, index) => ({ name: `writable-${index}`, mountPath })),
+    ...(parts.mounts ?? []),
+  ];
+  return {
+    serviceAccountName: context.serviceAccount,
+    automountServiceAccountToken: false,
+    // Variables with the addresses of every Service of the namespace, which nobody declared.
+    enableServiceLinks: false,
+    restartPolicy: parts.restartPolicy,
+    terminationGracePeriodSeconds: parts.drain + wholeSeconds(spec.stopGrace, 1),
+    nodeSelector: { 'kubernetes.io/arch': context.architecture, 'kubernetes.io/os': 'linux' },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: group,
+      // Owns secrets and storage.
+      fsGroup: group,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+      maxSkew: 1,
+      topologyKey,
+      // Better two replicas on one node than one replica.
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: context.selector },
+      // Old replicas, which leave anyway, do not decide where new ones go.
+      ...(parts.restartPolicy === 'Always' ? { matchLabelKeys: ['pod-template-hash'] } : {}),
+    })),
+    containers: [
+      {
+        name: spec.name,
+        image: spec.image,
+        ...(spec.command.length > 0 ? { command: spec.command.map(literal) } : {}),
+        ...(Object.keys(spec.env).length > 0 ? { env: environment(spec.env) } : {}),
+        resources: {
+          requests: { cpu: cpuQuantity(spec.cpu.request), memory: byteQuantity(spec.memory.request) },
+          limits: { cpu: cpuQuantity(spec.cpu.limit), memory: byteQuantity(spec.memory.limit) },
+        },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: spec.readOnlyRoot,
+          capabilities: {
+            drop: ['ALL'],
+            ...(spec.capabilities.length > 0
+              ? { add: spec.capabilities.map((name) => name.replace(/^CAP_/, '')).sort() }
+              : {}),
+          },
+        },
+        // Without a shell in the image, too.
+        ...(parts.drain > 0 ? { lifecycle: { preStop: { sleep: { seconds: parts.drain } } } } : {}),
+        ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
+        ...parts.container,
+      },
+    ],
+    ...(volumes.length > 0 ? { volumes } : {}),
+  };
+}
+
+function environment(env: WorkloadSpec['env']): types.input.core.v1.EnvVar[] {
+  return Object.entries(env)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ({
+      name,
+      value: typeof value === 'string' ? literal(value) : pulumi.output(value).apply(literal),
+    }));
+}
+
+/** All secrets of a workload in one folder. Its group can read them, and nobody is in the group but its one process. */
+function secretVolume(secrets: readonly SecretFile[]): Volume[] {
+  if (secrets.length === 0) return [];
+  return [
+    {
+      name: 'secrets',
+      projected: {
+        defaultMode: 0o400,
+        sources: secrets.map(({ name, fileName }) => ({
+          secret: { name, items: [{ key: fileName, path: fileName }] },
+        })),
+      },
+    },
+  ];
+}
+
+function writableVolumes(paths: readonly string[]): Volume[] {
+  return paths.map((_, index) => ({
+    name: `writable-${index}`,
+    emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(WRITABLE_SIZE) },
+  }));
+}

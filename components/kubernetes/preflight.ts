@@ -1,0 +1,183 @@
+import type {
+  ApiregistrationV1Api,
+  CoreV1Api,
+  KubeConfig,
+  NetworkingV1Api,
+  StorageV1Api,
+  V1Node,
+  VersionApi,
+} from '@kubernetes/client-node';
+import { LABEL } from '../identity';
+import { ClusterError } from './kubeconfig';
+import { parseQuantity } from './quantities';
+
+/** What a cluster has. What this user may not look at is left out, and not validated. */
+export interface ClusterFacts {
+  version: string;
+  nodes?: readonly NodeFacts[];
+  storageClasses?: readonly StorageClassFacts[];
+  ingressClasses?: readonly string[];
+  /** Sizes in bytes of the claims in the application's namespace, by name. */
+  claims?: ReadonlyMap<string, number>;
+  /** Secrets of type kubernetes.io/tls in the application's namespace. */
+  tlsSecrets?: readonly string[];
+  /** Whether the cluster measures pods, which scaling by load needs. */
+  metrics?: boolean;
+  /** An address of one of the nodes. */
+  nodeAddress?: string;
+}
+
+export interface NodeFacts {
+  /** Processor time for pods, in thousandths of a core. */
+  cpu: number;
+  /** Memory for pods, in bytes. */
+  memory: number;
+  architecture: string;
+}
+
+export interface StorageClassFacts {
+  name: string;
+  isDefault: boolean;
+  canGrow: boolean;
+}
+
+/** The parts of the API that are asked before a deployment. */
+export interface PreflightApis {
+  version: Pick<VersionApi, 'getCode'>;
+  core: Pick<CoreV1Api, 'listNode' | 'listNamespace' | 'listNamespacedPersistentVolumeClaim' | 'listNamespacedSecret'>;
+  storage: Pick<StorageV1Api, 'listStorageClass'>;
+  networking: Pick<NetworkingV1Api, 'listIngressClass'>;
+  registration: Pick<ApiregistrationV1Api, 'listAPIService'>;
+}
+
+/** A cluster that takes longer to say its version does not take a deployment either. */
+const ANSWER = 5_000;
+const METRICS = 'v1beta1.metrics.k8s.io';
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+/**
+ * Asks a cluster what it has.
+ *
+ * @throws ClusterError naming the cluster when it does not answer within seconds or does not know this user.
+ */
+export async function inspectCluster(
+  apis: PreflightApis,
+  config: Pick<KubeConfig, 'getCurrentContext' | 'getCurrentCluster'>,
+  namespace: string,
+  answerWithin = ANSWER,
+): Promise<ClusterFacts> {
+  const subject = `the cluster of context ${JSON.stringify(config.getCurrentContext())} (${config.getCurrentCluster()?.server ?? ''})`;
+  const version = await within(apis.version.getCode(), answerWithin).catch((error: unknown) => {
+    throw unreachable(subject, error);
+  });
+  const [nodes, storageClasses, ingressClasses, claims, secrets, metrics] = await Promise.all([
+    allowed(apis.core.listNode(), subject),
+    allowed(apis.storage.listStorageClass(), subject),
+    allowed(apis.networking.listIngressClass(), subject),
+    allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
+    allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: 'type=kubernetes.io/tls' }), subject),
+    allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
+  ]);
+  const address = nodes && nodeAddress(nodes.items);
+  return {
+    version: version.gitVersion,
+    ...(nodes ? { nodes: nodes.items.filter(takesPods).map(nodeFacts) } : {}),
+    ...(storageClasses
+      ? {
+          storageClasses: storageClasses.items.map(({ metadata, allowVolumeExpansion }) => ({
+            name: metadata?.name ?? '',
+            isDefault: metadata?.annotations?.[DEFAULT_CLASS] === 'true',
+            canGrow: allowVolumeExpansion === true,
+          })),
+        }
+      : {}),
+    ...(ingressClasses ? { ingressClasses: ingressClasses.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
+    ...(claims
+      ? {
+          claims: new Map(
+            claims.items.map(({ metadata, spec }) => [
+              metadata?.name ?? '',
+              parseQuantity(spec?.resources?.requests?.['storage']),
+            ]),
+          ),
+        }
+      : {}),
+    ...(secrets ? { tlsSecrets: secrets.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
+    ...(metrics ? { metrics: metrics.items.length > 0 } : {}),
+    ...(address === undefined ? {} : { nodeAddress: address }),
+  };
+}
+
+/**
+ * Makes sure that a namespace is this application's, or nobody's yet: `destroy` would delete what others have in it.
+ *
+ * @throws ClusterError saying whose it is and how to hand it over.
+ */
+export async function checkNamespace(
+  core: Pick<CoreV1Api, 'listNamespace'>,
+  namespace: string,
+  partOf: string,
+): Promise<void> {
+  const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
+  const [found] = items;
+  if (!found) return;
+  const owner = found.metadata?.labels?.[LABEL.partOf];
+  if (owner === partOf) return;
+  throw new ClusterError(
+    `namespace ${JSON.stringify(namespace)} exists and ${
+      owner === undefined ? 'has no label of this application' : `belongs to ${JSON.stringify(owner)}`
+    }. Choose another with \`pulumi config set namespace NAME\`, or hand it over, with all that is in it: ` +
+      `kubectl label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite`,
+  );
+}
+
+function unreachable(subject: string, error: unknown): ClusterError {
+  const { code, message } = error as { code?: number | string; message?: string };
+  if (code === 401) return new ClusterError(`${subject} does not know this user. Renew the kubeconfig's credentials.`);
+  const reason = typeof code === 'string' ? code : (message ?? String(error)).split('\n')[0]!;
+  return new ClusterError(
+    `${subject} does not answer (${reason}). Start it, or point the stack at another with: pulumi config set kubeconfig PATH, ` +
+      'pulumi config set context NAME. To destroy a stack whose cluster is gone, set PULUMI_K8S_DELETE_UNREACHABLE=true.',
+  );
+}
+
+/** @returns nothing where this user may not look. */
+async function allowed<T>(answer: Promise<T>, subject: string): Promise<T | undefined> {
+  try {
+    return await within(answer, 2 * ANSWER);
+  } catch (error) {
+    if ((error as { code?: number }).code === 403) return undefined;
+    throw unreachable(subject, error);
+  }
+}
+
+async function within<T>(answer: Promise<T>, time: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${time / 1_000} s`)), time);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function takesPods({ spec }: V1Node): boolean {
+  return spec?.unschedulable !== true && !spec?.taints?.some(({ effect }) => effect !== 'PreferNoSchedule');
+}
+
+function nodeFacts({ status }: V1Node): NodeFacts {
+  return {
+    cpu: Math.round(parseQuantity(status?.allocatable?.['cpu']) * 1_000),
+    memory: parseQuantity(status?.allocatable?.['memory']),
+    architecture: status?.nodeInfo?.architecture ?? '',
+  };
+}
+
+/** One that people outside can reach, if a node has any. */
+function nodeAddress(nodes: readonly V1Node[]): string | undefined {
+  const addresses = nodes.flatMap(({ status }) => status?.addresses ?? []);
+  return (addresses.find(({ type }) => type === 'ExternalIP') ?? addresses.find(({ type }) => type === 'InternalIP'))
+    ?.address;
+}

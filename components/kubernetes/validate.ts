@@ -1,0 +1,231 @@
+import type { ApplicationSpec } from '../application-spec';
+import type { CheckSpec } from '../check';
+import { formatSize } from '../quantity';
+import type { MicroserviceSpec } from '../microservice-spec';
+import { DNS_LABEL, suggest, type Problem } from '../validation';
+import type { WorkloadSpec } from '../workload';
+import { claimName } from './claim';
+import { MAX_ROUTED_REPLICAS } from './gateway';
+import { isRouted } from './network-policy';
+import type { KubernetesPlatformArgs } from './platform';
+import { replicasService } from './service';
+
+type Options = Pick<
+  KubernetesPlatformArgs,
+  'architecture' | 'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'storageClass' | 'tls'
+>;
+type Report = (problem: Problem) => void;
+
+/** Ports that Kubernetes gives out for NodePort Services unless it is told otherwise. */
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+/** The one capability that restricted Pod Security lets a container add. */
+const ALLOWED_CAPABILITY = 'CAP_NET_BIND_SERVICE';
+
+/** What Kubernetes, or this cluster, cannot honour: errors, and warnings where something weaker is done instead. */
+export function validateForKubernetes(
+  spec: ApplicationSpec,
+  options: Options,
+): { problems: Problem[]; warnings: Problem[] } {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const error: Report = (problem) => problems.push(problem);
+  const warn: Report = (problem) => warnings.push(problem);
+  checkPlatform(spec, options, error);
+  if (spec.gateway?.port !== undefined) {
+    warn({ path: 'gateway.port', allowed: "does not apply to Kubernetes; the platform's exposure decides" });
+  }
+  for (const service of spec.services) {
+    const path = `services.${service.name}`;
+    checkWorkload(path, service, options, error);
+    checkService(path, service, spec, options, error, warn);
+  }
+  for (const job of spec.jobs) checkWorkload(`jobs.${job.name}`, job, options, error);
+  return { problems, warnings };
+}
+
+function checkPlatform(
+  spec: ApplicationSpec,
+  { architecture, exposure, facts, namespace, nodesOnDemand, tls }: Options,
+  error: Report,
+): void {
+  const nodes = facts?.nodes ?? [];
+  if (nodesOnDemand !== true && nodes.length > 0 && !nodes.some((node) => node.architecture === architecture)) {
+    error({
+      path: 'architecture',
+      value: architecture,
+      allowed: `the cluster's nodes are ${[...new Set(nodes.map((node) => node.architecture))].sort().join(', ')}`,
+    });
+  }
+  if (
+    namespace !== undefined &&
+    (!DNS_LABEL.test(namespace) || namespace.length > 63 || /^(default|kube-.*)$/.test(namespace))
+  ) {
+    error({
+      path: 'namespace',
+      value: namespace,
+      allowed: "must be a DNS label of at most 63 characters, and none of the cluster's own namespaces",
+    });
+  }
+  if (exposure.kind === 'NodePort' && exposure.port !== undefined) {
+    const { first, last } = NODE_PORTS;
+    if (exposure.port < first || exposure.port > last) {
+      error({
+        path: 'exposure.port',
+        value: exposure.port,
+        allowed: `must be from ${first} to ${last}, the ports of nodes`,
+      });
+    }
+  }
+  if (exposure.kind === 'Ingress' && facts?.ingressClasses && !facts.ingressClasses.includes(exposure.className)) {
+    error({
+      path: 'exposure.className',
+      value: exposure.className,
+      allowed: `the cluster has no such ingress class; ${suggest(exposure.className, facts.ingressClasses)}`,
+    });
+  }
+  if (exposure.kind === 'LoadBalancer' && exposure.endsTls === true && tls) {
+    error({ path: 'tls', allowed: 'is ended twice, at the load balancer and at the gateway', fix: 'give one of them' });
+  }
+  const secret = tls?.secret ?? (exposure.kind === 'Ingress' ? exposure.tlsSecret : undefined);
+  if (spec.gateway && secret !== undefined && facts?.tlsSecrets && !facts.tlsSecrets.includes(secret)) {
+    error({
+      path: 'tls.secret',
+      value: secret,
+      allowed: `the namespace has no such Secret of type kubernetes.io/tls; ${suggest(secret, facts.tlsSecrets)}`,
+      fix: 'make it with `kubectl create secret tls`, or have cert-manager make it',
+    });
+  }
+}
+
+function checkWorkload(path: string, spec: WorkloadSpec, { facts, nodesOnDemand }: Options, error: Report): void {
+  if (spec.user.split(':').some((id) => Number(id) === 0)) {
+    error({
+      path: `${path}.hardening.user`,
+      value: spec.user,
+      allowed: 'must not be root: the namespace is under restricted Pod Security',
+    });
+  }
+  const refused = spec.capabilities.filter((name) => name !== ALLOWED_CAPABILITY);
+  if (refused.length > 0) {
+    error({
+      path: `${path}.hardening.capabilities`,
+      value: refused,
+      allowed: `only ${ALLOWED_CAPABILITY} may be added: the namespace is under restricted Pod Security`,
+    });
+  }
+  if (!facts?.nodes || facts.nodes.length === 0 || nodesOnDemand === true) return;
+  const largest = {
+    cpu: Math.max(...facts.nodes.map(({ cpu }) => cpu)),
+    memory: Math.max(...facts.nodes.map(({ memory }) => memory)),
+  };
+  if (spec.cpu.request > largest.cpu) {
+    error({
+      path: `${path}.resources.cpu.request`,
+      value: `${spec.cpu.request}m`,
+      allowed: `no node has more than ${largest.cpu}m of processor time`,
+    });
+  }
+  if (spec.memory.request > largest.memory) {
+    error({
+      path: `${path}.resources.memory.request`,
+      value: formatSize(spec.memory.request),
+      allowed: `no node has more than ${formatSize(largest.memory)} of memory`,
+    });
+  }
+}
+
+function checkService(
+  path: string,
+  service: MicroserviceSpec,
+  application: ApplicationSpec,
+  { facts, storageClass }: Options,
+  error: Report,
+  warn: Report,
+): void {
+  const routed = isRouted(application, service.name);
+  if (routed && service.replicas.max > MAX_ROUTED_REPLICAS) {
+    error({
+      path: `${path}.replicas`,
+      value: service.replicas.max,
+      allowed: `at most ${MAX_ROUTED_REPLICAS} behind a gateway, as many as an answer of the cluster's DNS lists`,
+    });
+  }
+  if (routed && application.services.some(({ name }) => name === replicasService(service.name))) {
+    error({
+      path: `services.${replicasService(service.name)}`,
+      allowed: `is the name by which the gateway finds the replicas of ${service.name}`,
+      fix: 'choose another name',
+    });
+  }
+  if (service.replicas.cpu !== undefined && facts?.metrics === false) {
+    error({
+      path: `${path}.replicas`,
+      allowed: 'needs the cluster to measure pods, which this one does not',
+      fix: 'install metrics-server, or give a fixed number',
+    });
+  }
+  if (!routed && service.timeout !== DEFAULT_TIMEOUT) {
+    warn({
+      path: `${path}.timeout`,
+      allowed: 'on Kubernetes holds for requests through the gateway, and no route leads here',
+    });
+  }
+  for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);
+  if (service.storage) checkStorage(`${path}.storage`, service, service.storage.size, { facts, storageClass }, error);
+}
+
+const DEFAULT_TIMEOUT = 30_000;
+
+function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report): void {
+  for (const part of ['interval', 'timeout'] as const) {
+    const value = check?.[part];
+    if (value === undefined || value % 1_000 === 0) continue;
+    warn({
+      path: `${path}.${part}`,
+      allowed: `Kubernetes counts in whole seconds; ${value}ms becomes ${Math.ceil(value / 1_000)}s`,
+    });
+  }
+}
+
+function checkStorage(
+  path: string,
+  { name }: MicroserviceSpec,
+  size: number,
+  { facts, storageClass }: { facts: Options['facts']; storageClass: string | undefined },
+  error: Report,
+): void {
+  const classes = facts?.storageClasses;
+  const chosen = classes?.find((one) => (storageClass === undefined ? one.isDefault : one.name === storageClass));
+  if (classes && !chosen) {
+    const names = classes.map((one) => one.name);
+    error(
+      storageClass === undefined
+        ? {
+            path,
+            allowed: `the cluster has no default storage class; ${suggest('', names)}`,
+            fix: 'choose one for the platform',
+          }
+        : {
+            path: 'storageClass',
+            value: storageClass,
+            allowed: `the cluster has no such storage class; ${suggest(storageClass, names)}`,
+          },
+    );
+  }
+  const current = facts?.claims?.get(claimName(name));
+  if (current === undefined) return;
+  if (size < current) {
+    error({
+      path: `${path}.size`,
+      value: formatSize(size),
+      allowed: `must not be below ${formatSize(current)}, which the claim has: volumes do not shrink`,
+    });
+  }
+  if (size > current && chosen?.canGrow === false) {
+    error({
+      path: `${path}.size`,
+      value: formatSize(size),
+      allowed: `the claim has ${formatSize(current)}, and storage class ${chosen.name} does not let volumes grow`,
+    });
+  }
+}

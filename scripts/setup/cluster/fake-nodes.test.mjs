@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeNode } from './fake-nodes.mjs';
+
+test('fake nodes are spread over three zones, and no pod lands there unless it says so', () => {
+  const nodes = Array.from({ length: 7 }, (_, index) => fakeNode(index + 1));
+  const zones = nodes.map(({ metadata }) => metadata.labels['topology.kubernetes.io/zone']);
+  assert.deepEqual(zones, ['fake-a', 'fake-b', 'fake-c', 'fake-a', 'fake-b', 'fake-c', 'fake-a']);
+  assert.equal(new Set(nodes.map(({ metadata }) => metadata.name)).size, nodes.length);
+  for (const { metadata, spec } of nodes) {
+    assert.equal(metadata.labels['kubernetes.io/hostname'], metadata.name);
+    assert.deepEqual(spec.taints, [{ key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' }]);
+  }
+});

@@ -1,0 +1,84 @@
+import type { Exposure, GatewayTls } from '../components/kubernetes/exposure';
+import { throwIfAny, type Problem } from '../components/validation';
+
+/** The part of a stack's configuration that says how the application is reached. */
+export interface ExposureConfig {
+  exposure: Exposure['kind'];
+  /** Port of the nodes. */
+  nodePort?: number | undefined;
+  ingressClass?: string | undefined;
+  loadBalancerClass?: string | undefined;
+  loadBalancerAnnotations: Record<string, string>;
+  /** ARN of the certificate with which a network load balancer of AWS ends TLS. */
+  certificate?: string | undefined;
+  /** Secret with which the gateway, or the ingress controller, ends TLS. */
+  tlsSecret?: string | undefined;
+  host?: string | undefined;
+}
+
+/** Which keys mean something for which exposure. */
+const KEYS: Record<Exposure['kind'], readonly (keyof ExposureConfig)[]> = {
+  LoadBalancer: ['loadBalancerClass', 'loadBalancerAnnotations', 'certificate', 'tlsSecret', 'host'],
+  NodePort: ['nodePort', 'tlsSecret', 'host'],
+  Ingress: ['ingressClass', 'tlsSecret', 'host'],
+};
+
+/**
+ * How the application is reached.
+ *
+ * @throws InvalidArgumentsError for keys that the chosen exposure does not know, or lacks.
+ */
+export function exposureOf(config: ExposureConfig): { exposure: Exposure; tls?: GatewayTls } {
+  const problems: Problem[] = [];
+  for (const key of new Set(Object.values(KEYS).flat())) {
+    const value = config[key];
+    const unset = value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
+    if (unset || KEYS[config.exposure].includes(key)) continue;
+    problems.push({ path: key, value, allowed: `has no effect with exposure ${JSON.stringify(config.exposure)}` });
+  }
+  if (config.exposure === 'Ingress' && config.ingressClass === undefined) {
+    problems.push({ path: 'ingressClass', allowed: 'is missing; exposure "Ingress" needs the class of a controller' });
+  }
+  throwIfAny("the stack's configuration", problems);
+  const host = config.host === undefined ? {} : { host: config.host };
+  const tls = config.tlsSecret === undefined ? {} : { tls: { secret: config.tlsSecret } };
+  switch (config.exposure) {
+    case 'LoadBalancer':
+      return { exposure: loadBalancer(config, host), ...tls };
+    case 'NodePort':
+      return {
+        exposure: { kind: 'NodePort', ...(config.nodePort === undefined ? {} : { port: config.nodePort }), ...host },
+        ...tls,
+      };
+    case 'Ingress':
+      return {
+        exposure: {
+          kind: 'Ingress',
+          className: config.ingressClass!,
+          ...(config.tlsSecret === undefined ? {} : { tlsSecret: config.tlsSecret }),
+          ...host,
+        },
+      };
+  }
+}
+
+function loadBalancer(
+  { loadBalancerClass, loadBalancerAnnotations, certificate }: ExposureConfig,
+  host: { host?: string },
+): Exposure {
+  return {
+    kind: 'LoadBalancer',
+    annotations: {
+      ...loadBalancerAnnotations,
+      ...(certificate === undefined
+        ? {}
+        : {
+            'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': certificate,
+            'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+          }),
+    },
+    ...(certificate === undefined ? {} : { endsTls: true }),
+    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+    ...host,
+  };
+}

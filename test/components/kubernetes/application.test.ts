@@ -1,0 +1,214 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { Application, type ApplicationDefinition } from '../../../components';
+import type { DeployedWorkload } from '../../../components/kubernetes/cluster';
+import { KubernetesPlatform, type KubernetesPlatformArgs } from '../../../components/kubernetes/platform';
+import { deploy, type Registration } from '../../support/deployment';
+import { KUBERNETES } from '../../support/kubernetes-mocks';
+import { definition } from '../../support/sample';
+import { quietCluster } from '../../support/staging-dump';
+
+const platform = (more: Partial<KubernetesPlatformArgs> = {}) =>
+  new KubernetesPlatform({
+    identity: { project: 'shop', stack: 'dev' },
+    cluster: quietCluster,
+    deployed: new Map(),
+    architecture: 'amd64',
+    proxyImage: 'gateway@sha256:1',
+    exposure: { kind: 'NodePort' },
+    namespace: 'shop-dev',
+    ...more,
+  });
+const sample = (): ApplicationDefinition => {
+  const { gateway, ...rest } = definition();
+  return { ...rest, gateway: { routes: gateway!.routes } };
+};
+const run = (change: Partial<ApplicationDefinition> = {}, more: Partial<KubernetesPlatformArgs> = {}) =>
+  deploy(
+    () => {
+      const provider = new kubernetes.Provider('cluster', { kubeconfig: 'x' });
+      return new Application('shop', { platform: platform(more), ...sample(), ...change }, { providers: [provider] });
+    },
+    { computed: KUBERNETES },
+  );
+const named = (registrations: Registration[], name: string) => registrations.find((one) => one.name === name)!;
+const tree = (registrations: Registration[]) =>
+  registrations
+    .map(({ type, name, parent }) => `${parent} > ${type.split(':').at(-1)} ${name.replace(/-[0-9a-f]{10}$/, '-HASH')}`)
+    .sort();
+
+it('an application of a service with storage, its caller, a worker, a job and a gateway is this', async () => {
+  const { registrations } = await run();
+  expect(tree(registrations)).toEqual([
+    ' > Application shop',
+    ' > kubernetes cluster',
+    'shop > Gateway shop-gateway',
+    'shop > Job shop-migrate',
+    'shop > Microservice shop-api',
+    'shop > Microservice shop-db',
+    'shop > Microservice shop-worker',
+    'shop > Namespace shop-namespace',
+    'shop > NetworkPolicy shop-default-deny',
+    'shop-api > Deployment shop-api-deployment',
+    'shop-api > NetworkPolicy shop-api-policy',
+    'shop-api > PodDisruptionBudget shop-api-disruption-budget',
+    'shop-api > Secret shop-api-secret-db-password',
+    'shop-api > Secret shop-api-secret-token-7',
+    'shop-api > Service shop-api-replicas',
+    'shop-api > Service shop-api-service',
+    'shop-api > ServiceAccount shop-api-account',
+    'shop-db > Deployment shop-db-deployment',
+    'shop-db > NetworkPolicy shop-db-policy',
+    'shop-db > PersistentVolumeClaim shop-db-data',
+    'shop-db > Service shop-db-service',
+    'shop-db > ServiceAccount shop-db-account',
+    'shop-gateway > ConfigMap shop-gateway-configuration-HASH',
+    'shop-gateway > Deployment shop-gateway-deployment',
+    'shop-gateway > NetworkPolicy shop-gateway-policy',
+    'shop-gateway > PodDisruptionBudget shop-gateway-disruption-budget',
+    'shop-gateway > Service shop-gateway-service',
+    'shop-gateway > ServiceAccount shop-gateway-account',
+    'shop-migrate > Job shop-migrate-job',
+    'shop-migrate > NetworkPolicy shop-migrate-policy',
+    'shop-migrate > Secret shop-migrate-secret-db-password',
+    'shop-migrate > ServiceAccount shop-migrate-account',
+    'shop-worker > Deployment shop-worker-deployment',
+    'shop-worker > NetworkPolicy shop-worker-policy',
+    'shop-worker > ServiceAccount shop-worker-account',
+  ]);
+});
+
+describe('the cluster', () => {
+  it('is that of the given provider, for every object', async () => {
+    const { registrations } = await run();
+    const objects = registrations.filter(({ type }) => type.startsWith('kubernetes:'));
+    expect(new Set(objects.map(({ provider }) => provider))).toEqual(new Set(['cluster']));
+  });
+
+  it('is never the one that somebody has chosen last', async () => {
+    const ambient = deploy(() => new Application('shop', { platform: platform(), ...sample() }), {
+      computed: KUBERNETES,
+    });
+    await expect(ambient).rejects.toThrow('needs a provider of its own');
+  });
+});
+
+describe('options', () => {
+  it('data and its namespace outlive `destroy`, and nothing else', async () => {
+    const { registrations } = await run();
+    const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
+    expect(kept.sort()).toEqual(['shop-db-data', 'shop-namespace']);
+  });
+
+  it('without data the namespace goes, too', async () => {
+    const { registrations } = await run({ services: { api: { image: 'x', port: 80 } }, jobs: {} });
+    expect(registrations.filter(({ retainOnDelete }) => retainOnDelete)).toEqual([]);
+  });
+
+  it('no pod is there before its connections are limited', async () => {
+    const { registrations } = await run();
+    for (const { name, dependencies } of registrations.filter(
+      ({ type }) => /:(Deployment|Job)$/.test(type) && type.startsWith('kubernetes:'),
+    )) {
+      expect(dependencies).toContain('shop-default-deny');
+      expect(dependencies).toContain(name.replace(/-(deployment|job)$/, '-policy'));
+    }
+  });
+
+  it('every Deployment and Job is waited for, by hooks of its own', async () => {
+    const { registrations } = await run();
+    const hooked = registrations.filter(({ hooks }) => Object.keys(hooks).length > 0).map(({ name }) => name);
+    const workloads = registrations.filter(({ type }) => /^kubernetes:.*:(Deployment|Job)$/.test(type));
+    expect(hooked).toEqual(workloads.map(({ name }) => name));
+  });
+
+  it('a member starts after those that it names', async () => {
+    const { registrations } = await run();
+    expect(named(registrations, 'shop-migrate-job').dependencies).toContain('shop-db-deployment');
+    expect(named(registrations, 'shop-api-deployment').dependencies).toContain('shop-migrate-job');
+    expect(named(registrations, 'shop-worker-deployment').dependencies).not.toContain('shop-api-deployment');
+  });
+});
+
+describe('secrets', () => {
+  it('are encrypted in the state, never change, and are files of their workload only', async () => {
+    const { registrations } = await run();
+    const secret = named(registrations, 'shop-api-secret-token-7');
+    expect(secret.inputs).toMatchObject({ immutable: true, data: { token: Buffer.from('hush').toString('base64') } });
+    expect(secret.secrets).toEqual(['data']);
+    expect(named(registrations, 'shop-api-deployment').dependencies).toContain('shop-api-secret-token-7');
+    expect(named(registrations, 'shop-worker-deployment').dependencies).not.toContain('shop-api-secret-token-7');
+  });
+
+  it('of another version are another resource beside the old one', async () => {
+    const services = {
+      ...sample().services,
+      api: { ...sample().services['api']!, secrets: { token: { value: 'hush', version: '8' } } },
+    };
+    expect(tree((await run({ services })).registrations)).toContain('shop-api > Secret shop-api-secret-token-8');
+  });
+});
+
+describe('an attempt that was taken back', () => {
+  const annotations = async (deployed: DeployedWorkload | undefined) => {
+    const { registrations } = await run({}, { deployed: deployed ? new Map([['worker', deployed]]) : new Map() });
+    return (
+      named(registrations, 'shop-worker-deployment').inputs['metadata'] as { annotations: Record<string, string> }
+    ).annotations['components.shop/attempt'];
+  };
+
+  it('is tried again: its time makes another Deployment', async () =>
+    expect(await annotations({ attempt: 3, failed: true, failedAt: 1_767_225_600 })).toBe('1767225600'));
+
+  it('that went well is no change', async () => {
+    expect(await annotations({ attempt: 1_767_225_600, failed: false, failedAt: 9 })).toBe('1767225600');
+    expect(await annotations(undefined)).toBeUndefined();
+  });
+});
+
+describe('scaling by load', () => {
+  it('is an autoscaler that comes after the Deployment, which then has no number of its own', async () => {
+    const { registrations } = await run({
+      services: { api: { image: 'x', port: 80, replicas: { min: 2, max: 5 } } },
+      jobs: {},
+    });
+    expect(named(registrations, 'shop-api-autoscaler')).toMatchObject({
+      parent: 'shop-api',
+      inputs: { spec: { minReplicas: 2, maxReplicas: 5 } },
+    });
+    expect(named(registrations, 'shop-api-autoscaler').dependencies).toContain('shop-api-deployment');
+    expect(named(registrations, 'shop-api-deployment').inputs['spec']).not.toHaveProperty('replicas');
+  });
+});
+
+describe('the gateway', () => {
+  it('has other rules under another name, so that a deployment that fails leaves the old ones', async () => {
+    const rules = async (path: string) => {
+      const { registrations } = await run({ gateway: { routes: [{ path, to: 'api' }] } });
+      return registrations.find(({ type }) => type === 'kubernetes:core/v1:ConfigMap')!.name;
+    };
+    expect(await rules('/a')).not.toBe(await rules('/b'));
+    expect(await rules('/a')).toBe(await rules('/a'));
+  });
+
+  it('has rules that the escape hatch has changed', async () => {
+    const { registrations } = await run({
+      gateway: { routes: [{ to: 'api' }], transform: { proxy: (text) => `${text}# mine\n` } },
+    });
+    const { data } = registrations.find(({ type }) => type === 'kubernetes:core/v1:ConfigMap')!.inputs as {
+      data: Record<string, string>;
+    };
+    expect(data['haproxy.cfg']!.endsWith('# mine\n')).toBe(true);
+  });
+
+  it('behind an ingress has one', async () => {
+    const { registrations } = await run({}, { exposure: { kind: 'Ingress', className: 'traefik' } });
+    expect(named(registrations, 'shop-gateway-ingress')).toMatchObject({ parent: 'shop-gateway' });
+  });
+});
+
+it('what the cluster lacks is an error before anything is created', async () => {
+  const facts = { version: 'v1', nodes: [{ cpu: 100, memory: 1, architecture: 'amd64' }] };
+  await expect(run({}, { facts })).rejects.toThrow('nothing was created or changed');
+  expect(pulumi.RunError).toBeDefined();
+});

@@ -1,0 +1,89 @@
+import type { Cluster, GoodVersion } from '../../../components/kubernetes/cluster';
+import { jobHooks, rolloutHooks } from '../../../components/kubernetes/hooks';
+import { deploy } from '../../support/deployment';
+
+const wait = { startup: 60_000, placement: 30_000, deadline: 300_000 };
+const good = (): GoodVersion => ({ labels: {}, annotations: {}, spec: { replicas: 3, template: {} } });
+
+/** A cluster that writes down what it is asked to do. */
+function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } = { known: good() }) {
+  const calls: unknown[][] = [];
+  const cluster = {
+    lastGood: (...args: unknown[]) => (calls.push(['lastGood', ...args]), Promise.resolve(known)),
+    rolledOut: (...args: unknown[]) => (
+      calls.push(['rolledOut', ...args]),
+      failure ? Promise.reject(failure) : Promise.resolve()
+    ),
+    completed: (...args: unknown[]) => (
+      calls.push(['completed', ...args]),
+      failure ? Promise.reject(failure) : Promise.resolve()
+    ),
+  } as unknown as Cluster;
+  return { calls, cluster };
+}
+const hooks = (cluster: Cluster) => deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, wait));
+const inputs = (replicas?: number) => ({ newInputs: { spec: replicas === undefined ? {} : { replicas } } });
+
+describe('a Deployment', () => {
+  it('that is new is waited for, and may stumble on its first start', async () => {
+    const { calls, cluster } = recorder();
+    await (await hooks(cluster)).runHook('api-created');
+    expect(calls).toEqual([['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }]]);
+  });
+
+  it('that is updated goes back to what it was before, at the first failure', async () => {
+    const { calls, cluster } = recorder();
+    const { runHook } = await hooks(cluster);
+    await runHook('api-before', inputs(5));
+    await runHook('api-updated');
+    expect(calls).toEqual([
+      ['lastGood', 'shop-dev', 'api'],
+      ['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 0 }, good()],
+    ]);
+  });
+
+  it('whose number of replicas is the autoscaler’s goes back without it', async () => {
+    const { calls, cluster } = recorder();
+    const { runHook } = await hooks(cluster);
+    await runHook('api-before', inputs());
+    await runHook('api-updated');
+    expect(calls[1]![4]).toEqual({ ...good(), spec: { template: {} } });
+  });
+
+  it('that has never worked has nothing to go back to, and may stumble again', async () => {
+    const { calls, cluster } = recorder({});
+    const { runHook } = await hooks(cluster);
+    await runHook('api-before', inputs(1));
+    await runHook('api-updated');
+    expect(calls[1]).toEqual(['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }, undefined]);
+  });
+
+  it('that fails makes the deployment fail', async () => {
+    const { runHook } = await hooks(recorder({ failure: new Error('taken back') }).cluster);
+    await expect(runHook('api-created')).rejects.toThrow('taken back');
+    await expect(runHook('api-updated')).rejects.toThrow('taken back');
+  });
+
+  it('is looked at before an update, and judged after each change', async () => {
+    const { result } = await hooks(recorder().cluster);
+    expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate', 'beforeUpdate']);
+  });
+});
+
+describe('a Job', () => {
+  it('is waited for by the name that it was given', async () => {
+    const { calls, cluster } = recorder();
+    const { result, runHook } = await deploy(() => jobHooks('migrate', 'shop-dev', cluster, 90_000));
+    await runHook('migrate-completed', { newOutputs: { metadata: { name: 'migrate-1a2b' } } });
+    expect(calls).toEqual([['completed', 'shop-dev', 'migrate-1a2b', 90_000]]);
+    expect(result.afterCreate).toEqual(result.afterUpdate);
+  });
+
+  it('that fails makes the deployment fail', async () => {
+    const { cluster } = recorder({ failure: new Error('it failed') });
+    const { runHook } = await deploy(() => jobHooks('migrate', 'shop-dev', cluster, 1));
+    await expect(runHook('migrate-completed', { newOutputs: { metadata: { name: 'x' } } })).rejects.toThrow(
+      'it failed',
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import { checkNamespace, inspectCluster, type PreflightApis } from '../../../components/kubernetes/preflight';
+
+const config = {
+  getCurrentContext: () => 'shop-local',
+  getCurrentCluster: () => ({ name: 'local', server: 'https://127.0.0.1:6443', skipTLSVerify: false }),
+};
+const list =
+  (...items: unknown[]) =>
+  () =>
+    Promise.resolve({ items });
+const refuse = (error: object) => () => Promise.reject(Object.assign(new Error('refused'), error));
+const node = (more: object = {}, spec: object = {}) => ({
+  spec,
+  status: {
+    allocatable: { cpu: '3920m', memory: '16Gi' },
+    nodeInfo: { architecture: 'amd64' },
+    addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+    ...more,
+  },
+});
+/** The API of a cluster where all can be asked. */
+function apis(
+  change: { core?: object; storage?: object; networking?: object; version?: object; registration?: object } = {},
+) {
+  return {
+    version: { getCode: () => Promise.resolve({ gitVersion: 'v1.34.2' }), ...change.version },
+    core: {
+      listNode: list(node()),
+      listNamespacedPersistentVolumeClaim: list({
+        metadata: { name: 'db-data' },
+        spec: { resources: { requests: { storage: '5Gi' } } },
+      }),
+      listNamespacedSecret: list({ metadata: { name: 'shop-tls' } }),
+      ...change.core,
+    },
+    storage: {
+      listStorageClass: list(
+        { metadata: { name: 'slow' } },
+        {
+          metadata: { name: 'fast', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+          allowVolumeExpansion: true,
+        },
+      ),
+      ...change.storage,
+    },
+    networking: { listIngressClass: list({ metadata: { name: 'traefik' } }), ...change.networking },
+    registration: { listAPIService: list({}), ...change.registration },
+  } as unknown as PreflightApis;
+}
+const inspect = (change: Parameters<typeof apis>[0] = {}) => inspectCluster(apis(change), config, 'shop-dev', 50);
+
+describe('a cluster is asked', () => {
+  it('what it has', async () => {
+    expect(await inspect()).toEqual({
+      version: 'v1.34.2',
+      nodes: [{ cpu: 3_920, memory: 16 * 2 ** 30, architecture: 'amd64' }],
+      storageClasses: [
+        { name: 'slow', isDefault: false, canGrow: false },
+        { name: 'fast', isDefault: true, canGrow: true },
+      ],
+      ingressClasses: ['traefik'],
+      claims: new Map([['db-data', 5 * 2 ** 30]]),
+      tlsSecrets: ['shop-tls'],
+      metrics: true,
+      nodeAddress: '10.0.0.1',
+    });
+  });
+
+  it('of the nodes that take pods', async () => {
+    const listNode = list(
+      node({}, { unschedulable: true }),
+      node({}, { taints: [{ effect: 'NoSchedule' }] }),
+      node({ allocatable: { cpu: '1', memory: '1Gi' } }, { taints: [{ effect: 'PreferNoSchedule' }] }),
+    );
+    expect((await inspect({ core: { listNode } })).nodes).toEqual([
+      { cpu: 1_000, memory: 2 ** 30, architecture: 'amd64' },
+    ]);
+  });
+
+  it('for an address that people outside reach, if there is one', async () => {
+    const addresses = [
+      { type: 'InternalIP', address: '10.0.0.1' },
+      { type: 'ExternalIP', address: '192.0.2.10' },
+    ];
+    expect((await inspect({ core: { listNode: list(node({ addresses })) } })).nodeAddress).toBe('192.0.2.10');
+  });
+
+  it('whether it measures pods', async () =>
+    expect((await inspect({ registration: { listAPIService: list() } })).metrics).toBe(false));
+
+  it('only what this user may look at', async () => {
+    const forbidden = refuse({ code: 403 });
+    const facts = await inspect({
+      core: { listNode: forbidden, listNamespacedSecret: forbidden },
+      storage: { listStorageClass: forbidden },
+      networking: { listIngressClass: forbidden },
+    });
+    expect(Object.keys(facts).sort()).toEqual(['claims', 'metrics', 'version']);
+  });
+});
+
+describe('a cluster that cannot be asked is named, with what to do:', () => {
+  const subject = 'the cluster of context "shop-local" (https://127.0.0.1:6443)';
+
+  it('it is not there', async () =>
+    expect(inspect({ version: { getCode: refuse({ code: 'ECONNREFUSED' }) } })).rejects.toThrow(
+      `${subject} does not answer (ECONNREFUSED). Start it, or point the stack at another`,
+    ));
+
+  it('it does not answer in time', async () => {
+    const start = Date.now();
+    await expect(inspect({ version: { getCode: () => new Promise(() => {}) } })).rejects.toThrow(
+      `${subject} does not answer (no answer within 0.05 s)`,
+    );
+    expect(Date.now() - start).toBeLessThan(2_000);
+  });
+
+  it('it does not know the user', async () =>
+    expect(inspect({ version: { getCode: refuse({ code: 401 }) } })).rejects.toThrow(
+      `${subject} does not know this user. Renew the kubeconfig's credentials.`,
+    ));
+
+  it('it is gone half-way', async () =>
+    expect(inspect({ core: { listNode: refuse({ code: 'ECONNRESET' }) } })).rejects.toThrow(
+      'does not answer (ECONNRESET)',
+    ));
+});
+
+describe('a namespace', () => {
+  const check = (...items: unknown[]) =>
+    checkNamespace({ listNamespace: list(...items) } as never, 'shop-dev', 'shop-dev-1');
+
+  it('that nobody has yet can be taken', () => expect(check()).resolves.toBeUndefined());
+
+  it('of this application can be gone on with', () =>
+    expect(check({ metadata: { labels: { 'app.kubernetes.io/part-of': 'shop-dev-1' } } })).resolves.toBeUndefined());
+
+  it('of others cannot: `destroy` would delete what they have in it', async () => {
+    await expect(check({ metadata: { labels: { 'app.kubernetes.io/part-of': 'other' } } })).rejects.toThrow(
+      'namespace "shop-dev" exists and belongs to "other". Choose another with',
+    );
+    await expect(check({ metadata: { labels: {} } })).rejects.toThrow(
+      'kubectl label namespace shop-dev app.kubernetes.io/part-of=shop-dev-1 --overwrite',
+    );
+  });
+});

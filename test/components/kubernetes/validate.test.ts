@@ -1,0 +1,193 @@
+import type { ApplicationDefinition, MicroserviceArgs } from '../../../components';
+import { applicationSpec } from '../../../components/application-spec';
+import type { ClusterFacts } from '../../../components/kubernetes/preflight';
+import { validateForKubernetes } from '../../../components/kubernetes/validate';
+import { formatProblem } from '../../../components/validation';
+import { IMAGE } from '../../support/definitions';
+
+const GIB = 2 ** 30;
+const facts: ClusterFacts = {
+  version: 'v1.34.2',
+  nodes: [
+    { cpu: 2_000, memory: 4 * GIB, architecture: 'amd64' },
+    { cpu: 4_000, memory: 2 * GIB, architecture: 'amd64' },
+  ],
+  storageClasses: [{ name: 'fast', isDefault: true, canGrow: false }],
+  ingressClasses: ['traefik'],
+  claims: new Map(),
+  tlsSecrets: ['shop-tls'],
+  metrics: true,
+};
+type Options = Parameters<typeof validateForKubernetes>[1];
+const options: Options = { architecture: 'amd64', exposure: { kind: 'NodePort' }, facts };
+const validate = (definition: ApplicationDefinition, more: Partial<Options> = {}) => {
+  const { problems, warnings } = validateForKubernetes(applicationSpec('shop', definition), { ...options, ...more });
+  return { problems: problems.map(formatProblem), warnings: warnings.map(formatProblem) };
+};
+const service = (args: Partial<MicroserviceArgs> = {}, gateway = false): ApplicationDefinition => ({
+  services: { api: { image: IMAGE, port: 8080, ...args } },
+  ...(gateway ? { gateway: { routes: [{ to: 'api' }] } } : {}),
+});
+const problems = (definition: ApplicationDefinition, more: Partial<Options> = {}) =>
+  validate(definition, more).problems;
+const onPlatform = (more: Partial<Options>) => problems(service({}, true), more);
+
+it('an application that the cluster can take has neither problem nor warning', () =>
+  expect(validate(service({ storage: { path: '/data', size: '5Gi' } }, true))).toEqual({ problems: [], warnings: [] }));
+
+describe('of the platform is refused', () => {
+  it.each(['default', 'kube-system', 'Shop', `a${'x'.repeat(63)}`])('namespace %s', (namespace) =>
+    expect(onPlatform({ namespace })).toEqual([
+      `namespace: ${JSON.stringify(namespace)} is not allowed; must be a DNS label of at most 63 characters, and none of the cluster's own namespaces`,
+    ]),
+  );
+
+  it('a port that is none of the nodes', () =>
+    expect(onPlatform({ exposure: { kind: 'NodePort', port: 8080 } })).toEqual([
+      'exposure.port: 8080 is not allowed; must be from 30000 to 32767, the ports of nodes',
+    ]));
+
+  it('an ingress class that does not exist', () =>
+    expect(onPlatform({ exposure: { kind: 'Ingress', className: 'treafik' } })).toEqual([
+      'exposure.className: "treafik" is not allowed; the cluster has no such ingress class; did you mean "traefik"?',
+    ]));
+
+  it('TLS that is ended twice', () =>
+    expect(onPlatform({ exposure: { kind: 'LoadBalancer', endsTls: true }, tls: { secret: 'shop-tls' } })).toEqual([
+      'tls: is ended twice, at the load balancer and at the gateway (give one of them)',
+    ]));
+
+  it.each<Partial<Options>>([
+    { tls: { secret: 'shop-tsl' } },
+    { exposure: { kind: 'Ingress', className: 'traefik', tlsSecret: 'shop-tsl' } },
+  ])('a certificate that is not there: %j', (more) =>
+    expect(onPlatform(more)).toEqual([
+      expect.stringContaining('tls.secret: "shop-tsl" is not allowed; the namespace has no such Secret') as string,
+    ]),
+  );
+
+  it('a processor that no node has, unless nodes are made on demand', () => {
+    expect(onPlatform({ architecture: 'arm64' })).toEqual([
+      'architecture: "arm64" is not allowed; the cluster\'s nodes are amd64',
+    ]);
+    expect(onPlatform({ architecture: 'arm64', nodesOnDemand: true })).toEqual([]);
+  });
+});
+
+describe('of a microservice or a job is refused', () => {
+  it('root, which restricted Pod Security forbids', () =>
+    expect(problems(service({ hardening: { user: '0:0', allowRoot: true } }))).toEqual([
+      'services.api.hardening.user: "0:0" is not allowed; must not be root: the namespace is under restricted Pod Security',
+    ]));
+
+  it('the group of root, too', () =>
+    expect(problems(service({ hardening: { user: '5:0', allowRoot: true } }))).toHaveLength(1));
+
+  it('any capability but one', () =>
+    expect(problems(service({ hardening: { capabilities: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'] } }))).toEqual([
+      'services.api.hardening.capabilities: ["CAP_CHOWN"] is not allowed; only CAP_NET_BIND_SERVICE may be added: the namespace is under restricted Pod Security',
+    ]));
+
+  it('a request larger than any node, unless nodes are made on demand', () => {
+    const large = service({ resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi' } });
+    expect(problems(large)).toEqual([
+      'services.api.resources.cpu.request: "4500m" is not allowed; no node has more than 4000m of processor time',
+      'services.api.resources.memory.request: "8Gi" is not allowed; no node has more than 4Gi of memory',
+    ]);
+    expect(problems(large, { nodesOnDemand: true })).toEqual([]);
+    expect(problems({ services: {}, jobs: { big: { image: IMAGE, resources: { memory: '8Gi' } } } })).toEqual([
+      expect.stringContaining('jobs.big.resources.memory.request') as string,
+    ]);
+  });
+});
+
+describe('of a microservice is refused', () => {
+  it('more replicas behind a gateway than the DNS of the cluster can list', () => {
+    expect(problems(service({ replicas: 481 }, true))).toEqual([
+      "services.api.replicas: 481 is not allowed; at most 480 behind a gateway, as many as an answer of the cluster's DNS lists",
+    ]);
+    expect(problems(service({ replicas: 481 }))).toEqual([]);
+  });
+
+  it('the name by which the gateway finds the replicas of another', () => {
+    const services = { api: { image: IMAGE, port: 80 }, 'api-replicas': { image: IMAGE, port: 80 } };
+    expect(problems({ services, gateway: { routes: [{ to: 'api' }] } })).toEqual([
+      'services.api-replicas: is the name by which the gateway finds the replicas of api (choose another name)',
+    ]);
+    expect(problems({ services })).toEqual([]);
+  });
+
+  it('scaling by load where the cluster does not measure', () =>
+    expect(problems(service({ replicas: { min: 1, max: 3 } }), { facts: { ...facts, metrics: false } })).toEqual([
+      'services.api.replicas: needs the cluster to measure pods, which this one does not (install metrics-server, or give a fixed number)',
+    ]));
+});
+
+describe('storage', () => {
+  const data = service({ storage: { path: '/data', size: '5Gi' } });
+  const withClaim = (size: number, canGrow: boolean) =>
+    problems(data, {
+      facts: {
+        ...facts,
+        claims: new Map([['api-data', size]]),
+        storageClasses: [{ name: 'fast', isDefault: true, canGrow }],
+      },
+    });
+
+  it('of a class that does not exist is refused', () =>
+    expect(problems(data, { storageClass: 'fats' })).toEqual([
+      'storageClass: "fats" is not allowed; the cluster has no such storage class; did you mean "fast"?',
+    ]));
+
+  it('needs a class where the cluster has no default', () =>
+    expect(
+      problems(data, { facts: { ...facts, storageClasses: [{ name: 'fast', isDefault: false, canGrow: true }] } }),
+    ).toEqual([
+      'services.api.storage: the cluster has no default storage class; there are: fast (choose one for the platform)',
+    ]));
+
+  it('does not shrink', () =>
+    expect(withClaim(6 * GIB, true)).toEqual([
+      'services.api.storage.size: "5Gi" is not allowed; must not be below 6Gi, which the claim has: volumes do not shrink',
+    ]));
+
+  it('grows where its class lets it', () => {
+    expect(withClaim(GIB, true)).toEqual([]);
+    expect(withClaim(GIB, false)).toEqual([
+      'services.api.storage.size: "5Gi" is not allowed; the claim has 1Gi, and storage class fast does not let volumes grow',
+    ]);
+    expect(withClaim(5 * GIB, false)).toEqual([]);
+  });
+});
+
+describe('what the user may not look at is not judged', () => {
+  it.each<keyof ClusterFacts>(['nodes', 'storageClasses', 'ingressClasses', 'claims', 'tlsSecrets', 'metrics'])(
+    '%s',
+    (fact) => {
+      const { [fact]: _, ...known } = facts;
+      const definition = service({ replicas: 1, storage: { path: '/data', size: '5Gi' } }, true);
+      expect(problems(definition, { facts: known as ClusterFacts })).toEqual([]);
+    },
+  );
+});
+
+describe('a warning says that less is done than was asked for:', () => {
+  const warnings = (args: Partial<MicroserviceArgs>, gateway = false) => validate(service(args, gateway)).warnings;
+
+  it('times that are no whole seconds', () =>
+    expect(warnings({ ready: { tcp: {}, interval: '500ms', timeout: '1s' } })).toEqual([
+      'services.api.ready.interval: Kubernetes counts in whole seconds; 500ms becomes 1s',
+    ]));
+
+  it('a time-out of requests that no gateway carries', () => {
+    expect(warnings({ timeout: '5s' })).toEqual([
+      'services.api.timeout: on Kubernetes holds for requests through the gateway, and no route leads here',
+    ]);
+    expect(warnings({ timeout: '5s' }, true)).toEqual([]);
+  });
+
+  it('a port of the gateway', () =>
+    expect(validate({ ...service(), gateway: { routes: [{ to: 'api' }], port: 8080 } }).warnings).toEqual([
+      "gateway.port: does not apply to Kubernetes; the platform's exposure decides",
+    ]));
+});
