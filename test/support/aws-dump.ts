@@ -7,9 +7,7 @@ import { deployAwsCluster } from '../../stacks/aws-cluster';
 import { deployBootstrap } from '../../stacks/bootstrap';
 import { AWS } from './aws-mocks';
 import { deploy, type Registration } from './deployment';
-
-const PROJECT = 'shop';
-const ROOT = join(__dirname, '..', '..');
+import { goldenFile, PROJECT, ROOT, sortKeys } from './dump';
 
 /** Values that a user has to set, since a repository cannot know them. */
 const SET_BY_USER = {
@@ -19,8 +17,8 @@ const SET_BY_USER = {
 const CLUSTER_REACHED_FROM = { 'shop:privateApiCidrs': '["10.1.0.0/16"]', 'shop:alarmEmail': 'team@example.com' };
 
 export const AWS_GOLDEN = {
-  'prod-cluster': join(ROOT, 'test', 'golden', 'prod-cluster.json'),
-  bootstrap: join(ROOT, 'test', 'golden', 'bootstrap.json'),
+  'prod-cluster': goldenFile('prod-cluster'),
+  bootstrap: goldenFile('bootstrap'),
 };
 export type AwsStack = keyof typeof AWS_GOLDEN;
 
@@ -117,14 +115,4 @@ function shown(value: unknown, path: string, secrets: readonly string[]): unknow
     );
   }
   return typeof value === 'string' && value.startsWith('{') ? (JSON.parse(value) as unknown) : value;
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sortKeys(inner)]),
-  );
 }

@@ -95,7 +95,8 @@ function content(bytes: Buffer): unknown {
   return bytes.toString().split('\n');
 }
 
-function sortKeys(value: unknown): unknown {
+/** A value in which the order of keys says nothing. */
+export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
