@@ -1,7 +1,7 @@
 import { ApiCluster, type ClusterApis } from '../../../components/kubernetes/api-cluster';
 import { DeploymentError, type GoodVersion } from '../../../components/kubernetes/cluster';
 import type { Look } from '../../../components/kubernetes/rollout';
-import { deployment, look, pod, replicaSet } from '../../support/fake-cluster';
+import { type deployment, look, pod, replicaSet } from '../../support/fake-cluster';
 
 const wait = { restarts: 0, startup: 200, placement: 100, deadline: 2_000 };
 const good: GoodVersion = {
