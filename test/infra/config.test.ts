@@ -9,9 +9,9 @@ const read = (values: Record<string, string>) =>
 const NEEDED: Record<string, Record<string, string>> = {
   docker: {},
   kubernetes: {
-    'shop:kubeconfig': 'k',
-    'shop:context': 'c',
-    'shop:registry': 'r:5000',
+    'shop:kubeconfig': '~/.kube/config',
+    'shop:context': 'shop-local',
+    'shop:registry': '127.0.0.1:5000',
     'shop:exposure': 'NodePort',
   },
   'aws-bootstrap': { 'shop:account': '123456789012', 'shop:region': 'eu-central-1', 'shop:repository': 'example/shop' },
@@ -128,8 +128,8 @@ describe('a configuration with one bad key has one problem', () => {
     const lines = withTarget({ 'shop:prot': '1', 'shop:gatewayPort': 'x', 'shop:passwordGeneration': 'y' });
     expect(lines.map((line) => line.split(' ')[0])).toEqual([
       'shop:prot:',
-      'shop:passwordGeneration:',
       'shop:gatewayPort:',
+      'shop:passwordGeneration:',
     ]);
   });
 });
