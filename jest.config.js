@@ -4,6 +4,8 @@ module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/test'],
   testEnvironment: 'node',
+  // Whole stacks are rendered, on machines that do other things, too.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Of the behaviour tests only those of their own tools.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/behaviour/(?!support/.*\\.unit\\.test\\.ts$)'],

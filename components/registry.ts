@@ -24,11 +24,11 @@ export async function isPublished(tagged: string, options: pulumi.InvokeOptions)
     await docker.getRegistryImage({ name: tagged }, options);
     return true;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
     if (/\b404\b/.test(message)) return false;
     const [registry] = tagged.split('/');
     throw new RegistryError(
-      `registry ${registry!} cannot be asked for ${tagged}: ${message}. See that it runs and that you are signed in: docker login ${registry!}`,
+      `registry ${registry!} cannot be asked for ${tagged} (${message}). See that it runs and that you are signed in: docker login ${registry!}`,
     );
   }
 }

@@ -9,11 +9,11 @@ import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
 
 /** Keys of the target `docker`. */
 const dockerKeys = {
-  ...shopKeys,
   gatewayPort: wholeNumber(0, 65535, 'must be a whole number from 1 to 65535, or 0 for one that follows from the stack')
     .default(0)
     .transform((port) => (port === 0 ? undefined : port)),
   addressRange: text.default(AUTO).transform(unlessAuto),
+  ...shopKeys,
 };
 
 /** What can be configured for each target, besides the target itself. */

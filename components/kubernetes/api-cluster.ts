@@ -34,6 +34,8 @@ const POLL = 500;
 /** Annotations that belong to the cluster's own controllers. */
 const OF_CONTROLLERS = /^deployment\.kubernetes\.io\//;
 const TEMPLATE_HASH = 'pod-template-hash';
+/** Holds the number of replicas until the autoscaler first changes it. */
+const AUTOSCALER = `${FIELD_MANAGER}-autoscaler`;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const inSeconds = (time: Date | undefined) => (time === undefined ? 0 : Math.floor(time.getTime() / 1_000));
@@ -75,6 +77,15 @@ export class ApiCluster implements Cluster {
     const template = plain(previous) as { metadata?: { labels?: Record<string, string> } };
     delete template.metadata?.labels?.[TEMPLATE_HASH];
     return { ...version, spec: { ...spec, template } };
+  }
+
+  async handOver(namespace: string, name: string, least: number): Promise<void> {
+    const deployment = (await this.look(namespace, name))?.deployment;
+    const replicas = Math.max(least, deployment?.spec?.replicas ?? 0);
+    // While it is the autoscaler's, and in its bounds, it is not to be touched.
+    if (!deployment || (!ownsReplicas(deployment) && replicas === deployment.spec?.replicas)) return;
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas } };
+    await this.apply(object, AUTOSCALER);
   }
 
   async rolledOut(namespace: string, name: string, wait: RolloutWait, good?: GoodVersion): Promise<void> {
@@ -157,9 +168,20 @@ export class ApiCluster implements Cluster {
       kind: 'Deployment',
       metadata: { name, namespace, labels, annotations: { ...annotations, [ANNOTATION.takenBack]: takenBack } },
       spec,
-    } as unknown as KubernetesObject;
+    };
+    await this.apply(object, FIELD_MANAGER);
+  }
+
+  private async apply(object: object, manager: string): Promise<void> {
     await persistently(() =>
-      this.apis.objects.patch(object, undefined, undefined, FIELD_MANAGER, true, 'application/apply-patch+yaml'),
+      this.apis.objects.patch(
+        object as KubernetesObject,
+        undefined,
+        undefined,
+        manager,
+        true,
+        'application/apply-patch+yaml',
+      ),
     );
   }
 
@@ -189,6 +211,13 @@ function nameOf({ metadata }: V1Deployment | V1Job): string {
 
 function attemptOf({ metadata }: V1Deployment | V1Job): number {
   return Number(metadata?.annotations?.[ANNOTATION.attempt] ?? 0);
+}
+
+/** Whether the number of replicas stands in what was applied last. */
+function ownsReplicas({ metadata }: V1Deployment): boolean {
+  const ours = metadata?.managedFields?.find(({ manager }) => manager === FIELD_MANAGER);
+  const { 'f:spec': spec = {} } = (ours?.fieldsV1 ?? {}) as { 'f:spec'?: object };
+  return 'f:replicas' in spec;
 }
 
 function deployedDeployment(deployment: V1Deployment): DeployedWorkload {

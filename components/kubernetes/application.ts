@@ -87,11 +87,14 @@ export class KubernetesApplication implements ApplicationScope {
       }
     }
     const rounds = replicas.max + 1;
-    const deployment = this.deployment(name, spec.name, deploymentArgs(spec, context), parent, before, {
+    const wait = {
       startup: spec.startup,
       placement: this.placement,
       deadline: MARGIN + this.placement + rounds * (spec.startup + spec.monitor),
-    });
+    };
+    const least = replicas.cpu === undefined ? undefined : replicas.min;
+    const args = deploymentArgs(spec, context);
+    const deployment = this.deployment(name, spec.name, args, parent, before, wait, least);
     if (replicas.cpu !== undefined) {
       new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         `${name}-autoscaler`,
@@ -170,11 +173,12 @@ export class KubernetesApplication implements ApplicationScope {
     parent: pulumi.Resource,
     dependsOn: pulumi.Resource[],
     wait: Omit<RolloutWait, 'restarts'>,
+    least?: number,
   ): kubernetes.apps.v1.Deployment {
     return new kubernetes.apps.v1.Deployment(`${name}-deployment`, args, {
       ...this.options(parent),
       dependsOn,
-      hooks: rolloutHooks(`${name}-deployment`, this.namespace, deployment, this.args.cluster, wait),
+      hooks: rolloutHooks(`${name}-deployment`, this.namespace, deployment, this.args.cluster, wait, least),
     });
   }
 

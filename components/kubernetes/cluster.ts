@@ -5,6 +5,11 @@ export interface Cluster {
   /** What a Deployment is to go back to should its next update fail; nothing where there is nothing that has worked. */
   lastGood(namespace: string, deployment: string): Promise<GoodVersion | undefined>;
   /**
+   * Leaves the number of a Deployment's replicas to its autoscaler, as it is, but at least `least`. A number that nobody
+   * applies any more would fall back to one.
+   */
+  handOver(namespace: string, deployment: string, least: number): Promise<void>;
+  /**
    * Resolves once a Deployment has reached what it was last told to.
    *
    * @throws DeploymentError with the failing replica's reason and last log lines. With `good`, that is in force again by

@@ -7,6 +7,8 @@ const RESTARTS_OF_A_FIRST_START = 2;
 /**
  * Waits for a Deployment in the cluster's place: the provider waits for a fixed time, however long ago a rollout has
  * failed. An update that fails is taken back before the deployment ends.
+ *
+ * @param least replicas that run at least, where an autoscaler decides their number.
  */
 export function rolloutHooks(
   name: string,
@@ -14,17 +16,19 @@ export function rolloutHooks(
   deployment: string,
   cluster: Cluster,
   wait: Omit<RolloutWait, 'restarts'>,
+  least?: number,
 ): pulumi.ResourceHookBinding {
   let good: GoodVersion | undefined;
-  const remember = new pulumi.ResourceHook(`${name}-before`, async ({ newInputs }) => {
+  const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
     good = await cluster.lastGood(namespace, deployment);
-    const { replicas } = (newInputs as { spec: { replicas?: number } }).spec;
-    // The number is the autoscaler's.
-    if (good && replicas === undefined) delete good.spec.replicas;
+    if (least === undefined) return;
+    await cluster.handOver(namespace, deployment, least);
+    delete good?.spec.replicas;
   });
-  const created = new pulumi.ResourceHook(`${name}-created`, () =>
-    cluster.rolledOut(namespace, deployment, { ...wait, restarts: RESTARTS_OF_A_FIRST_START }),
-  );
+  const created = new pulumi.ResourceHook(`${name}-created`, async () => {
+    if (least !== undefined) await cluster.handOver(namespace, deployment, least);
+    await cluster.rolledOut(namespace, deployment, { ...wait, restarts: RESTARTS_OF_A_FIRST_START });
+  });
   const updated = new pulumi.ResourceHook(`${name}-updated`, () =>
     cluster.rolledOut(namespace, deployment, { ...wait, restarts: good ? 0 : RESTARTS_OF_A_FIRST_START }, good),
   );

@@ -6,6 +6,9 @@ import { labels, OWNED } from './labels';
 /** The rules that pods are held to, as of a fixed version: a newer cluster brings no stricter ones by surprise. */
 const POD_SECURITY = { level: 'restricted', version: 'v1.34' };
 
+/** The cluster's own namespaces. */
+export const RESERVED = /^(default|kube-.*)$/;
+
 /** Name of an application's namespace where none is configured. */
 export function namespaceName(identity: Identity, application: string): string {
   return namePrefix(identity, application);

@@ -9,6 +9,7 @@ import type {
 } from '@kubernetes/client-node';
 import { LABEL } from '../identity';
 import { ClusterError } from './kubeconfig';
+import { RESERVED } from './namespace';
 import { parseQuantity } from './quantities';
 
 /** What a cluster has. What this user may not look at is left out, and not validated. */
@@ -123,10 +124,14 @@ export async function checkNamespace(
   if (!found) return;
   const owner = found.metadata?.labels?.[LABEL.partOf];
   if (owner === partOf) return;
+  const choose = 'Choose another with: pulumi config set namespace NAME';
+  if (RESERVED.test(namespace)) {
+    throw new ClusterError(`namespace ${JSON.stringify(namespace)} is the cluster's own. ${choose}`);
+  }
   throw new ClusterError(
     `namespace ${JSON.stringify(namespace)} exists and ${
       owner === undefined ? 'has no label of this application' : `belongs to ${JSON.stringify(owner)}`
-    }. Choose another with \`pulumi config set namespace NAME\`, or hand it over, with all that is in it: ` +
+    }. ${choose}, or hand it over, with all that is in it: ` +
       `kubectl label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite`,
   );
 }

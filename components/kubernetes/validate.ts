@@ -6,6 +6,7 @@ import { DNS_LABEL, suggest, type Problem } from '../validation';
 import type { WorkloadSpec } from '../workload';
 import { claimName } from './claim';
 import { MAX_ROUTED_REPLICAS } from './gateway';
+import { RESERVED } from './namespace';
 import { isRouted } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
 import { replicasService } from './service';
@@ -56,10 +57,7 @@ function checkPlatform(
       allowed: `the cluster's nodes are ${[...new Set(nodes.map((node) => node.architecture))].sort().join(', ')}`,
     });
   }
-  if (
-    namespace !== undefined &&
-    (!DNS_LABEL.test(namespace) || namespace.length > 63 || /^(default|kube-.*)$/.test(namespace))
-  ) {
+  if (namespace !== undefined && (!DNS_LABEL.test(namespace) || namespace.length > 63 || RESERVED.test(namespace))) {
     error({
       path: 'namespace',
       value: namespace,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Image, InvalidArgumentsError, type ImageArgs } from '../../components';
-import { imageSpec } from '../../components/image';
+import { imageSpec, imageTag } from '../../components/image';
 import { formatProblem } from '../../components/validation';
 import { problemsOf } from '../support/definitions';
 import { deploy, valueOf } from '../support/deployment';
@@ -63,31 +63,46 @@ describe('an image', () => {
       expect(plain[1]!.inputs['build']).not.toHaveProperty(key);
   });
 
-  it('is pushed where there is a registry, after it was built, and is known by its digest', async () => {
-    const { result, registrations } = await deploy(
-      () => new Image('api', args({ registry: 'registry.example:5000' })),
-      {
-        computed: { 'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }) },
-      },
-    );
-    const tag = tagOf().slice(0, 12);
-    const tagged = `registry.example:5000/shop/api:${tag}`;
-    // Another tag is another resource: the image before stays until nothing uses it.
-    expect(registrations.map(({ name }) => name)).toEqual(['api', `api-build-${tag}`, `api-push-${tag}`]);
-    expect(registrations[2]).toMatchObject({
-      type: 'docker:index/registryImage:RegistryImage',
-      parent: 'api',
-      inputs: { name: tagged, keepRemotely: true },
-      dependencies: [`api-build-${tag}`],
-    });
-    expect(await valueOf(result.reference)).toBe('registry.example:5000/shop/api@sha256:pushed');
-  });
+  describe('for a registry', () => {
+    const registry = 'registry.example:5000';
+    const tag = () => tagOf().slice(0, 12);
+    const registered = async (more: Partial<ImageArgs> = {}) =>
+      (await deploy(() => new Image('api', args({ registry, ...more })))).registrations;
 
-  it('is not built where the registry has its tag already', async () => {
-    const { registrations } = await deploy(() => new Image('api', args({ registry: 'r', published: true })), {
-      computed: { 'docker:index/registryImage:RegistryImage': () => ({ sha256Digest: 'sha256:pushed' }) },
+    it('is pushed after it was built, and stays there', async () => {
+      const registrations = await registered();
+      const [build, push] = [`api-build-${tag()}`, `api-push-${tag()}`];
+      expect(registrations.map(({ name }) => name)).toEqual(['api', build, push]);
+      expect(registrations[1]!.inputs).toHaveProperty('build');
+      expect(registrations[2]).toMatchObject({
+        type: 'docker:index/registryImage:RegistryImage',
+        parent: 'api',
+        inputs: { name: `${registry}/shop/api:${tag()}`, keepRemotely: true },
+        dependencies: [build],
+      });
     });
-    expect(registrations[1]!.inputs).not.toHaveProperty('build');
+
+    it('runs by its digest, which no other push can change', async () => {
+      const { result } = await deploy(() => new Image('api', args({ registry })));
+      expect(await valueOf(result.reference)).toBe(`${registry}/shop/api@sha256:pushed`);
+    });
+
+    it('is not built if the registry has it, and that is no change later', async () => {
+      const [first, later] = [await registered(), await registered({ published: true })];
+      expect(later[1]!.inputs).toEqual({ name: `${registry}/shop/api:${tag()}`, keepLocally: true });
+      expect(later.map(({ name }) => name)).toEqual(first.map(({ name }) => name));
+      for (const [, build] of [first, later]) expect(build!.ignoreChanges).toEqual(['build']);
+    });
+
+    it('with another content is another resource: the old one stays as it is', async () => {
+      const before = await registered();
+      writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nUSER 1\n');
+      const after = await registered();
+      expect(after.map(({ name }) => name).filter((name) => before.some((one) => one.name === name))).toEqual(['api']);
+    });
+
+    it('has a tag that can be looked up before', () =>
+      expect(imageTag('api', args({ registry }))).toBe(`${registry}/shop/api:${tag()}`));
   });
 
   it('has a name before it is built, so that a preview shows it', async () => {
@@ -120,6 +135,7 @@ describe('the tag', () => {
     ['the repository', { repository: 'shop/other' }],
     ['the registry', { registry: 'r' }],
     ["the builder's network", { network: 'host' }],
+    ['whether it was published', { published: true }],
     ['what is the default anyway', { dockerfile: 'Dockerfile' }],
   ])('does not change with %s', (_, more) => expect(tagOf(more)).toBe(tagOf()));
 });
@@ -137,6 +153,7 @@ describe('a bad argument is an error before anything is created', () => {
     [{ network: 'bridge' }, 'network: "bridge" is not allowed; must be "host"'],
     [{ buildArgs: { A: 1 } }, 'buildArgs.A: 1 is not allowed; must be a text'],
     [{ regisrty: 'r' }, 'regisrty: there is no such argument; did you mean "registry"?'],
+    [{ published: 'yes' }, 'published: "yes" is not allowed; must be true or false'],
   ])('%j', async (bad, message) => {
     let problems: string[] = [];
     const { registrations } = await deploy(() => {

@@ -45,6 +45,14 @@ export type Computed = Record<string, (name: string, inputs: Record<string, unkn
 /** What functions of providers answer, by token. Any other call makes the test fail. */
 export type Calls = Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>;
 
+interface DeployOptions {
+  project?: string;
+  stack?: string;
+  preview?: boolean;
+  computed?: Computed;
+  calls?: Calls;
+}
+
 /** The types that every program under test may use. Any other makes the test fail, unless the test brings it along. */
 const COMPUTED: Computed = {
   'docker:index/container:Container': () => ({}),
@@ -92,13 +100,7 @@ const nameOf = (urn: string) => urn.split('::').at(-1) ?? '';
  */
 export async function deploy<T>(
   program: () => T | Promise<T>,
-  {
-    project = 'shop',
-    stack = 'dev',
-    preview = false,
-    computed: more = {},
-    calls = {},
-  }: { project?: string; stack?: string; preview?: boolean; computed?: Computed; calls?: Calls } = {},
+  { project = 'shop', stack = 'dev', preview = false, computed: more = {}, calls = {} }: DeployOptions = {},
 ): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();

@@ -23,6 +23,7 @@ const FACTS: ClusterFacts = {
 export const quietCluster: Cluster = {
   deployed: () => Promise.resolve(new Map()),
   lastGood: () => Promise.resolve(undefined),
+  handOver: () => Promise.resolve(),
   rolledOut: () => Promise.resolve(),
   completed: () => Promise.resolve(),
 };

@@ -205,3 +205,45 @@ it('the same spec gives the same text, which ends with a newline', () => {
   expect(haproxyConfiguration(proxy())).toBe(haproxyConfiguration(structuredClone(proxy())));
   expect(haproxyConfiguration(proxy()).endsWith('\n')).toBe(true);
 });
+
+describe('where a cluster gives names and ends TLS', () => {
+  const listener = (change: Partial<ProxySpec['listeners'][number]>) => {
+    const spec = withRoutes([{ path: '/', to: 'api' }]);
+    return haproxyConfiguration({ ...spec, listeners: [{ ...spec.listeners[0]!, ...change }] });
+  };
+
+  it('the DNS of the system is asked', () => {
+    const { nameserver: _, ...spec } = proxy();
+    expect(haproxyConfiguration(spec)).toContain('  parse-resolv-conf\n');
+    expect(haproxyConfiguration(spec)).not.toContain('nameserver');
+  });
+
+  it('a certificate is used, and HTTP/2 is offered with it', () =>
+    expect(listener({ bind: ['*:8443'], certificate: '/run/tls/x.pem' })).toContain(
+      '  bind *:8443 ssl crt /run/tls/x.pem alpn h2,http/1.1\n',
+    ));
+
+  it.each([
+    [undefined, '  http-request set-header X-Forwarded-Proto http\n'],
+    ['http' as const, '  http-request set-header X-Forwarded-Proto http\n'],
+    ['https' as const, '  http-request set-header X-Forwarded-Proto https\n'],
+  ])('services are told what a request came by: %s', (scheme, line) =>
+    expect(listener(scheme === undefined ? {} : { scheme })).toContain(line),
+  );
+
+  it('what a proxy before it says is left as it is', () =>
+    expect(listener({ scheme: 'given' })).not.toContain('X-Forwarded-Proto'));
+
+  it('its own health is answered for, until it stops', () =>
+    expect(haproxyConfiguration(proxy({ health: '*:8404' }))).toContain(
+      'frontend health\n  bind *:8404\n  mode http\n  no log\n  monitor-uri /healthz\n  monitor fail if { stopping }\n',
+    ));
+
+  it('an address of its own sends everything to https', () =>
+    expect(haproxyConfiguration(proxy({ redirect: '*:8081' }))).toContain(
+      'frontend redirect\n  bind *:8081\n  mode http\n  http-request redirect scheme https code 308\n',
+    ));
+
+  it('threads can be limited', () =>
+    expect(haproxyConfiguration(proxy({ threads: 2 }))).toContain('global\n  maxconn 100\n  nbthread 2\n'));
+});

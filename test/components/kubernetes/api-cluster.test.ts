@@ -184,6 +184,33 @@ describe('the version to go back to', () => {
   });
 });
 
+describe('the number of replicas', () => {
+  const handOver = async (replicas: number, ours: boolean) => {
+    const one = look({ wanted: replicas });
+    one.deployment.metadata!.managedFields = [
+      { manager: 'pulumi-shop-components', fieldsV1: { 'f:spec': ours ? { 'f:replicas': {} } : {} } },
+    ];
+    const { cluster, patches } = fake({ looks: [one] });
+    await cluster.handOver('shop-dev', 'api', 2);
+    return patches.map(([object, , , manager]) => [(object as { spec: object }).spec, manager]);
+  };
+  const AUTOSCALER = 'pulumi-shop-components-autoscaler';
+
+  it('that a deployment has set stays as it is when the autoscaler takes over', async () =>
+    expect(await handOver(7, true)).toEqual([[{ replicas: 7 }, AUTOSCALER]]));
+
+  it('of what is new is what the autoscaler keeps at least', async () =>
+    expect(await handOver(1, false)).toEqual([[{ replicas: 2 }, AUTOSCALER]]));
+
+  it('that the autoscaler has chosen is not touched', async () => expect(await handOver(5, false)).toEqual([]));
+
+  it('of what is not there is nobody’s', async () => {
+    const { cluster, patches } = fake({ looks: [undefined] });
+    await cluster.handOver('shop-dev', 'api', 2);
+    expect(patches).toEqual([]);
+  });
+});
+
 describe('what is deployed', () => {
   const deployed = async (of: Parameters<typeof deployment>[0]) => {
     const { cluster } = fake({ looks: [look(of)] });

@@ -10,6 +10,7 @@ function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } =
   const calls: unknown[][] = [];
   const cluster = {
     lastGood: (...args: unknown[]) => (calls.push(['lastGood', ...args]), Promise.resolve(known)),
+    handOver: (...args: unknown[]) => (calls.push(['handOver', ...args]), Promise.resolve()),
     rolledOut: (...args: unknown[]) => (
       calls.push(['rolledOut', ...args]),
       failure ? Promise.reject(failure) : Promise.resolve()
@@ -21,8 +22,8 @@ function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } =
   } as unknown as Cluster;
   return { calls, cluster };
 }
-const hooks = (cluster: Cluster) => deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, wait));
-const inputs = (replicas?: number) => ({ newInputs: { spec: replicas === undefined ? {} : { replicas } } });
+const hooks = (cluster: Cluster, least?: number) =>
+  deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, wait, least));
 
 describe('a Deployment', () => {
   it('that is new is waited for, and may stumble on its first start', async () => {
@@ -34,7 +35,7 @@ describe('a Deployment', () => {
   it('that is updated goes back to what it was before, at the first failure', async () => {
     const { calls, cluster } = recorder();
     const { runHook } = await hooks(cluster);
-    await runHook('api-before', inputs(5));
+    await runHook('api-before');
     await runHook('api-updated');
     expect(calls).toEqual([
       ['lastGood', 'shop-dev', 'api'],
@@ -42,18 +43,26 @@ describe('a Deployment', () => {
     ]);
   });
 
-  it('whose number of replicas is the autoscaler’s goes back without it', async () => {
+  it('whose number of replicas is the autoscaler’s is handed over before, and goes back without a number', async () => {
     const { calls, cluster } = recorder();
-    const { runHook } = await hooks(cluster);
-    await runHook('api-before', inputs());
+    const { runHook } = await hooks(cluster, 2);
+    await runHook('api-before');
     await runHook('api-updated');
-    expect(calls[1]![4]).toEqual({ ...good(), spec: { template: {} } });
+    expect(calls.map(([name]) => name)).toEqual(['lastGood', 'handOver', 'rolledOut']);
+    expect(calls[1]).toEqual(['handOver', 'shop-dev', 'api', 2]);
+    expect(calls[2]![4]).toEqual({ ...good(), spec: { template: {} } });
+  });
+
+  it('that is new starts with as many replicas as the autoscaler keeps at least', async () => {
+    const { calls, cluster } = recorder();
+    await (await hooks(cluster, 2)).runHook('api-created');
+    expect(calls.map(([name]) => name)).toEqual(['handOver', 'rolledOut']);
   });
 
   it('that has never worked has nothing to go back to, and may stumble again', async () => {
     const { calls, cluster } = recorder({});
     const { runHook } = await hooks(cluster);
-    await runHook('api-before', inputs(1));
+    await runHook('api-before');
     await runHook('api-updated');
     expect(calls[1]).toEqual(['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }, undefined]);
   });

@@ -135,6 +135,11 @@ describe('a namespace', () => {
   it('of this application can be gone on with', () =>
     expect(check({ metadata: { labels: { 'app.kubernetes.io/part-of': 'shop-dev-1' } } })).resolves.toBeUndefined());
 
+  it('of the cluster itself is not handed over', async () =>
+    expect(
+      checkNamespace({ listNamespace: list({ metadata: {} }) } as never, 'kube-system', 'shop-dev-1'),
+    ).rejects.toThrow('namespace "kube-system" is the cluster\'s own. Choose another'));
+
   it('of others cannot: `destroy` would delete what they have in it', async () => {
     await expect(check({ metadata: { labels: { 'app.kubernetes.io/part-of': 'other' } } })).rejects.toThrow(
       'namespace "shop-dev" exists and belongs to "other". Choose another with',
