@@ -88,6 +88,15 @@ export class ApiCluster implements Cluster {
     await this.apply(object, AUTOSCALER);
   }
 
+  async takeOver(namespace: string, name: string): Promise<void> {
+    const autoscaler = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name, namespace } };
+    try {
+      await persistently(() => this.apis.objects.delete(autoscaler));
+    } catch (error) {
+      if ((error as { code?: number }).code !== 404) throw error;
+    }
+  }
+
   async rolledOut(namespace: string, name: string, wait: RolloutWait, good?: GoodVersion): Promise<void> {
     const failure = await this.settle(namespace, name, wait);
     if (!failure) return;

@@ -9,6 +9,8 @@ export interface Cluster {
    * applies any more would fall back to one.
    */
   handOver(namespace: string, deployment: string, least: number): Promise<void>;
+  /** Ends the autoscaler of a Deployment whose number is fixed from now on, so that it does not change that any more. */
+  takeOver(namespace: string, deployment: string): Promise<void>;
   /**
    * Resolves once a Deployment has reached what it was last told to.
    *

@@ -21,9 +21,12 @@ export function rolloutHooks(
   let good: GoodVersion | undefined;
   const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
     good = await cluster.lastGood(namespace, deployment);
-    if (least === undefined) return;
-    await cluster.handOver(namespace, deployment, least);
-    delete good?.spec.replicas;
+    if (least === undefined) {
+      await cluster.takeOver(namespace, deployment);
+    } else {
+      await cluster.handOver(namespace, deployment, least);
+      delete good?.spec.replicas;
+    }
   });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
     if (least !== undefined) await cluster.handOver(namespace, deployment, least);

@@ -24,6 +24,7 @@ export const quietCluster: Cluster = {
   deployed: () => Promise.resolve(new Map()),
   lastGood: () => Promise.resolve(undefined),
   handOver: () => Promise.resolve(),
+  takeOver: () => Promise.resolve(),
   rolledOut: () => Promise.resolve(),
   completed: () => Promise.resolve(),
 };

@@ -204,6 +204,23 @@ describe('the number of replicas', () => {
 
   it('that the autoscaler has chosen is not touched', async () => expect(await handOver(5, false)).toEqual([]));
 
+  it('that is fixed has no autoscaler any more that could change it', async () => {
+    const deleted: unknown[] = [];
+    const cluster = (answer: () => Promise<void>) =>
+      new ApiCluster({ objects: { delete: (object: unknown) => (deleted.push(object), answer()) } } as never, 1);
+    await cluster(() => Promise.resolve()).takeOver('shop-dev', 'api');
+    expect(deleted).toEqual([
+      {
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'api', namespace: 'shop-dev' },
+      },
+    ]);
+    const refuse = (code: number) => () => Promise.reject(Object.assign(new Error('refused'), { code }));
+    await cluster(refuse(404)).takeOver('shop-dev', 'api');
+    await expect(cluster(refuse(403)).takeOver('shop-dev', 'api')).rejects.toThrow('refused');
+  });
+
   it('of what is not there is nobody’s', async () => {
     const { cluster, patches } = fake({ looks: [undefined] });
     await cluster.handOver('shop-dev', 'api', 2);

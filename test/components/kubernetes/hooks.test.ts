@@ -11,6 +11,7 @@ function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } =
   const cluster = {
     lastGood: (...args: unknown[]) => (calls.push(['lastGood', ...args]), Promise.resolve(known)),
     handOver: (...args: unknown[]) => (calls.push(['handOver', ...args]), Promise.resolve()),
+    takeOver: (...args: unknown[]) => (calls.push(['takeOver', ...args]), Promise.resolve()),
     rolledOut: (...args: unknown[]) => (
       calls.push(['rolledOut', ...args]),
       failure ? Promise.reject(failure) : Promise.resolve()
@@ -39,6 +40,7 @@ describe('a Deployment', () => {
     await runHook('api-updated');
     expect(calls).toEqual([
       ['lastGood', 'shop-dev', 'api'],
+      ['takeOver', 'shop-dev', 'api'],
       ['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 0 }, good()],
     ]);
   });
@@ -64,7 +66,7 @@ describe('a Deployment', () => {
     const { runHook } = await hooks(cluster);
     await runHook('api-before');
     await runHook('api-updated');
-    expect(calls[1]).toEqual(['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }, undefined]);
+    expect(calls.at(-1)).toEqual(['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }, undefined]);
   });
 
   it('that fails makes the deployment fail', async () => {
