@@ -9,6 +9,7 @@ import { namePrefix } from '../components/identity';
 import { imageTag } from '../components/image';
 import { ApiCluster } from '../components/kubernetes/api-cluster';
 import type { Cluster, DeployedWorkload } from '../components/kubernetes/cluster';
+import { clusterApis } from '../components/kubernetes/connection';
 import { chooseContext, ClusterError } from '../components/kubernetes/kubeconfig';
 import { namespaceName } from '../components/kubernetes/namespace';
 import { KubernetesPlatform } from '../components/kubernetes/platform';
@@ -66,25 +67,10 @@ export async function deployToKubernetes(
   const key = readInstallationKey(PROJECT_FOLDER);
   const ours = { ...identity, installation: installationId(key) };
   const [partOf, namespace] = [namePrefix(ours, APPLICATION), config.namespace ?? namespaceName(ours, APPLICATION)];
-  const core = kubeconfig.makeApiClient(client.CoreV1Api);
-  const facts = await inspectCluster(
-    {
-      version: kubeconfig.makeApiClient(client.VersionApi),
-      core,
-      storage: kubeconfig.makeApiClient(client.StorageV1Api),
-      networking: kubeconfig.makeApiClient(client.NetworkingV1Api),
-      registration: kubeconfig.makeApiClient(client.ApiregistrationV1Api),
-    },
-    kubeconfig,
-    namespace,
-  );
-  await checkNamespace(core, namespace, partOf);
-  const cluster = new ApiCluster({
-    apps: kubeconfig.makeApiClient(client.AppsV1Api),
-    batch: kubeconfig.makeApiClient(client.BatchV1Api),
-    core,
-    objects: client.KubernetesObjectApi.makeApiClient(kubeconfig),
-  });
+  const apis = clusterApis(client, kubeconfig);
+  const facts = await inspectCluster(apis.preflight, kubeconfig, namespace);
+  await checkNamespace(apis.preflight.core, namespace, partOf);
+  const cluster = new ApiCluster(apis.deployment);
   return deployShop(config, identity, {
     cluster,
     facts,
