@@ -9,8 +9,6 @@ import { setup } from './setup.mjs';
 import { browser } from './setup/browser.mjs';
 
 const TARGETS = ['docker', 'kubernetes'];
-/** Suites about Docker itself: what they show is the other target's own business there. */
-const DOCKER_ONLY = '(bad-input|engine-restart|isolation|proxy|secrets)\\.test';
 
 await main(async () => {
   const { target, rest } = takeTarget(process.argv.slice(2));
@@ -25,7 +23,6 @@ await main(async () => {
     '--config',
     'test/behaviour/jest.config.js',
     '--runInBand',
-    ...(target === 'docker' ? [] : ['--testPathIgnorePatterns', DOCKER_ONLY]),
     ...rest,
   ]);
   return passed ? 0 : 1;
