@@ -10,7 +10,7 @@ import { setup } from './setup.mjs';
 await main(async () => {
   const { stack, rest } = takeStack(process.argv.slice(2));
   const withData = rest.includes('--data');
-  await setup();
+  await setup({ stack });
   if (await exists(stack)) {
     const options = rest.filter((option) => option !== '--data');
     const code = await pulumi(['destroy', '--yes', '--stack', stack, ...options]);
