@@ -52,7 +52,8 @@ function healthOf(running) {
   return [...counts].map(([health, count]) => `${count} ${health}`).join(', ');
 }
 
-function shortImage(image = '') {
+/** Without its digest, an id in full at the length that Docker shows. */
+export function shortImage(image = '') {
   return image
     .replace(/@sha256:.*$/, '')
     .replace(/^sha256:/, '')
