@@ -11,8 +11,6 @@ import { browser } from './setup/browser.mjs';
 /** The engine builds the images that a cluster runs. */
 const PROVIDERS = { docker: ['docker'], kubernetes: ['docker', 'kubernetes'] };
 const TARGETS = ['docker', 'kubernetes'];
-/** Suites about Docker itself: what they show is the other target's own business there. */
-const DOCKER_ONLY = '(bad-input|engine-restart|isolation|proxy|secrets)\\.test';
 
 await main(async () => {
   const { target, rest } = takeTarget(process.argv.slice(2));
@@ -27,7 +25,6 @@ await main(async () => {
     '--config',
     'test/behaviour/jest.config.js',
     '--runInBand',
-    ...(target === 'docker' ? [] : ['--testPathIgnorePatterns', DOCKER_ONLY]),
     ...rest,
   ]);
   return passed ? 0 : 1;
