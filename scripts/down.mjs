@@ -2,9 +2,9 @@
 //   --data          deletes the data as well: volumes on Docker, the namespace with its claims on Kubernetes
 //   --cluster-gone  forgets what was in a cluster that does not exist any more, where it does not answer
 import { pulumi, pulumiCapture } from './lib/cli.mjs';
-import { claims, deleteNamespace, placeOf } from './lib/cluster-data.mjs';
+import { claims, deleteNamespace } from './lib/cluster-data.mjs';
+import { placeOfStack } from './lib/cluster-place.mjs';
 import { list } from './lib/docker.mjs';
-import { projectName } from './lib/project.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
 import { labelOf, takeStack } from './lib/stack.mjs';
@@ -18,7 +18,7 @@ await main(async () => {
   if (withData && clusterGone) {
     throw new UserError('--data and --cluster-gone exclude each other', 'with the cluster its data is gone, too');
   }
-  await setup();
+  await setup({ stack });
   const known = await exists(stack);
   // Read by the Kubernetes provider: what it cannot reach is taken out of the state.
   if (clusterGone) process.env.PULUMI_K8S_DELETE_UNREACHABLE = 'true';
@@ -30,7 +30,7 @@ await main(async () => {
     say(`There is no stack ${stack}, so there is nothing to destroy.`);
   }
   if (clusterGone) return 0;
-  const place = known ? placeOf(projectName(), stack, await configOf(stack)) : undefined;
+  const place = known ? await placeOfStack(stack) : undefined;
   if (place) {
     await clusterData(stack, place, withData);
     return 0;
@@ -55,12 +55,6 @@ async function exists(stack) {
   return JSON.parse(stdout).some(
     ({ name }) => name === stack || name.endsWith(`/${stack}`) || stack.endsWith(`/${name}`),
   );
-}
-
-async function configOf(stack) {
-  const { code, stdout, stderr } = await pulumiCapture(['config', '--json', '--stack', stack]);
-  if (code !== 0) throw new UserError(`the configuration of ${stack} cannot be read: ${stderr.trim()}`);
-  return JSON.parse(stdout);
 }
 
 async function clusterData(stack, place, remove) {

@@ -8,12 +8,14 @@ import { jestSuite } from './lib/suites.mjs';
 import { setup } from './setup.mjs';
 import { browser } from './setup/browser.mjs';
 
+/** The engine builds the images that a cluster runs. */
+const PROVIDERS = { docker: ['docker'], kubernetes: ['docker', 'kubernetes'] };
 const TARGETS = ['docker', 'kubernetes'];
 
 await main(async () => {
   const { target, rest } = takeTarget(process.argv.slice(2));
   process.env.E2E_TARGET = target;
-  await setup();
+  await setup({ providers: PROVIDERS[target] });
   await step('browser', browser);
   if (target === 'kubernetes' && !process.env.E2E_KUBECONFIG && !existsSync(join(local.folder, 'kubeconfig'))) {
     throw new UserError('there is no cluster to test on', 'npm run cluster, or name a kubeconfig in E2E_KUBECONFIG');

@@ -44,6 +44,10 @@ export interface KubernetesStackArgs extends ExposureConfig {
   passwordGeneration: number;
   /** A new text rolls every stateless service. */
   revision: string;
+  /** Name of a backup that is to be made, unless it is there already. */
+  backup?: string | undefined;
+  /** What the database is to be restored from, `NAME@REQUEST`. */
+  restore?: string | undefined;
 }
 
 /** What the deployment finds in the cluster and on the machine. */
@@ -109,6 +113,8 @@ export async function deployShop(
       secrets: shopSecrets(host.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
+      backup: config.backup,
+      restore: config.restore,
     });
   // Before the images, which would be built for nothing.
   validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });

@@ -1,5 +1,6 @@
 import type { types } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import type { StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { literal } from './literal';
 import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
@@ -116,6 +117,18 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
 function lostNode(state: string): types.input.core.v1.Toleration {
   const key = `node.kubernetes.io/${state}`;
   return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: LOST_NODE };
+}
+
+/** A workload's storage, where it has any. */
+export function storageParts(
+  storage: StorageSpec | undefined,
+  claim: pulumi.Input<string> | undefined,
+): Pick<PodParts, 'volumes' | 'mounts'> {
+  if (!storage || claim === undefined) return {};
+  return {
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+    mounts: [{ name: 'data', mountPath: storage.path }],
+  };
 }
 
 function environment(env: WorkloadSpec['env']): types.input.core.v1.EnvVar[] {
