@@ -24,9 +24,10 @@ async function once(measured: Case): Promise<void> {
   const { result, program } = await watched(`@pulumi/${target}`, async (env) => {
     const stack = await manyStack(`bench-${target}`, { services }, { target: targetNamed(target), env });
     stacks.push(stack);
-    return stack.preview();
+    const ended = await stack.preview();
+    if (ended.code !== 0) throw new Error(ended.output);
+    return ended;
   });
-  if (result.code !== 0) throw new Error(result.output);
   measured.seconds.push(result.seconds);
   measured.peakMiB.push(program.peakMiB);
   measured.resources = Number(/(\d+) to create/.exec(result.output)?.[1]);
