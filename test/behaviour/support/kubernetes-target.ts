@@ -28,6 +28,8 @@ interface ContainerOfPod {
 class KubernetesTarget implements Target {
   readonly name = 'kubernetes';
   readonly shopStack = 'staging';
+  // Its Services pass connections on.
+  readonly repeatsBetweenServices = false;
   readonly scopeOf = namePrefix;
   /** Where each container that was seen runs: its id alone says nothing. */
   private readonly seen = new Map<string, ContainerOfPod>();
