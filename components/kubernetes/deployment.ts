@@ -48,6 +48,7 @@ export function deploymentArgs(spec: MicroserviceSpec, context: DeploymentContex
           { ...context, selector: matchLabels },
           {
             restartPolicy: 'Always',
+            movable: spec.storage === undefined,
             // With storage no other replica can take over: waiting would only lengthen the gap.
             drain: spec.storage || spec.port === undefined ? 0 : DRAIN,
             container: {
