@@ -6,3 +6,10 @@ export interface Section {
   head: string[];
   rows: string[][];
 }
+
+/** Why a benchmark cannot run here. What it has measured elsewhere stays. */
+export interface Skipped {
+  skipped: string;
+}
+
+export type Outcome = Section | Skipped;

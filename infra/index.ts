@@ -1,6 +1,9 @@
 import * as pulumi from '@pulumi/pulumi';
 import { runtime } from '@pulumi/pulumi';
 import { readConfig } from './config';
+import { readableStackTraces } from './stack-traces';
+
+readableStackTraces();
 
 /** The program: reads the stack's configuration, deploys what it names, and exports the outputs. */
 async function main(): Promise<object> {

@@ -2,12 +2,15 @@
 // questions of number and place; what must answer a request belongs on a real node.
 import { ask, kubectl } from './control-plane.mjs';
 import { kubeconfigOf } from './kubeconfig.mjs';
+import { NETWORK } from './layout.mjs';
 import { recorded, start, stop } from './processes.mjs';
 import { ensureBuilt, program } from './programs.mjs';
 
 export const FAKE = 'kwok.x-k8s.io/node';
 const ZONES = ['a', 'b', 'c'];
 const NAME = 'kwok';
+/** As Kubernetes writes what Node.js calls otherwise. */
+const ARCHITECTURES = { x64: 'amd64' };
 
 /** One of the nodes, counted from 1. The taint keeps real work away from it. Pure. */
 export function fakeNode(number) {
@@ -21,6 +24,7 @@ export function fakeNode(number) {
       annotations: { [FAKE]: 'fake' },
       labels: {
         [FAKE]: 'fake',
+        'kubernetes.io/arch': ARCHITECTURES[process.arch] ?? process.arch,
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'topology.kubernetes.io/region': 'fake',
@@ -44,7 +48,11 @@ export async function fakeNodes(count, tell) {
     return 'none';
   }
   await ensureBuilt('kwok', tell);
-  const args = [`--kubeconfig=${kubeconfigOf('admin')}`, `--manage-nodes-with-annotation-selector=${FAKE}=fake`];
+  const args = [
+    `--kubeconfig=${kubeconfigOf('admin')}`,
+    `--manage-nodes-with-annotation-selector=${FAKE}=fake`,
+    `--cidr=${NETWORK.fakePods}`,
+  ];
   await start({ name: NAME, program: program('kwok'), args, files: [kubeconfigOf('admin')] });
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: wanted });
   await kubectl(['apply', '--server-side', '--filename', '-'], { input });

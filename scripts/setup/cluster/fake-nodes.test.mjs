@@ -9,6 +9,7 @@ test('fake nodes are spread over three zones, and no pod lands there unless it s
   assert.equal(new Set(nodes.map(({ metadata }) => metadata.name)).size, nodes.length);
   for (const { metadata, spec } of nodes) {
     assert.equal(metadata.labels['kubernetes.io/hostname'], metadata.name);
+    assert.match(metadata.labels['kubernetes.io/arch'], /^(amd64|arm64)$/);
     assert.deepEqual(spec.taints, [{ key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' }]);
   }
 });

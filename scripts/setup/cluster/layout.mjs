@@ -21,6 +21,8 @@ export const NETWORK = {
   pods: '10.44.0.0/16',
   nodes: '10.45.0.0/24',
   services: '10.46.0.0/16',
+  // Of pods on nodes that run nothing: their first address, and the range.
+  fakePods: '10.47.0.1/16',
   apiService: '10.46.0.1',
   dns: '10.46.0.10',
   domain: 'cluster.local',

@@ -112,13 +112,14 @@ export interface Target {
 
 const TARGETS: Partial<Record<string, () => Target>> = { docker: () => dockerTarget, kubernetes: kubernetesTarget };
 
-function chosen(name = process.env['E2E_TARGET'] ?? 'docker'): Target {
+/** A target by its name. */
+export function targetNamed(name = process.env['E2E_TARGET'] ?? 'docker'): Target {
   const make = TARGETS[name];
   if (!make) throw new Error(`there is no target ${name}; there are ${Object.keys(TARGETS).join(', ')}`);
   return make();
 }
 
-export const target = chosen();
+export const target = targetNamed();
 
 /**
  * Waits until exactly `count` replicas run and are healthy, none of them in `without`.
