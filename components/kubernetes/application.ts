@@ -56,7 +56,13 @@ export class KubernetesApplication implements ApplicationScope {
       // Claims live in it, and would go with it.
       { ...this.options(parent), retainOnDelete: spec.services.some(({ storage }) => storage !== undefined) },
     );
-    this.context = { namespace: namespace.metadata.name, partOf: this.partOf, dns: args.dns ?? [] };
+    this.context = {
+      namespace: namespace.metadata.name,
+      partOf: this.partOf,
+      dns: args.dns ?? [],
+      gatewayFrom: args.gatewayFrom ?? [],
+      reaches: args.reaches ?? {},
+    };
     const deny = new kubernetes.networking.v1.NetworkPolicy(
       `${spec.name}-default-deny`,
       defaultDenyArgs(this.context),
