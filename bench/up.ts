@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { ECHO } from '../test/behaviour/fixture/definition';
 import { haproxyImage, root } from '../test/behaviour/support/environment';
-import { fixtureImage, fixtureStack } from '../test/behaviour/support/fixture';
+import { fixtureStack } from '../test/behaviour/support/fixture';
+import { fixtureImage } from '../test/behaviour/support/fixture-image';
 import { command } from '../test/behaviour/support/command';
 import { target } from '../test/behaviour/support/target';
 import { emptyProgram } from './empty-program';

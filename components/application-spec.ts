@@ -7,6 +7,7 @@ import {
   type MicroserviceSpec,
 } from './microservice-spec';
 import type { Duration } from './quantity';
+import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import {
   DNS_LABEL,
   DNS_LABEL_FORMAT,
@@ -29,10 +30,24 @@ export interface JobArgs extends WorkloadArgs {
    * @default "5m"
    */
   timeout?: Duration;
+  /**
+   * Storage that outlives the job and `destroy`.
+   * @default - none
+   */
+  storage?: StorageArgs;
+  /**
+   * Whether it runs. One that does not is prepared only: its network, secrets and storage are there, so that asking for it
+   * later changes nothing else. What comes after it does not wait.
+   * @default true
+   */
+  run?: boolean;
 }
 
+/** A job after validation and defaults. The time is milliseconds. */
 export interface JobSpec extends WorkloadSpec {
   timeout: number;
+  storage?: StorageSpec;
+  run: boolean;
 }
 
 /** Everything that an application consists of. */
@@ -63,7 +78,12 @@ export interface ApplicationSpec {
 
 export const MAX_NAME = 40;
 const jobSchema = z.strictObject(
-  { ...workloadShape, timeout: microserviceSchema.shape.timeout },
+  {
+    ...workloadShape,
+    timeout: microserviceSchema.shape.timeout,
+    storage: storageSchema.optional(),
+    run: z.boolean('must be true or false').optional(),
+  },
   'must be an object with the arguments of a job',
 );
 const members = (what: string) => z.record(z.string(), z.unknown(), `must be an object of ${what} by name`);
@@ -101,8 +121,13 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     checkName(path, job, problems);
     const parsed = parse(jobSchema, args, path, problems);
     if (!parsed) continue;
-    const { timeout, ...workload } = parsed;
-    jobs.push({ ...workloadSpec(job, workload, formatPath(path), problems), timeout: timeout ?? 300_000 });
+    const { timeout, storage, run, ...workload } = parsed;
+    jobs.push({
+      ...workloadSpec(job, workload, formatPath(path), problems),
+      timeout: timeout ?? 300_000,
+      ...(storage === undefined ? {} : { storage }),
+      run: run ?? true,
+    });
   }
   const names = { services: Object.keys(outline.services), jobs: Object.keys(outline.jobs ?? {}) };
   const gateway =

@@ -9,9 +9,10 @@ import {
   type Check,
   type CheckSpec,
 } from './check';
-import { formatSize, parseSize, SIZE_FORMAT, type Duration, type Size } from './quantity';
+import type { Duration } from './quantity';
+import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import type { Transform } from './transform';
-import { isPlainObject, parsed, parseInside, type Problem } from './validation';
+import { isPlainObject, parseInside, type Problem } from './validation';
 import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /** A number of replicas that follows the load. */
@@ -73,12 +74,7 @@ export interface MicroserviceArgs extends WorkloadArgs {
    * Storage that outlives replicas and `destroy`. There can then be one replica only, and an update stops it first.
    * @default - none
    */
-  storage?: {
-    /** Absolute path inside the container. */
-    path: string;
-    /** Room that is asked for. */
-    size: Size;
-  };
+  storage?: StorageArgs;
   /**
    * Escape hatch: changes what is rendered where the arguments don't reach.
    * @default - none
@@ -96,7 +92,7 @@ export interface MicroserviceSpec extends WorkloadSpec {
   startup: number;
   monitor: number;
   timeout: number;
-  storage?: { path: string; size: number };
+  storage?: StorageSpec;
   transform: Transform;
 }
 
@@ -122,15 +118,6 @@ const replicas = z.unknown().transform((value, context): MicroserviceSpec['repli
   return { min, max, cpu: cpu ?? 70 };
 });
 
-const GIB = 2 ** 30;
-const storageSize = parsed(
-  (value) => {
-    const bytes = parseSize(value);
-    return bytes !== undefined && bytes >= 2 ** 20 && bytes <= 65_536 * GIB ? bytes : undefined;
-  },
-  `${SIZE_FORMAT}, from 1Mi to ${formatSize(65_536 * GIB)}`,
-);
-
 export const microserviceSchema = z.strictObject(
   {
     ...workloadShape,
@@ -142,17 +129,7 @@ export const microserviceSchema = z.strictObject(
     startup: durationSchema(1_000, 3_600_000).optional(),
     monitor: durationSchema(0, 3_600_000).optional(),
     timeout: durationSchema(100, 3_600_000).optional(),
-    storage: z
-      .strictObject(
-        {
-          path: z
-            .string('must be an absolute path')
-            .regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container'),
-          size: storageSize,
-        },
-        'must be an object with path and size',
-      )
-      .optional(),
+    storage: storageSchema.optional(),
     transform: z
       .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
       .optional(),

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { AUTO, unlessAuto, wholeNumber } from './config-values';
+import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
+
+const WORD = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const BACKUP = new RegExp(`^(?!latest$)${WORD}$`);
+const RESTORE = new RegExp(`^${WORD}@${WORD}$`);
+const BACKUP_RULE = 'lower-case letters, digits and hyphens, at most 63 characters';
 
 /** Keys of every target that runs the shop. */
 export const shopKeys = {
@@ -13,4 +18,11 @@ export const shopKeys = {
     .transform(unlessAuto),
   passwordGeneration: wholeNumber(1, 1_000_000, 'must be a whole number from 1 to 1000000').default(1),
   revision: z.coerce.string().default('1'),
+  backup: text.regex(BACKUP, `must be a name of ${BACKUP_RULE}`).optional(),
+  restore: text
+    .regex(RESTORE, `must be "NAME@REQUEST": the name of a backup, or "latest", and a text of ${BACKUP_RULE}`)
+    .optional(),
 };
+
+/** Keys that Pulumi.yaml can give no value that means something. */
+export const WITHOUT_DEFAULT_SHOP = ['backup', 'restore'];

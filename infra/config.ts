@@ -5,7 +5,7 @@ import { nearest } from '../components/validation';
 import { bootstrapKeys, clusterKeys, STRUCTURED_AWS, WITHOUT_DEFAULT_AWS } from './config-aws';
 import { eksKeys, STRUCTURED_EKS } from './config-eks';
 import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
-import { shopKeys } from './config-shop';
+import { shopKeys, WITHOUT_DEFAULT_SHOP } from './config-shop';
 import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
 
 /** Keys of the target `docker`. */
@@ -43,7 +43,7 @@ export class ConfigurationError extends pulumi.RunError {}
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
 const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES, ...STRUCTURED_EKS, ...STRUCTURED_AWS];
 /** Keys that Pulumi.yaml can give no value that means something. */
-const WITHOUT_DEFAULT = [...WITHOUT_DEFAULT_KUBERNETES, ...WITHOUT_DEFAULT_AWS];
+const WITHOUT_DEFAULT = [...WITHOUT_DEFAULT_SHOP, ...WITHOUT_DEFAULT_KUBERNETES, ...WITHOUT_DEFAULT_AWS];
 /** Stands for no value where Pulumi.yaml must give one, since Pulumi knows no optional keys. */
 const NONE = 'none';
 

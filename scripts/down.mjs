@@ -1,22 +1,39 @@
-// `npm run down [-- --stack NAME] [-- --data] [-- pulumi options]`: removes everything of a stack except its data volumes;
-// with --data those as well.
+// `npm run down [-- --stack NAME] [-- pulumi options]`: removes everything of a stack except its data. Other options:
+//   --data          deletes the data as well: volumes on Docker, the namespace with its claims on Kubernetes
+//   --cluster-gone  forgets what was in a cluster that does not exist any more, where it does not answer
 import { pulumi, pulumiCapture } from './lib/cli.mjs';
+import { claims, deleteNamespace } from './lib/cluster-data.mjs';
+import { placeOfStack } from './lib/cluster-place.mjs';
 import { list } from './lib/docker.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
 import { labelOf, takeStack } from './lib/stack.mjs';
 import { setup } from './setup.mjs';
 
+const OWN_OPTIONS = ['--data', '--cluster-gone'];
+
 await main(async () => {
   const { stack, rest } = takeStack(process.argv.slice(2));
-  const withData = rest.includes('--data');
-  await setup();
-  if (await exists(stack)) {
-    const options = rest.filter((option) => option !== '--data');
+  const [withData, clusterGone] = OWN_OPTIONS.map((option) => rest.includes(option));
+  if (withData && clusterGone) {
+    throw new UserError('--data and --cluster-gone exclude each other', 'with the cluster its data is gone, too');
+  }
+  await setup({ stack });
+  const known = await exists(stack);
+  // Read by the Kubernetes provider: what it cannot reach is taken out of the state.
+  if (clusterGone) process.env.PULUMI_K8S_DELETE_UNREACHABLE = 'true';
+  if (known) {
+    const options = rest.filter((option) => !OWN_OPTIONS.includes(option));
     const code = await pulumi(['destroy', '--yes', '--stack', stack, ...options]);
     if (code !== 0) return code;
   } else {
     say(`There is no stack ${stack}, so there is nothing to destroy.`);
+  }
+  if (clusterGone) return 0;
+  const place = known ? await placeOfStack(stack) : undefined;
+  if (place) {
+    await clusterData(stack, place, withData);
+    return 0;
   }
   await containersGone(stack);
   await dataVolumes(stack, withData);
@@ -40,19 +57,29 @@ async function exists(stack) {
   );
 }
 
+async function clusterData(stack, place, remove) {
+  const left = await claims(place);
+  if (left === undefined) return;
+  const what = `namespace ${place.namespace}${left.length > 0 ? ` with ${left.join(', ')}` : ''}`;
+  if (!remove) return keeps(stack, [what]);
+  await deleteNamespace(place);
+  say(`\nDeleted the data of ${stack}: ${what}`);
+}
+
 async function dataVolumes(stack, remove) {
   // Volumes of the load balancers' configuration go with the stack; data volumes are named for what they hold.
   const names = (await list('volume', [labelOf(stack)]))
     .map(({ Name }) => Name)
     .filter((name) => name.endsWith('-data'));
   if (names.length === 0) return;
-  if (remove) {
-    await must('docker', ['volume', 'rm', ...names], {
-      mend: 'see what still uses them: `docker ps -a --filter volume=NAME`',
-    });
-    say(`\nDeleted the data of ${stack}: ${names.join(', ')}`);
-    return;
-  }
+  if (!remove) return keeps(stack, names);
+  await must('docker', ['volume', 'rm', ...names], {
+    mend: 'see what still uses them: `docker ps -a --filter volume=NAME`',
+  });
+  say(`\nDeleted the data of ${stack}: ${names.join(', ')}`);
+}
+
+function keeps(stack, names) {
   say(`\nThe data of ${stack} stays, for the next \`npm run up\`:`);
   for (const name of names) say(`  ${name}`);
   say(`Delete it with \`npm run down -- --stack ${stack} --data\`.`);

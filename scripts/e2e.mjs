@@ -8,14 +8,14 @@ import { jestSuite } from './lib/suites.mjs';
 import { setup } from './setup.mjs';
 import { browser } from './setup/browser.mjs';
 
+/** The engine builds the images that a cluster runs. */
+const PROVIDERS = { docker: ['docker'], kubernetes: ['docker', 'kubernetes'] };
 const TARGETS = ['docker', 'kubernetes'];
-/** Suites about Docker itself: what they show is the other target's own business there. */
-const DOCKER_ONLY = '(bad-input|engine-restart|isolation|proxy|secrets)\\.test';
 
 await main(async () => {
   const { target, rest } = takeTarget(process.argv.slice(2));
   process.env.E2E_TARGET = target;
-  await setup();
+  await setup({ providers: PROVIDERS[target] });
   await step('browser', browser);
   if (target === 'kubernetes' && !process.env.E2E_KUBECONFIG && !existsSync(join(local.folder, 'kubeconfig'))) {
     throw new UserError('there is no cluster to test on', 'npm run cluster, or name a kubeconfig in E2E_KUBECONFIG');
@@ -25,7 +25,6 @@ await main(async () => {
     '--config',
     'test/behaviour/jest.config.js',
     '--runInBand',
-    ...(target === 'docker' ? [] : ['--testPathIgnorePatterns', DOCKER_ONLY]),
     ...rest,
   ]);
   return passed ? 0 : 1;

@@ -6,7 +6,7 @@ import { setup } from './setup.mjs';
 
 await main(async () => {
   const { stack, rest } = takeStack(process.argv.slice(2));
-  await setup();
+  await setup({ stack });
   await selectStack(stack);
   return pulumi(['preview', '--stack', stack, ...rest]);
 });

@@ -1,8 +1,11 @@
-// `npm run status [-- --stack NAME]`: what runs of a stack, as the engine sees it.
+// `npm run status [-- --stack NAME]`: what runs of a stack, as the engine or the cluster sees it.
 import { parseArgs } from 'node:util';
+import { answer, clusterClient, placeOfStack } from './lib/cluster-place.mjs';
+import { clusterRows, podErrors } from './lib/cluster-status.mjs';
 import { engineInfo, jsonLines } from './lib/docker.mjs';
 import { UserError, main } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
+import { targetOf } from './lib/stack-needs.mjs';
 import { applicationOf, labelOf } from './lib/stack.mjs';
 import { statusRows, table, taskErrors } from './lib/status-table.mjs';
 
@@ -17,11 +20,8 @@ const HEADINGS = {
 
 await main(async () => {
   const { values } = parseArgs({ options: { stack: { type: 'string', short: 's', default: 'dev' } } });
-  const { reason } = await engineInfo();
-  if (reason) throw new UserError(`the Docker engine does not answer: ${reason}`, '`npm run setup` starts it');
-  const label = labelOf(values.stack);
-  const services = await inspect('service', ['service', 'ls', '--quiet'], label);
-  const rows = statusRows(services, await inspect('container', ['ps', '--all', '--quiet'], label));
+  const place = (await targetOf(values.stack)) === 'kubernetes' ? await placeOfStack(values.stack) : undefined;
+  const { rows, errors } = await (place ? inCluster(values.stack, place) : onEngine(values.stack));
   if (rows.length === 0) {
     console.log(
       `Nothing runs of ${applicationOf(values.stack)}. \`npm run up -- --stack ${values.stack}\` brings it up.`,
@@ -29,9 +29,29 @@ await main(async () => {
     return 0;
   }
   for (const line of table(HEADINGS, rows)) console.log(line);
-  for (const [name, error] of taskErrors(await tasksOf(services))) console.log(`\n${name}: ${error}`);
+  for (const [name, error] of errors) console.log(`\n${name}: ${error}`);
   return 0;
 });
+
+async function onEngine(stack) {
+  const { reason } = await engineInfo();
+  if (reason) throw new UserError(`the Docker engine does not answer: ${reason}`, '`npm run setup` starts it');
+  const label = labelOf(stack);
+  const services = await inspect('service', ['service', 'ls', '--quiet'], label);
+  const rows = statusRows(services, await inspect('container', ['ps', '--all', '--quiet'], label));
+  return { rows, errors: taskErrors(await tasksOf(services)) };
+}
+
+async function inCluster(stack, place) {
+  const { client, config } = await clusterClient(place);
+  const where = { namespace: place.namespace, labelSelector: labelOf(stack) };
+  const [apps, batch, core] = [client.AppsV1Api, client.BatchV1Api, client.CoreV1Api].map((api) =>
+    config.makeApiClient(api),
+  );
+  const lists = [apps.listNamespacedDeployment(where), batch.listNamespacedJob(where), core.listNamespacedPod(where)];
+  const [deployments, jobs, pods] = (await answer(place, Promise.all(lists))).map(({ items }) => items);
+  return { rows: clusterRows(deployments, jobs, pods), errors: podErrors(pods) };
+}
 
 async function inspect(kind, list, label) {
   const ids = (await must('docker', [...list, '--filter', `label=${label}`])).split('\n').filter(Boolean);

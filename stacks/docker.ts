@@ -23,6 +23,10 @@ export interface DockerStackArgs {
   passwordGeneration: number;
   /** A new text rolls every stateless service. */
   revision: string;
+  /** Name of a backup that is to be made, unless it is there already. */
+  backup?: string | undefined;
+  /** What the database is to be restored from, `NAME@REQUEST`. */
+  restore?: string | undefined;
 }
 
 /** What the deployment finds on the machine. */
@@ -74,6 +78,8 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
       secrets: shopSecrets(host.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
+      backup: config.backup,
+      restore: config.restore,
       gatewayPort: config.gatewayPort,
     });
   // Before the images, which would be built for nothing.

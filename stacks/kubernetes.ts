@@ -46,6 +46,10 @@ export interface ClusterShopArgs extends ExposureConfig {
   passwordGeneration: number;
   /** A new text rolls every stateless service. */
   revision: string;
+  /** Name of a backup that is to be made, unless it is there already. */
+  backup?: string | undefined;
+  /** What the database is to be restored from, `NAME@REQUEST`. */
+  restore?: string | undefined;
 }
 
 export interface KubernetesStackArgs extends ClusterShopArgs {
@@ -139,6 +143,8 @@ export async function deployShop(
       secrets: shopSecrets(host.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
+      backup: config.backup,
+      restore: config.restore,
     });
   // Before the images, which would be built for nothing.
   const { spec } = validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });

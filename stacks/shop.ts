@@ -21,11 +21,24 @@ export interface ShopArgs {
   replicas: Record<string, number>;
   /** A new text rolls every stateless service. */
   revision: string;
+  /** Name of a backup that is to be made, unless it is there already. */
+  backup?: string | undefined;
+  /** What the database is to be restored from, `NAME@REQUEST`; the same request is carried out once only. */
+  restore?: string | undefined;
   gatewayPort?: number | undefined;
 }
 
-/** The shop, whatever it runs on. */
-export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopArgs): ApplicationDefinition {
+/** Backups that are kept; each new one removes the oldest. */
+const BACKUPS = 10;
+
+/**
+ * The shop, whatever it runs on.
+ *
+ * @throws InvalidArgumentsError for replicas of a service that does not exist, and for a backup and a restore at once.
+ */
+export function shop(args: ShopArgs): ApplicationDefinition {
+  const { images, secrets, revision, gatewayPort } = args;
+  const { 'token-key': _tokenKey, ...passwords } = secrets;
   const database = { DATABASE_HOST: 'database', DATABASE_PORT: '5432', DATABASE_NAME: 'shop' };
   const health = { alive: { http: { path: '/healthz' } }, ready: { http: { path: '/readyz' } } } as const;
   const definition: ApplicationDefinition = {
@@ -96,12 +109,22 @@ export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopA
         image: images.database,
         command: ['migrate'],
         env: database,
-        secrets: {
-          'postgres-password': secrets['postgres-password'],
-          'user-password': secrets['user-password'],
-          'product-password': secrets['product-password'],
-          'order-password': secrets['order-password'],
-        },
+        secrets: passwords,
+        hardening: { user: '999:999' },
+        calls: ['database'],
+        // A backup that fails must stop an update before it changes the data.
+        after: ['database', 'backup'],
+      },
+      // Writes backups, and restores them: it alone has the storage where they are.
+      backup: {
+        image: images.database,
+        ...backupRun(args),
+        env: { ...database, BACKUP_DIR: '/backups', KEEP: String(BACKUPS) },
+        // A restore ends with a migration.
+        secrets: passwords,
+        storage: { path: '/backups', size: '5Gi' },
+        resources: { memory: '128Mi' },
+        timeout: '30m',
         hardening: { user: '999:999' },
         calls: ['database'],
       },
@@ -117,11 +140,21 @@ export function shop({ images, secrets, replicas, revision, gatewayPort }: ShopA
       ...(gatewayPort === undefined ? {} : { port: gatewayPort }),
     },
   };
-  return withReplicas(definition, replicas);
+  const problems = setReplicas(definition, args.replicas);
+  if (args.backup !== undefined && args.restore !== undefined) {
+    problems.push({ path: 'restore', allowed: 'cannot be together with backup', fix: 'remove one of them' });
+  }
+  throwIfAny('the configuration of the shop', problems);
+  return definition;
 }
 
-/** @throws InvalidArgumentsError for a service that does not exist. */
-function withReplicas(definition: ApplicationDefinition, replicas: Record<string, number>): ApplicationDefinition {
+function backupRun({ backup, restore }: ShopArgs): { command: string[]; run: boolean } {
+  if (restore !== undefined) return { command: ['restore', restore], run: true };
+  return backup === undefined ? { command: ['backup'], run: false } : { command: ['backup', backup], run: true };
+}
+
+/** @returns a problem for each service that does not exist. */
+function setReplicas(definition: ApplicationDefinition, replicas: Record<string, number>): Problem[] {
   const problems: Problem[] = [];
   for (const [service, count] of Object.entries(replicas)) {
     const args = Object.hasOwn(definition.services, service) ? definition.services[service] : undefined;
@@ -132,6 +165,5 @@ function withReplicas(definition: ApplicationDefinition, replicas: Record<string
         allowed: `there is no such service; ${suggest(service, Object.keys(definition.services))}`,
       });
   }
-  throwIfAny('the configuration of the shop', problems);
-  return definition;
+  return problems;
 }

@@ -5,9 +5,7 @@
 
 BEGIN;
 
-SELECT format('CREATE ROLE %I', role)
-FROM unnest(ARRAY['user_service', 'product_service', 'order_service']) AS role
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) \gexec
+\ir create-roles.sql
 
 ALTER ROLE user_service    LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'user_password';
 ALTER ROLE product_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'product_password';

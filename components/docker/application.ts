@@ -8,6 +8,7 @@ import { haproxyConfiguration } from '../haproxy/configuration';
 import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
+import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { SecretSpec, WorkloadSpec } from '../workload';
 import { convergenceHooks, proxyHooks, storageHooks } from './hooks';
@@ -16,6 +17,8 @@ import { DockerPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
 import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+
+type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 
 const PROXY_DEADLINE = 60_000;
 const MARGIN = 60_000;
@@ -54,26 +57,11 @@ export class DockerApplication implements ApplicationScope {
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.serviceContext(spec, name, parent);
-    let hooks: pulumi.ResourceHookBinding = {};
-    if (spec.storage) {
-      const volume = new docker.Volume(
-        `${name}-data`,
-        { name: this.plan.dataVolume(spec.name), labels: labels(this.plan.prefix, spec.name, 'data') },
-        // Data outlives `destroy`; deleting it takes a decision of its own.
-        { parent, retainOnDelete: true },
-      );
-      context.volume = this.plan.dataVolume(spec.name);
-      hooks = storageHooks(
-        `${name}-service`,
-        { volume: context.volume, user: spec.user, image: this.args.proxyImage },
-        this.args.engine,
-      );
-      dependsOn = [...dependsOn, volume];
-    }
     const rounds = spec.replicas.min + 1;
     const round = spec.startup + spec.monitor + spec.stopGrace;
     const deadline = MARGIN + 2 * rounds * round;
-    this.service(`${name}-service`, microserviceArgs(spec, context), parent, dependsOn, deadline, hooks);
+    const before = [...dependsOn, ...this.storage(spec, name, parent)];
+    this.service(spec, name, microserviceArgs(spec, context), parent, before, deadline);
     const balancer = this.plan.loadBalancer(spec);
     if (balancer) {
       const own = this.networks.get(spec.name)!;
@@ -91,7 +79,8 @@ export class DockerApplication implements ApplicationScope {
 
   job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.serviceContext(spec, name, parent);
-    this.service(`${name}-service`, jobArgs(spec, context), parent, dependsOn, MARGIN + spec.timeout);
+    const before = [...dependsOn, ...this.storage(spec, name, parent)];
+    if (spec.run) this.service(spec, name, jobArgs(spec, context), parent, before, MARGIN + spec.timeout);
   }
 
   gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
@@ -193,22 +182,40 @@ export class DockerApplication implements ApplicationScope {
   }
 
   private service(
+    spec: StoredSpec,
     name: string,
     args: docker.ServiceArgs,
     parent: pulumi.Resource,
     dependsOn: pulumi.Resource[],
     deadline: number,
-    hooks: pulumi.ResourceHookBinding = {},
   ): void {
-    new docker.Service(name, args, {
+    const { engine, proxyImage: image } = this.args;
+    const resourceName = `${name}-service`;
+    const volume = this.plan.dataVolume(spec.name);
+    new docker.Service(resourceName, args, {
       parent,
       dependsOn,
       deleteBeforeReplace: true,
-      hooks: { ...hooks, ...convergenceHooks(name, args.name as string, this.args.engine, deadline) },
+      hooks: {
+        ...(spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {}),
+        ...convergenceHooks(resourceName, args.name as string, engine, deadline),
+      },
     });
   }
 
-  private serviceContext(spec: WorkloadSpec, name: string, parent: pulumi.Resource): ServiceContext {
+  private storage(spec: StoredSpec, name: string, parent: pulumi.Resource): docker.Volume[] {
+    if (!spec.storage) return [];
+    return [
+      new docker.Volume(
+        `${name}-data`,
+        { name: this.plan.dataVolume(spec.name), labels: labels(this.plan.prefix, spec.name, 'data') },
+        // Data outlives `destroy`; deleting it takes a decision of its own.
+        { parent, retainOnDelete: true },
+      ),
+    ];
+  }
+
+  private serviceContext(spec: StoredSpec, name: string, parent: pulumi.Resource): ServiceContext {
     return {
       prefix: this.plan.prefix,
       networkId: this.networks.get(spec.name)!.id,
@@ -218,6 +225,7 @@ export class DockerApplication implements ApplicationScope {
         .map(([fileName, secret]) =>
           this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent),
         ),
+      ...(spec.storage ? { volume: this.plan.dataVolume(spec.name) } : {}),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
   }

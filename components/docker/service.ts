@@ -3,6 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { JobSpec } from '../application-spec';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { goDuration } from '../quantity';
+import type { StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { healthcheck, jobCommand, jobHealthcheck, PROBE, PROBE_FOLDER } from './health';
 import { labels, objectName, type ComponentKind } from './identity';
@@ -52,14 +53,6 @@ export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext
   const containerSpec = (args.taskSpec as docker.types.input.ServiceTaskSpec)
     .containerSpec as docker.types.input.ServiceTaskSpecContainerSpec;
   if (health) containerSpec.healthcheck = health;
-  if (spec.storage && context.volume !== undefined) {
-    (containerSpec.mounts as Mount[]).push({
-      type: 'volume',
-      source: context.volume,
-      target: spec.storage.path,
-      readOnly: false,
-    });
-  }
   return spec.transform.docker?.service?.(args) ?? args;
 }
 
@@ -95,7 +88,7 @@ function common(
 }
 
 function taskSpec(
-  spec: WorkloadSpec,
+  spec: WorkloadSpec & { storage?: StorageSpec },
   context: ServiceContext,
   kind: ComponentKind,
   command: string[],
@@ -119,7 +112,10 @@ function taskSpec(
       // On deletion the provider waits for each container as long as the grace and then fails, so for a replica that
       // uses all of it. It does not wait where none is given, which means the same to the engine.
       ...(spec.stopGrace === ENGINE_STOP_GRACE ? {} : { stopGracePeriod: goDuration(spec.stopGrace) }),
-      mounts: [PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
+      mounts: [
+        ...[PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
+        ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),
+      ],
       configs: [mountedConfig(context.probe, PROBE, 0o555)],
       secrets: context.secrets.map(({ id, name, fileName }) => ({
         secretId: id,
@@ -148,6 +144,10 @@ export function mountedConfig(
   fileMode: number,
 ): docker.types.input.ServiceTaskSpecContainerSpecConfig {
   return { configId: id, configName: name, fileName, fileMode, fileUid: '0', fileGid: '0' };
+}
+
+function volume(source: string, target: string): Mount {
+  return { type: 'volume', source, target, readOnly: false };
 }
 
 function tmpfs(target: string): Mount {

@@ -54,10 +54,9 @@ export function validateForDocker(
           'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
       });
     }
-    if (service.storage) {
-      warnings.push({ path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" });
-    }
+    if (service.storage) warnings.push(unlimited(path));
   }
+  for (const { name, storage } of spec.jobs) if (storage) warnings.push(unlimited(`jobs.${name}`));
   for (const { name, command } of spec.jobs) {
     if (command.length > 0) continue;
     problems.push({
@@ -90,4 +89,8 @@ export function validateForDocker(
     }
   }
   return { problems, warnings };
+}
+
+function unlimited(path: string): Problem {
+  return { path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" };
 }

@@ -6,6 +6,7 @@ import { haproxyConfiguration } from '../haproxy/configuration';
 import { namePrefix, shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
+import type { StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { autoscalerArgs } from './autoscaler';
 import { claimArgs } from './claim';
@@ -54,7 +55,10 @@ export class KubernetesApplication implements ApplicationScope {
       `${spec.name}-namespace`,
       namespaceArgs(this.namespace, this.partOf, args.namespaceLabels ?? {}),
       // Claims live in it, and would go with it.
-      { ...this.options(parent), retainOnDelete: spec.services.some(({ storage }) => storage !== undefined) },
+      {
+        ...this.options(parent),
+        retainOnDelete: [...spec.services, ...spec.jobs].some(({ storage }) => storage !== undefined),
+      },
     );
     this.context = {
       namespace: namespace.metadata.name,
@@ -77,15 +81,7 @@ export class KubernetesApplication implements ApplicationScope {
     const context = this.deploymentContext(spec, name, 'microservice', parent);
     const before: pulumi.Resource[] = [...dependsOn, ...this.ground];
     before.push(this.policy(name, workloadPolicyArgs(spec, 'microservice', this.spec, this.context), parent));
-    if (storage) {
-      const claim = new kubernetes.core.v1.PersistentVolumeClaim(
-        `${name}-data`,
-        claimArgs(spec, storage.size, this.args.storageClass, this.context),
-        // Data outlives `destroy`; deleting it takes a decision of its own.
-        { ...options, retainOnDelete: true },
-      );
-      context.claim = claim.metadata.name;
-    }
+    if (storage) context.claim = this.claim(name, spec.name, 'microservice', storage, parent);
     if (port !== undefined) {
       new kubernetes.core.v1.Service(`${name}-service`, serviceArgs(spec, port, this.context), options);
       if (isRouted(this.spec, spec.name)) {
@@ -115,6 +111,8 @@ export class KubernetesApplication implements ApplicationScope {
   job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.deploymentContext(spec, name, 'job', parent);
     const policy = this.policy(name, workloadPolicyArgs(spec, 'job', this.spec, this.context), parent);
+    if (spec.storage) context.claim = this.claim(name, spec.name, 'job', spec.storage, parent);
+    if (!spec.run) return;
     new kubernetes.batch.v1.Job(`${name}-job`, jobArgs(spec, context), {
       ...this.options(parent),
       dependsOn: [...dependsOn, ...this.ground, policy],
@@ -186,6 +184,19 @@ export class KubernetesApplication implements ApplicationScope {
       dependsOn,
       hooks: rolloutHooks(`${name}-deployment`, this.namespace, deployment, this.args.cluster, wait, least),
     });
+  }
+
+  private claim(
+    name: string,
+    member: string,
+    kind: 'microservice' | 'job',
+    { size }: StorageSpec,
+    parent: pulumi.Resource,
+  ): pulumi.Output<string> {
+    const args = claimArgs(member, kind, size, this.args.storageClass, this.context);
+    // Data outlives `destroy`; deleting it takes a decision of its own.
+    const options = { ...this.options(parent), retainOnDelete: true };
+    return new kubernetes.core.v1.PersistentVolumeClaim(`${name}-data`, args, options).metadata.name;
   }
 
   private policy(name: string, args: kubernetes.networking.v1.NetworkPolicyArgs, parent: pulumi.Resource) {

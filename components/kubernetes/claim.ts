@@ -1,21 +1,21 @@
 import type { core } from '@pulumi/kubernetes';
-import type { MicroserviceSpec } from '../microservice-spec';
 import { labels, NOT_AWAITED, OWNED } from './labels';
 import { byteQuantity } from './quantities';
 import type { ObjectContext } from './service';
 
-/** Room for a microservice's data. Of its own, not a StatefulSet's, so that it can grow. */
+/** Room for a workload's data. Of its own, not a StatefulSet's, so that it can grow. */
 export function claimArgs(
-  spec: MicroserviceSpec,
+  name: string,
+  kind: 'microservice' | 'job',
   size: number,
   storageClass: string | undefined,
   { namespace, partOf }: ObjectContext,
 ): core.v1.PersistentVolumeClaimArgs {
   return {
     metadata: {
-      name: claimName(spec.name),
+      name: claimName(name),
       namespace,
-      labels: labels(partOf, spec.name, 'microservice'),
+      labels: labels(partOf, name, kind),
       // Many classes make a volume only once a pod wants it.
       annotations: { ...OWNED, ...NOT_AWAITED },
     },

@@ -2,7 +2,7 @@ import type { apps, types } from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { ANNOTATION, labels, NOT_AWAITED, OWNED, selector, type ComponentKind } from './labels';
-import { podSpec, type PodContext } from './pod';
+import { podSpec, storageParts, type PodContext } from './pod';
 import { probes } from './probes';
 import { wholeSeconds } from './quantities';
 import { PULL } from './rollout';
@@ -48,6 +48,7 @@ export function deploymentArgs(spec: MicroserviceSpec, context: DeploymentContex
           { ...context, selector: matchLabels },
           {
             restartPolicy: 'Always',
+            movable: spec.storage === undefined,
             // With storage no other replica can take over: waiting would only lengthen the gap.
             drain: spec.storage || spec.port === undefined ? 0 : DRAIN,
             container: {
@@ -56,12 +57,7 @@ export function deploymentArgs(spec: MicroserviceSpec, context: DeploymentContex
                 : { ports: [{ name: spec.protocol, containerPort: spec.port, protocol: 'TCP' }] }),
               ...probes(spec),
             },
-            ...(spec.storage && context.claim !== undefined
-              ? {
-                  volumes: [{ name: 'data', persistentVolumeClaim: { claimName: context.claim } }],
-                  mounts: [{ name: 'data', mountPath: spec.storage.path }],
-                }
-              : {}),
+            ...storageParts(spec.storage, context.claim),
           },
         ),
       },

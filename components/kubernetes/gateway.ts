@@ -136,6 +136,7 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
           { ...context, secrets: [], selector: matchLabels },
           {
             restartPolicy: 'Always',
+            movable: true,
             drain: context.drain,
             container: {
               ports: containerPorts(context),

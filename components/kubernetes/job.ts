@@ -2,7 +2,7 @@ import type { batch } from '@pulumi/kubernetes';
 import type { JobSpec } from '../application-spec';
 import { attemptAnnotation, templateMetadata, type DeploymentContext } from './deployment';
 import { labels, NOT_AWAITED, selector } from './labels';
-import { podSpec } from './pod';
+import { podSpec, storageParts } from './pod';
 import { wholeSeconds } from './quantities';
 
 /** As often as on Docker, where three failed starts are the end. */
@@ -12,7 +12,7 @@ const RETRIES = 2;
  * Renders a job. It has no name of its own: what a Job runs cannot be changed, so another image, argument or secret makes
  * another Job, which runs before the old one is deleted.
  */
-export function jobArgs(spec: JobSpec, context: Omit<DeploymentContext, 'claim' | 'placement'>): batch.v1.JobArgs {
+export function jobArgs(spec: JobSpec, context: Omit<DeploymentContext, 'placement'>): batch.v1.JobArgs {
   const { namespace, partOf, attempt } = context;
   return {
     metadata: {
@@ -32,7 +32,7 @@ export function jobArgs(spec: JobSpec, context: Omit<DeploymentContext, 'claim' 
         spec: podSpec(
           spec,
           { ...context, selector: selector(partOf, spec.name) },
-          { restartPolicy: 'Never', drain: 0, container: {} },
+          { restartPolicy: 'Never', drain: 0, container: {}, ...storageParts(spec.storage, context.claim) },
         ),
       },
     },

@@ -1,5 +1,6 @@
 import type { types } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import type { StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { literal } from './literal';
 import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
@@ -34,9 +35,16 @@ export interface PodParts {
   /** Time in seconds that a pod goes on serving after others were told that it leaves. */
   drain: number;
   restartPolicy: 'Always' | 'Never';
+  /** Nothing is lost if two of it run for a while: it need not wait until a node that is silent is known to be gone. */
+  movable?: boolean;
 }
 
 export const SECRETS_FOLDER = '/run/secrets';
+/**
+ * Time in seconds after which what can move leaves a node that the cluster has given up; Kubernetes' own is 300. The
+ * cluster has waited some 50 by then.
+ */
+const LOST_NODE = 30;
 /** Bound of each folder in memory, as on Docker. */
 const WRITABLE_SIZE = 64 * 2 ** 20;
 
@@ -57,6 +65,7 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
     restartPolicy: parts.restartPolicy,
     terminationGracePeriodSeconds: parts.drain + wholeSeconds(spec.stopGrace, 1),
     nodeSelector: { 'kubernetes.io/arch': context.architecture, 'kubernetes.io/os': 'linux' },
+    ...(parts.movable === true ? { tolerations: ['not-ready', 'unreachable'].map(lostNode) } : {}),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: user,
@@ -102,6 +111,23 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
       },
     ],
     ...(volumes.length > 0 ? { volumes } : {}),
+  };
+}
+
+function lostNode(state: string): types.input.core.v1.Toleration {
+  const key = `node.kubernetes.io/${state}`;
+  return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: LOST_NODE };
+}
+
+/** A workload's storage, where it has any. */
+export function storageParts(
+  storage: StorageSpec | undefined,
+  claim: pulumi.Input<string> | undefined,
+): Pick<PodParts, 'volumes' | 'mounts'> {
+  if (!storage || claim === undefined) return {};
+  return {
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+    mounts: [{ name: 'data', mountPath: storage.path }],
   };
 }
 

@@ -40,7 +40,14 @@ export function validateForKubernetes(
     checkWorkload(path, service, options, error);
     checkService(path, service, spec, options, error, warn);
   }
-  for (const job of spec.jobs) checkWorkload(`jobs.${job.name}`, job, options, error);
+  for (const job of spec.jobs) {
+    const path = `jobs.${job.name}`;
+    checkWorkload(path, job, options, error);
+    if (job.storage) {
+      const { facts, storageClass } = options;
+      checkStorage(`${path}.storage`, job.name, job.storage.size, { facts, storageClass }, error);
+    }
+  }
   return { problems, warnings };
 }
 
@@ -169,7 +176,8 @@ function checkService(
     });
   }
   for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);
-  if (service.storage) checkStorage(`${path}.storage`, service, service.storage.size, { facts, storageClass }, error);
+  if (service.storage)
+    checkStorage(`${path}.storage`, service.name, service.storage.size, { facts, storageClass }, error);
 }
 
 const DEFAULT_TIMEOUT = 30_000;
@@ -187,7 +195,7 @@ function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report):
 
 function checkStorage(
   path: string,
-  { name }: MicroserviceSpec,
+  name: string,
   size: number,
   { facts, storageClass }: { facts: Options['facts']; storageClass: string | undefined },
   error: Report,

@@ -52,7 +52,8 @@ function healthOf(running) {
   return [...counts].map(([health, count]) => `${count} ${health}`).join(', ');
 }
 
-function shortImage(image = '') {
+/** Without its digest, an id in full at the length that Docker shows. */
+export function shortImage(image = '') {
   return image
     .replace(/@sha256:.*$/, '')
     .replace(/^sha256:/, '')
@@ -64,12 +65,17 @@ function order({ service, component }) {
 }
 
 /**
- * Why services are not at full strength: the newest error of each, from the lines of `docker service ps` (newest first;
- * earlier tasks of the same replica are marked).
+ * Why services are not at full strength: the newest error of each that has a replica which does not run, from the lines of
+ * `docker service ps` (newest first for each replica).
  */
 export function taskErrors(tasks) {
-  const current = tasks.filter(({ Name, Error }) => !/^\s*\\_/.test(Name) && Error);
-  return [...new Map(current.map(({ Name, Error }) => [Name.replace(/\.\d+$/, ''), Error.replace(/^"|"$/g, '')]))];
+  const errors = [...new Set(tasks.map(({ Name }) => Name))].flatMap((replica) => {
+    const own = tasks.filter(({ Name }) => Name === replica);
+    if (/^(Running|Complete)/.test(own[0].CurrentState)) return [];
+    const { Error: error } = own.find(({ Error }) => Error) ?? {};
+    return error ? [[replica.replace(/\.\d+$/, ''), error.replace(/^"|"$/g, '')]] : [];
+  });
+  return [...new Map(errors)];
 }
 
 /** Lines of a table with columns as wide as their widest cell. */

@@ -61,13 +61,21 @@ test('a finished job is done, a failed one is down', () => {
   assert.deepEqual([failed.replicas, failed.health], ['0/1', 'down']);
 });
 
-test('only the newest task of a replica says what is wrong now', () => {
+test('a service says what is wrong while a replica of it does not run', () => {
+  const task = (Name, CurrentState, Error = '') => ({ Name, CurrentState, Error });
   const tasks = [
-    { Name: 'shop-dev-a.1', Error: '"no suitable node"' },
-    { Name: ' \\_ shop-dev-a.1', Error: '"task: non-zero exit (1)"' },
-    { Name: 'shop-dev-b.1', Error: '' },
+    task('shop-dev-a.1', 'Ready 1 second ago'),
+    task('shop-dev-a.1', 'Failed 2 seconds ago', '"task: non-zero exit (1)"'),
+    task('shop-dev-a.1', 'Failed 9 seconds ago', '"no suitable node"'),
+    task('shop-dev-b.1', 'Running 2 minutes ago'),
+    task('shop-dev-b.1', 'Failed 3 minutes ago', '"No such container: b"'),
+    task('shop-dev-c.1', 'Pending 1 minute ago', '"insufficient memory"'),
+    task('shop-dev-d.1', 'Complete 1 minute ago'),
   ];
-  assert.deepEqual(taskErrors(tasks), [['shop-dev-a', 'no suitable node']]);
+  assert.deepEqual(taskErrors(tasks), [
+    ['shop-dev-a', 'task: non-zero exit (1)'],
+    ['shop-dev-c', 'insufficient memory'],
+  ]);
 });
 
 test('columns are as wide as their widest cell', () => {

@@ -8,6 +8,7 @@ import { fixtureStack } from './support/fixture';
 import { shopStack } from './support/shop';
 import { command } from './support/command';
 import { Stack } from './support/stack';
+import { onDocker } from './support/only';
 import { target } from './support/target';
 import { root } from './support/environment';
 
@@ -115,8 +116,15 @@ describe('a configuration that is not valid is refused', () => {
     expect(code).not.toBe(0);
     expect(await target.belongings(other.scope)).toEqual({ objects: [], data: [] });
   });
+});
 
-  it('a port that is in use, naming who has it and how to choose another', async () => {
+onDocker('a port that is in use is refused', () => {
+  const other = new Stack('shop', 'behaviour-port', root);
+  afterAll(async () => {
+    await other.destroy({ remove: true });
+  });
+
+  it('naming who has it and how to choose another', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     try {
@@ -131,7 +139,7 @@ describe('a configuration that is not valid is refused', () => {
   });
 });
 
-describe('an engine that cannot be deployed to is refused', () => {
+onDocker('an engine that cannot be deployed to is refused', () => {
   it('when it does not run', async () => {
     const away = new Stack('shop', shopStack.name, root, {}, { DOCKER_HOST: 'unix:///nonexistent/docker.sock' });
     const { code, output } = await away.preview();
@@ -169,7 +177,7 @@ describe('an engine that cannot be deployed to is refused', () => {
   });
 });
 
-describe('an image that cannot be built', () => {
+onDocker('an image that cannot be built', () => {
   it('is refused with the step that failed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'behaviour-image-'));
     writeFileSync(join(folder, 'Dockerfile'), `FROM ${pythonImage()}\nRUN echo before && exit 42\n`);

@@ -1,7 +1,7 @@
 import { ECHO } from './fixture/definition';
 import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
-import { echoShot, runningFixture } from './support/fixture';
+import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost } from './support/report';
 import type { CommandResult } from './support/command';
@@ -23,16 +23,9 @@ async function badUpdate(name: string, behaviour: string): Promise<CommandResult
     await fullStrength(stack.scope, 'echo', ECHO.replicas);
   });
   expectNoneLost(name, result, `up failed after ${Math.round(outcome!.seconds)} s`);
-  expect(await versions()).toEqual(new Set(['good']));
-  expect(outcome!.output).toContain(`${stack.scope}-echo`);
+  expect(await versions(url)).toEqual(new Set(['good']));
+  expect(outcome!.output).toContain(target.nameInErrors(stack.scope, 'echo'));
   return outcome!;
-}
-
-async function versions(): Promise<Set<string>> {
-  const seen = new Set<string>();
-  for (let n = 0; n < 4 * ECHO.replicas; n++)
-    seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
-  return seen;
 }
 
 describe('a bad update loses no request, fails and leaves the old version serving', () => {
@@ -55,10 +48,10 @@ describe('a bad update loses no request, fails and leaves the old version servin
     const bad = { 'fixture:version': 'bad', 'fixture:behaviour': 'exit:boom: no database' };
     const repeated = await stack.mustNotUp(bad);
     expect(repeated.output).toContain('boom: no database');
-    expect(await versions()).toEqual(new Set(['good']));
+    expect(await versions(url)).toEqual(new Set(['good']));
 
     await stack.mustUp({ 'fixture:version': 'better' });
-    expect(await versions()).toEqual(new Set(['better']));
+    await onlyVersion(url, 'better');
     expect((await target.replicas(stack.scope, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(
       ECHO.replicas,
     );

@@ -1,6 +1,13 @@
-import { fullStrength, leftOf, target } from './support/target';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { place } from './support/cluster';
+import { command } from './support/command';
+import { root } from './support/environment';
 import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
+import { Stack } from './support/stack';
+import { onKubernetes } from './support/only';
+import { fullStrength, leftOf, target } from './support/target';
 
 describe('`destroy`', () => {
   it('leaves nothing but data, which the next `up` finds again', async () => {
@@ -25,4 +32,46 @@ describe('`destroy`', () => {
     expect(await leftOf(stack.scope)).toEqual({ objects: [], data: [] });
     report({ name: 'destroy', note: 'nothing left but the data, which the next one finds' });
   });
+});
+
+onKubernetes('`npm run down` of a stack whose cluster is gone', () => {
+  const name = 'behaviour-gone';
+  const stack = new Stack('shop', name, root);
+  const [kubeconfig, own] = [join(root, '.local', 'kubeconfig-gone'), join(root, `Pulumi.${name}.yaml`)];
+
+  afterAll(async () => {
+    await target.deleteData(stack.scope);
+    rmSync(kubeconfig, { force: true });
+    rmSync(own, { force: true });
+  });
+
+  it('says how, and works with --cluster-gone', async () => {
+    copyFileSync(place.kubeconfig, kubeconfig);
+    writeFileSync(
+      own,
+      readFileSync(join(root, `Pulumi.${target.shopStack}.yaml`), 'utf8').replace(
+        /^(\s+shop:kubeconfig:).*$/m,
+        '$1 .local/kubeconfig-gone',
+      ),
+    );
+    await stack.mustUp();
+    writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(/server: \S+/, 'server: https://127.0.0.1:1'));
+
+    const plain = await down();
+    expect(plain.code).not.toBe(0);
+    expect(plain.output).toMatch(/unreachable/);
+    const gone = await down('--cluster-gone');
+    expect(gone).toMatchObject({ code: 0 });
+    const { deployment } = JSON.parse(await stack.state()) as { deployment: { resources?: unknown[] } };
+    expect(deployment.resources ?? []).toEqual([]);
+    await stack.remove();
+    report({
+      name: 'destroy without the cluster',
+      note: `refused in ${Math.round(plain.seconds)} s, --cluster-gone ${Math.round(gone.seconds)} s`,
+    });
+  });
+
+  function down(...options: string[]) {
+    return command('npm', ['run', 'down', '--', '--stack', name, ...options]);
+  }
 });

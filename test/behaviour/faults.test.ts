@@ -1,7 +1,7 @@
 import { ECHO } from './fixture/definition';
 import { fullStrength, target } from './support/target';
 import { ONE_POST_IN, REQUESTS } from './support/environment';
-import { echoShot, runningFixture } from './support/fixture';
+import { echoShot, onlyVersion, runningFixture } from './support/fixture';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import type { Stack } from './support/stack';
@@ -40,8 +40,7 @@ describe('no request is lost', () => {
       await stack.mustUp({ 'fixture:version': '2' });
     });
     expectNoneLost('update of echo', result);
-    const version = (await (await fetch(`${url}/version`)).json()) as { version: string };
-    expect(version.version).toBe('2');
+    await onlyVersion(url, '2');
   });
 
   it('when a replica fails its ready check, and it gets requests again when it passes', async () => {

@@ -1,10 +1,11 @@
 import { CALLS } from './fixture/definition';
-import { containers, engine, helper, type Running } from './support/engine';
-import { pythonImage } from './support/environment';
+import { theCluster } from './support/cluster';
 import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
 import { shop } from './support/shop';
-import { fullStrength } from './support/target';
+import { onKubernetes } from './support/only';
+import { fullStrength, target, type Container } from './support/target';
+import type { Stack } from './support/stack';
 
 /** Who declared to call whom, and where each listens. */
 interface Declared {
@@ -14,9 +15,10 @@ interface Declared {
 }
 
 const declared: Declared[] = [];
+let fixture: Stack;
 
 beforeAll(async () => {
-  const fixture = await fixtureStack();
+  fixture = await fixtureStack();
   await fixture.mustUp();
   await fullStrength(fixture.scope, 'echo', 3);
   declared.push({ scope: fixture.scope, calls: CALLS, ports: { echo: 8080, caller: 8080, keeper: 8080 } });
@@ -36,34 +38,11 @@ beforeAll(async () => {
   });
 });
 
-/** Tries TCP connections from inside a container's network and returns those that worked. */
-async function connections(from: Running, targets: { label: string; host: string; port: number }[]): Promise<string[]> {
-  const program = `
-import json, socket, sys
-from concurrent.futures import ThreadPoolExecutor
-def attempt(target):
-    try:
-        socket.create_connection((target["host"], target["port"]), 1.5).close()
-        return target["label"]
-    except OSError:
-        return None
-with ThreadPoolExecutor(64) as pool:
-    print(json.dumps([label for label in pool.map(attempt, json.loads(sys.argv[1])) if label]))
-`;
-  const result = await helper(
-    ['python3', '-c', program, JSON.stringify(targets)],
-    { NetworkMode: `container:${from.id}` },
-    { image: pythonImage() },
+/** A container of a service or job from which to connect; none of a job that has ended. */
+async function inside(scope: string, service: string): Promise<Container | undefined> {
+  return (await target.containers(scope)).find(
+    (one) => one.service === service && one.running && (one.component === 'microservice' || one.component === 'job'),
   );
-  if (result.code !== 0) throw new Error(result.output);
-  return JSON.parse(result.output) as string[];
-}
-
-async function addresses(id: string): Promise<string[]> {
-  const { NetworkSettings } = await engine.getContainer(id).inspect();
-  return Object.values(NetworkSettings.Networks)
-    .map(({ IPAddress }) => IPAddress)
-    .filter((address) => address !== '');
 }
 
 describe('only what is declared can connect', () => {
@@ -71,19 +50,22 @@ describe('only what is declared can connect', () => {
     let attempts = 0;
     for (const { scope, calls, ports } of declared) {
       for (const [service, callees] of Object.entries(calls)) {
-        const [replica] = (await containers(scope, { service })).filter(
-          ({ component }) => component === 'microservice' || component === 'job',
-        );
+        const from = await inside(scope, service);
+        if (!from) continue;
         const targets = Object.entries(ports)
           .filter(([name]) => name !== service)
           .flatMap(([name, port]) =>
-            [name, `${scope}-${name}`, `tasks.${scope}-${name}`].map((host) => ({ label: host, host, port })),
+            target.namesOf(scope, name).map((host) => ({ label: `${name} as ${host}`, host, port })),
           );
         attempts += targets.length;
-        expect({ service, reaches: await connections(replica!, targets) }).toEqual({
+        const reached = await target.connections(from.id, targets);
+        // Under its own name, whatever others there are.
+        expect({ service, reaches: reached.filter((label) => !isOtherName(label)) }).toEqual({
           service,
-          reaches: targets.map(({ label }) => label).filter((label) => callees.includes(label)),
+          reaches: callees.map((name) => `${name} as ${name}`).sort(),
         });
+        const others = reached.filter(isOtherName).filter((label) => !callees.includes(label.split(' ')[0]!));
+        expect({ service, reaches: others }).toEqual({ service, reaches: [] });
       }
     }
     report({ name: 'isolation by name', note: `${attempts} attempts` });
@@ -91,60 +73,88 @@ describe('only what is declared can connect', () => {
 
   it('by address: no replica reaches another service, a gateway, or another application', async () => {
     let attempts = 0;
-    const all = (await Promise.all(declared.map(({ scope }) => containers(scope)))).flat();
-    const withAddresses = await Promise.all(all.map(async (one) => ({ ...one, addresses: await addresses(one.id) })));
-    const ports = [8080, 5432];
-    for (const { scope, calls } of declared) {
-      for (const service of Object.keys(calls)) {
-        const [from] = (await containers(scope, { service })).filter(
-          ({ component }) => component === 'microservice' || component === 'job',
+    const scopes = declared.map(({ scope }) => scope);
+    const all = (
+      await Promise.all(scopes.map(async (scope) => (await target.addresses(scope)).map((one) => ({ ...one, scope }))))
+    ).flat();
+    expect(all.length).toBeGreaterThan(20);
+    for (const { scope, calls, ports } of declared) {
+      for (const [service, callees] of Object.entries(calls)) {
+        const from = await inside(scope, service);
+        if (!from) continue;
+        const others = all.filter((one) => one.scope !== scope || one.service !== service);
+        const mayReach = (one: (typeof all)[number], port: number) =>
+          one.scope === scope && one.forCallers && callees.includes(one.service) && ports[one.service] === port;
+        const targets = others.flatMap((one) =>
+          [...new Set(Object.values(ports)), 8404].map((port) => ({
+            label: `${one.label}:${port}`,
+            host: one.host,
+            port,
+            allowed: mayReach(one, port),
+            service: one.service,
+          })),
         );
-        const targets = withAddresses
-          .filter((one) => !(one.service === service && one.name.startsWith(`${scope}-`)))
-          .flatMap((one) =>
-            one.addresses.flatMap((host) =>
-              ports.map((port) => ({ label: `${one.name} ${host}:${port}`, host, port })),
-            ),
-          );
         attempts += targets.length;
-        const reached = await connections(from!, targets);
-        const allowed = (calls[service] ?? []).map((callee) => `${scope}-${callee}-lb `);
-        expect({
+        const reached = new Set(await target.connections(from.id, targets));
+        const met = targets.filter(({ label }) => reached.has(label));
+        expect({ service, reaches: met.filter(({ allowed }) => !allowed).map(({ label }) => label) }).toEqual({
           service,
-          reaches: reached.filter((label) => !allowed.some((start) => label.startsWith(start))),
-        }).toEqual({ service, reaches: [] });
+          reaches: [],
+        });
+        // What may be reached is, so that the attempts themselves work.
+        expect({ service, reaches: [...new Set(met.map((one) => one.service))].sort() }).toEqual({
+          service,
+          reaches: [...callees].sort(),
+        });
       }
     }
     report({ name: 'isolation by address', note: `${attempts} attempts` });
   });
 });
 
+/** Not the short name, by which services are meant to find each other. */
+function isOtherName(label: string): boolean {
+  const [name, , host] = label.split(' ');
+  return name !== host;
+}
+
+onKubernetes('what is outside the cluster', () => {
+  it('is reached by those who declared `internet`, and by nobody else', async () => {
+    // The API server has an address outside all pods and Services, so it stands for the internet.
+    const { hostname, port } = new URL(theCluster().config.getCurrentCluster()!.server);
+    const outside = [{ label: 'outside', host: hostname, port: Number(port) }];
+    const reaches = async (service: string) => target.connections((await inside(fixture.scope, service))!.id, outside);
+    for (const service of ['echo', 'caller', 'keeper']) expect(await reaches(service)).toEqual([]);
+    await fixture.mustUp({ 'fixture:patch': JSON.stringify({ services: { caller: { internet: true } } }) });
+    await fullStrength(fixture.scope, 'caller', 2);
+    expect(await reaches('caller')).toEqual(['outside']);
+    expect(await reaches('echo')).toEqual([]);
+    await fixture.mustUp();
+    report({ name: 'isolation from the internet', note: `${hostname}:${port}, with and without \`internet\`` });
+  });
+});
+
 describe('every container is confined', () => {
   it('runs as a plain user, without capabilities, with a root that cannot be written', async () => {
-    const all = (await Promise.all(declared.map(({ scope }) => containers(scope)))).flat();
+    const all = (await Promise.all(declared.map(({ scope }) => target.containers(scope)))).flat();
     expect(all.length).toBeGreaterThan(10);
-    for (const { id, name, component } of all) {
+    let seen = 0;
+    for (const container of all) {
       // An engine under load replaces one or the other; what is gone need not be confined.
-      if (!(await engine.getContainer(id).inspect()).State.Running) continue;
-      const status = await helper(['cat', '/proc/1/status'], { PidMode: `container:${id}` });
-      const field = (key: string) => new RegExp(`^${key}:\\s+(.*)$`, 'm').exec(status.output)?.[1]?.split(/\s+/) ?? [];
-      const { HostConfig } = await engine.getContainer(id).inspect();
-      expect({
-        name,
-        root: field('Uid').includes('0'),
-        effective: field('CapEff'),
-        bounding: field('CapBnd'),
-        readOnly: HostConfig.ReadonlyRootfs,
-        noNewPrivileges: component === 'load-balancer' || component === 'gateway' ? field('NoNewPrivs') : ['1'],
-      }).toEqual({
+      const now = (await Promise.all(declared.map(({ scope }) => target.containers(scope)))).flat();
+      if (!now.some(({ id, running }) => id === container.id && running)) continue;
+      const { name } = container;
+      expect({ name, ...(await target.confinement(container)) }).toEqual({
         name,
         root: false,
-        effective: ['0000000000000000'],
-        bounding: ['0000000000000000'],
+        effective: '0000000000000000',
+        bounding: '0000000000000000',
         readOnly: true,
-        noNewPrivileges: ['1'],
+        noNewPrivileges: true,
       });
+      seen++;
     }
-    report({ name: 'confinement', note: `${all.length} containers: not root, no capabilities, read-only` });
+    expect(seen).toBeGreaterThan(10);
+    report({ name: 'confinement', note: `${seen} containers: not root, no capabilities, read-only` });
   });
 });

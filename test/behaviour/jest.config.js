@@ -1,8 +1,16 @@
 // Behaviour tests on a real engine (`npm run e2e`). They share one engine and one processor, so they run one by one.
+/** By target, the suites that are about the other one. */
+const NOT_OF = {
+  docker: ['autoscale', 'bad-input-kubernetes', 'nodes'],
+  kubernetes: ['engine-restart'],
+};
+const others = NOT_OF[process.env.E2E_TARGET ?? 'docker'] ?? [];
+
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir: __dirname,
   testMatch: ['<rootDir>/*.test.ts'],
+  testPathIgnorePatterns: others.map((name) => `<rootDir>/${name}\\.test\\.ts$`),
   transform: {
     '^.+\\.[jt]s$': [
       '@swc/jest',

@@ -41,6 +41,12 @@ describe('the configuration of a stack', () => {
     });
   });
 
+  it('names a backup that is to be made, or restored', () => {
+    expect(read({ 'shop:backup': 'before-sale' }).backup).toBe('before-sale');
+    expect(read({ 'shop:restore': 'latest@2' }).restore).toBe('latest@2');
+    expect(read({ 'shop:backup': 'none', 'shop:restore': 'none' })).toEqual(read({}));
+  });
+
   it('keeps an empty prefix, which is another thing than none', () =>
     expect(read({ 'shop:imagePrefix': '' }).imagePrefix).toBe(''));
 
@@ -85,6 +91,18 @@ describe('a configuration with one bad key has one problem', () => {
     [
       { 'shop:passwordGeneration': '0' },
       'shop:passwordGeneration: "0" is not allowed; must be a whole number from 1 to 1000000',
+    ],
+    [
+      { 'shop:backup': 'Friday' },
+      'shop:backup: "Friday" is not allowed; must be a name of lower-case letters, digits and hyphens, at most 63 characters',
+    ],
+    [
+      { 'shop:backup': 'latest' },
+      'shop:backup: "latest" is not allowed; must be a name of lower-case letters, digits and hyphens, at most 63 characters',
+    ],
+    [
+      { 'shop:restore': 'friday' },
+      'shop:restore: "friday" is not allowed; must be "NAME@REQUEST": the name of a backup, or "latest", and a text of lower-case letters, digits and hyphens, at most 63 characters',
     ],
     [
       { 'shop:imagePrefix': 'registry.example' },

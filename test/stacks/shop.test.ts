@@ -18,7 +18,7 @@ const service = (name: string, more: Partial<ShopArgs> = {}) => spec(more).servi
 
 describe('the shop', () => {
   it('is valid and starts in this order', () =>
-    expect(spec().order).toEqual(['database', 'migrate', 'user', 'product', 'order', 'frontend']));
+    expect(spec().order).toEqual(['database', 'backup', 'migrate', 'user', 'product', 'order', 'frontend']));
 
   it('is called by nobody but those who need it', () => {
     const calls = Object.fromEntries([...spec().services, ...spec().jobs].map((one) => [one.name, one.calls]));
@@ -29,6 +29,7 @@ describe('the shop', () => {
       order: ['database', 'user', 'product'],
       frontend: [],
       migrate: ['database'],
+      backup: ['database'],
     });
   });
 
@@ -122,6 +123,41 @@ describe('its configuration', () => {
     expect(spec({ gatewayPort: 8123 }).gateway!.port).toBe(8123);
     expect(spec().gateway).not.toHaveProperty('port');
   });
+});
+
+describe('its backups', () => {
+  const job = (more: Partial<ShopArgs> = {}) => spec(more).jobs.find(({ name }) => name === 'backup')!;
+
+  it('have storage of their own, and are not made unless somebody asks', () => {
+    expect(job()).toMatchObject({ run: false, storage: { path: '/backups', size: 5 * 2 ** 30 } });
+    expect(job().env).toMatchObject({ BACKUP_DIR: '/backups', KEEP: '10' });
+  });
+
+  it('are made, and restored, by name', () => {
+    expect(job({ backup: 'a' })).toMatchObject({ run: true, command: ['backup', 'a'] });
+    expect(job({ restore: 'a@1' })).toMatchObject({ run: true, command: ['restore', 'a@1'] });
+  });
+
+  it('are no reason to change anything else of the job', () => {
+    const { command: _command, run: _run, ...prepared } = job();
+    for (const request of [{ backup: 'a' }, { restore: 'a@1' }]) expect(job(request)).toMatchObject(prepared);
+  });
+
+  it('come before the migration, which must not change what could not be saved', () =>
+    expect(spec({ backup: 'a' }).jobs.find(({ name }) => name === 'migrate')!.after).toEqual(['database', 'backup']));
+
+  it('are not restored while one is made', () =>
+    expect(problemsOf(() => shop(args({ backup: 'a', restore: 'a@1' }))).map(formatProblem)).toEqual([
+      'restore: cannot be together with backup; remove one of them',
+    ]));
+
+  it('know the passwords that a migration sets, and not the key that signs tokens', () =>
+    expect(Object.keys(job().secrets)).toEqual([
+      'postgres-password',
+      'user-password',
+      'product-password',
+      'order-password',
+    ]));
 });
 
 it('is a new value each time, so that nobody changes that of another', () =>

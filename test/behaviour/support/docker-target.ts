@@ -1,7 +1,9 @@
 import { namePrefix } from '../../../components/identity';
-import { belongings, engine, exec, freeze, kill, replicas, usage } from './engine';
-import { haproxyImage } from './environment';
-import type { Target } from './target';
+import { CONNECT, labelsOf } from './connections';
+import { belongings, containers, engine, exec, freeze, helper, kill, logs, replicas, usage } from './engine';
+import { haproxyImage, pythonImage } from './environment';
+import { statusOf } from './process-status';
+import type { Container, Target } from './target';
 import { waitFor } from './wait';
 
 /** The Docker engine of this machine. */
@@ -29,6 +31,61 @@ export const dockerTarget: Target = {
     const TaskTemplate = { ...Spec.TaskTemplate, ForceUpdate: (Spec.TaskTemplate.ForceUpdate ?? 0) + 1 };
     await found.update({ ...Spec, version: Version.Index, TaskTemplate });
   },
+  containers: async (scope) =>
+    (await containers(scope, { all: true })).map((one) => ({ ...one, running: one.state === 'running' })),
+  logs: (id) => logs(id),
+  secretsOf: async (scope, service) => {
+    const [one] = await containers(scope, { service });
+    const listed = await exec(one!.id, [
+      'sh',
+      '-c',
+      'for f in /run/secrets/*; do printf "%s=" "${f##*/}"; cat "$f"; echo; done',
+    ]);
+    return new Map([...listed.output.matchAll(/^([^=\n]+)=(.+)$/gm)].map(([, name, value]) => [name!, value!]));
+  },
+  described: async (scope) => {
+    const all = await containers(scope, { all: true });
+    const inspected = await Promise.all(all.map(({ id }) => engine.getContainer(id).inspect()));
+    const [services, secrets, configs] = await Promise.all([
+      engine.listServices(),
+      engine.listSecrets(),
+      engine.listConfigs(),
+    ]);
+    const texts = (configs as { Spec?: { Data?: string } }[]).map(({ Spec }) =>
+      Buffer.from(Spec?.Data ?? '', 'base64').toString(),
+    );
+    return JSON.stringify([inspected, services, secrets, configs, texts]);
+  },
+  confinement: async ({ id, component }) => {
+    const { output } = await helper(['cat', '/proc/1/status'], { PidMode: `container:${id}` });
+    const { HostConfig } = await engine.getContainer(id).inspect();
+    const status = statusOf(output);
+    return {
+      ...status,
+      readOnly: HostConfig.ReadonlyRootfs === true,
+      // Swarm services have no setting for it; see the README.
+      noNewPrivileges: status.noNewPrivileges || !isProxy(component),
+    };
+  },
+  connections: async (id, attempts) => {
+    const words = [...CONNECT, JSON.stringify(attempts)];
+    return labelsOf(await helper(words, { NetworkMode: `container:${id}` }, { image: pythonImage() }));
+  },
+  namesOf: (scope, service) => [service, `${scope}-${service}`, `tasks.${scope}-${service}`],
+  addresses: async (scope) => {
+    const all = await containers(scope);
+    const found = await Promise.all(
+      all.map(async ({ id, name, service, component }) => {
+        const { NetworkSettings } = await engine.getContainer(id).inspect();
+        return Object.values(NetworkSettings.Networks)
+          .map(({ IPAddress }) => IPAddress)
+          .filter((host) => host !== '')
+          .map((host) => ({ label: `${name} ${host}`, host, service, forCallers: component === 'load-balancer' }));
+      }),
+    );
+    return found.flat();
+  },
+  nameInErrors: (scope, member) => `${scope}-${member === 'gateway' ? 'gateway-config' : member}`,
   belongings: async (scope) => {
     const { objects, volumes } = await belongings(scope);
     return { objects, data: volumes };
@@ -46,3 +103,7 @@ export const dockerTarget: Target = {
     }
   },
 };
+
+function isProxy(component: Container['component']): boolean {
+  return component === 'load-balancer' || component === 'gateway';
+}

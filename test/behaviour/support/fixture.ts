@@ -1,26 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECHO } from '../fixture/definition';
 import { fullStrength, target } from './target';
-import { pythonImage, root } from './environment';
+import { root } from './environment';
+import { fixtureImage } from './fixture-image';
 import type { Answer, Shot } from './load';
-import { command } from './command';
 import { Stack } from './stack';
+import { waitFor } from './wait';
 
 const folder = join(root, 'test', 'behaviour', 'fixture');
-
-/** Builds the fixture's image if its files have changed; the tag follows from them. */
-export async function fixtureImage(): Promise<string> {
-  const service = join(folder, 'service');
-  const hash = createHash('sha256').update(pythonImage());
-  for (const file of readdirSync(service).sort()) hash.update(file).update(readFileSync(join(service, file)));
-  const image = `behaviour-fixture:${hash.digest('hex').slice(0, 12)}`;
-  if ((await command('docker', ['image', 'inspect', image])).code === 0) return image;
-  const built = await command('docker', ['build', '--build-arg', `BASE=${pythonImage()}`, '--tag', image, service]);
-  if (built.code !== 0) throw new Error(`cannot build the fixture's image:\n${built.output}`);
-  return image;
-}
 
 /** The fixture as a stack; the default stack is shared by the test files, one after the other. */
 export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
@@ -37,6 +24,26 @@ export async function runningFixture(config: Record<string, unknown> = {}): Prom
   await stack.mustUp(config);
   await fullStrength(stack.scope, 'echo', ECHO.replicas);
   return { stack, url: await stack.url() };
+}
+
+/** The versions of echo that some requests get. */
+export async function versions(url: string, requests = 4 * ECHO.replicas): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (let n = 0; n < requests; n++)
+    seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);
+  return seen;
+}
+
+/** Waits until only one version answers: replicas that leave may go on for a while, lest a request be lost. */
+export async function onlyVersion(url: string, version: string): Promise<void> {
+  await waitFor(
+    `only version ${version} to answer`,
+    async () => {
+      const seen = await versions(url);
+      return seen.size === 1 && seen.has(version);
+    },
+    { timeout: 15_000 },
+  );
 }
 
 export interface Echo {

@@ -1,34 +1,22 @@
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import {
-  AppsV1Api,
-  AutoscalingV2Api,
-  BatchV1Api,
-  CoreV1Api,
-  Exec,
-  KubeConfig,
-  NetworkingV1Api,
-  PolicyV1Api,
-  type KubernetesObject,
-  type V1Pod,
-  type V1Status,
-} from '@kubernetes/client-node';
+import { Exec, type V1Pod, type V1Status } from '@kubernetes/client-node';
 import { LABEL, namePrefix } from '../../../components/identity';
-import { haproxyImage, root } from './environment';
-import { processesOf, signalAll } from './host-processes';
+import { place, theCluster, type Cluster } from './cluster';
 import { command } from './command';
-import type { Ended, Replica, Target } from './target';
+import { CONNECT, labelsOf } from './connections';
+import { haproxyImage } from './environment';
+import { besidePod } from './ephemeral';
+import { fixtureImage } from './fixture-image';
+import { processesOf, signalAll } from './host-processes';
+import { belongings, described } from './namespace-contents';
+import { confinementOf } from './process-status';
+import type { Address, Attempt, Belongings, Confinement, Container, Ended, Replica, Target } from './target';
 
 const REGISTRY = '127.0.0.1:5000';
 
 /** The cluster that `npm run cluster` makes, or another whose nodes are processes of this machine. */
 export function kubernetesTarget(): Target {
-  const kubeconfig = process.env['E2E_KUBECONFIG'] ?? join(root, '.local', 'kubeconfig');
-  const context = process.env['E2E_CONTEXT'] ?? 'shop-local';
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  config.setCurrentContext(context);
-  return new KubernetesTarget(config, { 'fixture:kubeconfig': kubeconfig, 'fixture:context': context });
+  return new KubernetesTarget(theCluster());
 }
 
 interface ContainerOfPod {
@@ -41,21 +29,16 @@ class KubernetesTarget implements Target {
   readonly name = 'kubernetes';
   readonly shopStack = 'staging';
   readonly scopeOf = namePrefix;
-  private readonly core: CoreV1Api;
   /** Where each container that was seen runs: its id alone says nothing. */
   private readonly seen = new Map<string, ContainerOfPod>();
 
-  constructor(
-    private readonly config: KubeConfig,
-    private readonly place: Record<string, string>,
-  ) {
-    this.core = config.makeApiClient(CoreV1Api);
-  }
+  constructor(private readonly cluster: Cluster) {}
 
   async fixtureConfig() {
     return {
       'fixture:target': 'kubernetes',
-      ...this.place,
+      'fixture:kubeconfig': place.kubeconfig,
+      'fixture:context': place.context,
       'fixture:proxyImage': await this.published(haproxyImage()),
     };
   }
@@ -73,7 +56,10 @@ class KubernetesTarget implements Target {
   }
 
   async replicas(namespace: string, service: string): Promise<Replica[]> {
-    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector: `${LABEL.name}=${service}` });
+    const { items } = await this.cluster.core.listNamespacedPod({
+      namespace,
+      labelSelector: `${LABEL.name}=${service}`,
+    });
     return items
       .filter(({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.phase === 'Running')
       .flatMap((pod) => this.replica(namespace, service, pod) ?? []);
@@ -81,7 +67,7 @@ class KubernetesTarget implements Target {
 
   private replica(namespace: string, service: string, pod: V1Pod): Replica | undefined {
     const [status] = pod.status?.containerStatuses ?? [];
-    const id = status?.containerID?.replace(/^.*:\/\//, '');
+    const id = idOf(status?.containerID);
     if (id === undefined || status?.state?.running === undefined) return undefined;
     const name = pod.metadata!.name!;
     this.seen.set(id, { namespace, pod: name, container: status.name });
@@ -105,7 +91,7 @@ class KubernetesTarget implements Target {
     sink.on('data', (chunk: Buffer) => chunks.push(chunk));
     const status = await new Promise<V1Status>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${words[0]} took longer than ${timeout} ms`)), timeout);
-      new Exec(this.config)
+      new Exec(this.cluster.config)
         .exec(namespace, pod, container, words, sink, sink, null, false, (ended) => {
           clearTimeout(timer);
           resolve(ended);
@@ -132,13 +118,13 @@ class KubernetesTarget implements Target {
 
   async outOfMemory(id: string): Promise<boolean> {
     const { namespace, pod } = this.where(id);
-    const { status } = await this.core.readNamespacedPod({ namespace, name: pod });
+    const { status } = await this.cluster.core.readNamespacedPod({ namespace, name: pod });
     const ended = status?.containerStatuses?.[0]?.lastState?.terminated;
     return ended?.containerID?.endsWith(id) === true && (ended.reason === 'OOMKilled' || ended.exitCode === 137);
   }
 
   async restart(namespace: string, service: string): Promise<void> {
-    const apps = this.config.makeApiClient(AppsV1Api);
+    const { apps } = this.cluster;
     const deployment = await apps.readNamespacedDeployment({ namespace, name: service });
     const { metadata } = deployment.spec!.template;
     metadata!.annotations = {
@@ -148,36 +134,80 @@ class KubernetesTarget implements Target {
     await apps.replaceNamespacedDeployment({ namespace, name: service, body: deployment });
   }
 
-  async belongings(namespace: string): Promise<{ objects: string[]; data: string[] }> {
-    const { items: namespaces } = await this.core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
-    if (namespaces.length === 0) return { objects: [], data: [] };
-    const apps = this.config.makeApiClient(AppsV1Api);
-    const lists: [string, Promise<{ items: KubernetesObject[] }>][] = [
-      ['pod', this.core.listNamespacedPod({ namespace })],
-      ['service', this.core.listNamespacedService({ namespace })],
-      ['secret', this.core.listNamespacedSecret({ namespace })],
-      ['deployment', apps.listNamespacedDeployment({ namespace })],
-      ['job', this.config.makeApiClient(BatchV1Api).listNamespacedJob({ namespace })],
-      ['networkpolicy', this.config.makeApiClient(NetworkingV1Api).listNamespacedNetworkPolicy({ namespace })],
-      ['poddisruptionbudget', this.config.makeApiClient(PolicyV1Api).listNamespacedPodDisruptionBudget({ namespace })],
-      [
-        'horizontalpodautoscaler',
-        this.config.makeApiClient(AutoscalingV2Api).listNamespacedHorizontalPodAutoscaler({ namespace }),
-      ],
+  async containers(namespace: string): Promise<Container[]> {
+    const { items } = await this.cluster.core.listNamespacedPod({ namespace });
+    return items.flatMap(({ metadata, status }) => {
+      const [first] = status?.containerStatuses ?? [];
+      const id = idOf(first?.containerID);
+      if (id === undefined || first === undefined) return [];
+      this.seen.set(id, { namespace, pod: metadata!.name!, container: first.name });
+      return {
+        id,
+        name: metadata!.name!,
+        service: metadata?.labels?.[LABEL.name] ?? '',
+        component: metadata?.labels?.[LABEL.component] as Container['component'],
+        running: first.state?.running !== undefined && metadata?.deletionTimestamp === undefined,
+      };
+    });
+  }
+
+  logs(id: string): Promise<string> {
+    const { namespace, pod, container } = this.where(id);
+    return this.cluster.core.readNamespacedPodLog({ namespace, name: pod, container });
+  }
+
+  async secretsOf(namespace: string, service: string): Promise<Map<string, string>> {
+    // Not from a pod: that of a job has ended.
+    const labelSelector = `${LABEL.name}=${service}`;
+    const { items } = await this.cluster.core.listNamespacedSecret({ namespace, labelSelector });
+    const files = items.flatMap(({ data }) => Object.entries(data ?? {}));
+    return new Map(files.map(([name, value]) => [name, Buffer.from(value, 'base64').toString()]));
+  }
+
+  described(namespace: string): Promise<string> {
+    return described(this.cluster, namespace);
+  }
+
+  confinement({ id }: Container): Promise<Confinement> {
+    return Promise.resolve(confinementOf(processesOf(id)[0]!));
+  }
+
+  async connections(id: string, attempts: Attempt[]): Promise<string[]> {
+    const image = await this.published(await fixtureImage());
+    return labelsOf(await besidePod(this.cluster, this.where(id), image, [...CONNECT, JSON.stringify(attempts)]));
+  }
+
+  namesOf(namespace: string, service: string): string[] {
+    return [service, `${service}.${namespace}.svc.cluster.local`];
+  }
+
+  async addresses(namespace: string): Promise<Address[]> {
+    const [pods, services] = await Promise.all([
+      this.cluster.core.listNamespacedPod({ namespace }),
+      this.cluster.core.listNamespacedService({ namespace }),
+    ]);
+    const address = ({ metadata }: V1Pod, host: string) => ({
+      label: `${namespace}/${metadata?.name} ${host}`,
+      host,
+      service: metadata?.labels?.[LABEL.name] ?? '',
+      forCallers: metadata?.labels?.[LABEL.component] === 'microservice',
+    });
+    return [
+      ...pods.items
+        .filter(({ status }) => status?.phase === 'Running')
+        .flatMap((pod) => (pod.status?.podIP === undefined ? [] : address(pod, pod.status.podIP))),
+      ...services.items
+        .filter(({ spec }) => spec?.clusterIP !== undefined && spec.clusterIP !== 'None')
+        .map((service) => address(service as V1Pod, service.spec!.clusterIP!)),
     ];
-    const named = await Promise.all(
-      lists.map(async ([kind, list]) => (await list).items.map(({ metadata }) => `${kind} ${metadata?.name}`)),
-    );
-    const configMaps = (await this.core.listNamespacedConfigMap({ namespace })).items
-      .map(({ metadata }) => metadata?.name)
-      // Every namespace has it.
-      .filter((name) => name !== 'kube-root-ca.crt')
-      .map((name) => `configmap ${name}`);
-    const claims = await this.core.listNamespacedPersistentVolumeClaim({ namespace });
-    return {
-      objects: [...named.flat(), ...configMaps].sort(),
-      data: [`namespace ${namespace}`, ...claims.items.map(({ metadata }) => `claim ${metadata?.name}`)].sort(),
-    };
+  }
+
+  nameInErrors(namespace: string, member: string): string {
+    return `service ${member} (namespace ${namespace})`;
+  }
+
+  belongings(namespace: string): Promise<Belongings> {
+    return belongings(this.cluster, namespace);
   }
 
   dataOf(namespace: string, service: string): string[] {
@@ -185,7 +215,8 @@ class KubernetesTarget implements Target {
   }
 
   async deleteData(namespace: string): Promise<void> {
-    if ((await this.belongings(namespace)).data.length > 0) await this.core.deleteNamespace({ name: namespace });
+    if ((await this.belongings(namespace)).data.length > 0)
+      await this.cluster.core.deleteNamespace({ name: namespace });
   }
 
   private where(id: string): ContainerOfPod {
@@ -193,4 +224,9 @@ class KubernetesTarget implements Target {
     if (!found) throw new Error(`container ${id} is of no replica that was looked for`);
     return found;
   }
+}
+
+/** Without the runtime's name in front. */
+function idOf(containerId: string | undefined): string | undefined {
+  return containerId?.replace(/^.*:\/\//, '');
 }

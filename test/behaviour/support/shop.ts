@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ONE_POST_IN, root } from './environment';
-import { target } from './target';
+import { target, type Ended } from './target';
 import type { Answer, Shot } from './load';
 import { Stack } from './stack';
 import { waitFor } from './wait';
@@ -110,12 +110,25 @@ export async function placedOrders(
   scope: string,
   userId: string,
 ): Promise<{ orders: number; keys: number; unfinished: number }> {
+  const query = `select count(*) filter (where status = 'placed'), count(distinct idempotency_key) filter (where status = 'placed'), count(*) filter (where status in ('pending', 'cancelling')) from orders.orders where user_id = '${userId}'`;
+  const output = await sql(scope, query);
+  const [orders, keys, unfinished] = output.split(' ').map(Number);
+  if (orders === undefined || keys === undefined || unfinished === undefined) throw new Error(output);
+  return { orders, keys, unfinished };
+}
+
+/** Runs statements as the database's owner; returns what they print, with a space between columns. */
+export async function sql(scope: string, statements: string, options: { timeout?: number } = {}): Promise<string> {
+  const psql = 'exec psql -h 127.0.0.1 -U postgres -d shop -qtAF " " -v ON_ERROR_STOP=1 -c "$0"';
+  const script = `export PGPASSWORD="$(cat /run/secrets/postgres-password)"; ${psql}`;
+  const { code, output } = await inDatabase(scope, ['sh', '-c', script, statements], options);
+  if (code !== 0) throw new Error(output);
+  return output.trim();
+}
+
+/** Runs a command where the database runs. */
+export async function inDatabase(scope: string, command: string[], options: { timeout?: number } = {}): Promise<Ended> {
   const [database] = await target.replicas(scope, 'database');
   if (!database) throw new Error('the database has no replica');
-  const query = `select count(*) filter (where status = 'placed'), count(distinct idempotency_key) filter (where status = 'placed'), count(*) filter (where status in ('pending', 'cancelling')) from orders.orders where user_id = '${userId}'`;
-  const script = `PGPASSWORD="$(cat /run/secrets/postgres-password)" psql -h 127.0.0.1 -U postgres -d shop -tAF ' ' -c "${query}"`;
-  const { code, output } = await target.exec(database.id, ['sh', '-c', script]);
-  const [orders, keys, unfinished] = output.trim().split(' ').map(Number);
-  if (code !== 0 || orders === undefined || keys === undefined || unfinished === undefined) throw new Error(output);
-  return { orders, keys, unfinished };
+  return target.exec(database.id, command, options);
 }

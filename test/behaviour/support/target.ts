@@ -13,9 +13,45 @@ export interface Replica {
   health: 'healthy' | 'unhealthy' | 'starting' | 'none';
 }
 
+/** One container of an application: a replica, a proxy or a job. */
+export interface Container {
+  id: string;
+  name: string;
+  /** Member of the application that it is of. */
+  service: string;
+  component: 'microservice' | 'job' | 'gateway' | 'load-balancer' | 'proxy-config';
+  running: boolean;
+}
+
 export interface Ended {
   code: number;
   output: string;
+}
+
+/** A TCP connection that is tried. */
+export interface Attempt {
+  label: string;
+  host: string;
+  port: number;
+}
+
+/** Something of an application that may listen. */
+export interface Address {
+  label: string;
+  host: string;
+  /** Member that it belongs to. */
+  service: string;
+  /** Whether it is there for those who may call the member. */
+  forCallers: boolean;
+}
+
+/** What the kernel grants the main process of a container, as it runs. */
+export interface Confinement {
+  root: boolean;
+  effective: string;
+  bounding: string;
+  readOnly: boolean;
+  noNewPrivileges: boolean;
 }
 
 /** What is left of an application, by kind and name; what holds data apart. */
@@ -49,6 +85,23 @@ export interface Target {
   outOfMemory(id: string): Promise<boolean>;
   /** Starts a replica's update with nothing changed, as an operator would. */
   restart(scope: string, service: string): Promise<void>;
+  /** Containers of an application, those that have ended included. */
+  containers(scope: string): Promise<Container[]>;
+  /** All that a container has written. */
+  logs(id: string): Promise<string>;
+  /** Values that a member reads from files in /run/secrets, by file name. */
+  secretsOf(scope: string, service: string): Promise<Map<string, string>>;
+  /** Everything that the engine says of an application's objects, but not what it keeps as a secret. */
+  described(scope: string): Promise<string>;
+  confinement(container: Container): Promise<Confinement>;
+  /** Tries TCP connections from the network of a container; returns the labels of those that worked. */
+  connections(id: string, attempts: Attempt[]): Promise<string[]>;
+  /** Names at which somebody might look for a microservice. */
+  namesOf(scope: string, service: string): string[];
+  /** Where the containers of an application, and what stands before them, may listen. */
+  addresses(scope: string): Promise<Address[]>;
+  /** How an error of a deployment names a member, or the gateway's rules. */
+  nameInErrors(scope: string, member: string): string;
   belongings(scope: string): Promise<Belongings>;
   /** Names of what outlives `destroy` for the storage of a microservice. */
   dataOf(scope: string, service: string): string[];

@@ -51,6 +51,34 @@ describe('options', () => {
   });
 });
 
+describe('a job with storage', () => {
+  const jobs = (wanted: boolean) => ({
+    migrate: {
+      ...definition().jobs!['migrate']!,
+      storage: { path: '/backups', size: '1Gi' as const },
+      run: wanted,
+    },
+  });
+
+  it('keeps it after `destroy`, and its user owns it before it runs', async () => {
+    const { registrations } = await run({ jobs: jobs(true) });
+    expect(named(registrations, 'shop-migrate-data').retainOnDelete).toBe(true);
+    expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
+    expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
+      beforeCreate: ['shop-migrate-service-storage'],
+      beforeUpdate: ['shop-migrate-service-storage'],
+    });
+  });
+
+  it('that does not run is all but its service, so that asking for it changes nothing else', async () => {
+    const [asked, prepared] = [await run({ jobs: jobs(true) }), await run({ jobs: jobs(false) })];
+    const lines = (of: typeof asked) => of.registrations.map((one) => JSON.stringify({ ...one, dependencies: [] }));
+    const added = lines(asked).filter((line) => !lines(prepared).includes(line));
+    expect(added.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(['shop-migrate-service']);
+    expect(lines(prepared).filter((line) => !lines(asked).includes(line))).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
   it('reach the engine as secrets only, and stand in no other input', async () => {
     const { registrations } = await run();

@@ -47,7 +47,8 @@ interface Rendered {
 }
 const service = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) =>
   microserviceArgs(serviceSpec(args), { ...context, ...extra }) as unknown as Rendered;
-const job = (args: Partial<JobArgs> = {}) => jobArgs(jobSpec(args), context) as unknown as Rendered;
+const job = (args: Partial<JobArgs> = {}, extra: Partial<ServiceContext> = {}) =>
+  jobArgs(jobSpec(args), { ...context, ...extra }) as unknown as Rendered;
 const container = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) =>
   service(args, extra).taskSpec.containerSpec;
 
@@ -216,6 +217,17 @@ describe('a job', () => {
       user: '10001:10001',
     });
     expect(args.taskSpec.containerSpec).not.toHaveProperty('args');
+  });
+
+  it('storage: a volume', () => {
+    const storage = { path: '/backups', size: '1Gi' } as const;
+    expect(job({ storage }, { volume: 'shop-dev-migrate-data' }).taskSpec.containerSpec.mounts.at(-1)).toEqual({
+      type: 'volume',
+      source: 'shop-dev-migrate-data',
+      target: '/backups',
+      readOnly: false,
+    });
+    expect(job().taskSpec.containerSpec.mounts).toEqual(['/run/probe/state', '/tmp'].map(tmpfs));
   });
 
   it('never runs twice at once', () =>

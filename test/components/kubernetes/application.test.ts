@@ -130,6 +130,34 @@ describe('options', () => {
   });
 });
 
+describe('a job with storage', () => {
+  const jobs = (wanted: boolean) => ({
+    migrate: {
+      ...sample().jobs!['migrate']!,
+      storage: { path: '/backups', size: '1Gi' as const },
+      run: wanted,
+    },
+  });
+
+  it('keeps it after `destroy`, with the namespace that it lies in', async () => {
+    const { registrations } = await run({
+      services: { api: { image: 'x' } },
+      jobs: { keep: { ...jobs(true).migrate, calls: [] } },
+    });
+    const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
+    expect(kept.sort()).toEqual(['shop-keep-data', 'shop-namespace']);
+    expect(named(registrations, 'shop-keep-job').dependencies).toContain('shop-keep-data');
+  });
+
+  it('that does not run is all but its Job, so that asking for it changes nothing else', async () => {
+    const [asked, prepared] = [await run({ jobs: jobs(true) }), await run({ jobs: jobs(false) })];
+    const lines = (of: typeof asked) => of.registrations.map((one) => JSON.stringify({ ...one, dependencies: [] }));
+    const added = lines(asked).filter((line) => !lines(prepared).includes(line));
+    expect(added.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(['shop-migrate-job']);
+    expect(lines(prepared).filter((line) => !lines(asked).includes(line))).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
   it('are encrypted in the state, never change, and are files of their workload only', async () => {
     const { registrations } = await run();

@@ -94,7 +94,13 @@ describe('a microservice as a Deployment', () => {
       expect(found.spec['strategy']).toEqual({ type: 'Recreate' });
       expect(found.spec.template.spec.containers[0]).not.toHaveProperty('lifecycle');
     });
+
+    it('does not leave a node that is silent before the cluster itself says so', () =>
+      expect(found.spec.template.spec).not.toHaveProperty('tolerations'));
   });
+
+  it('without storage it leaves a node that is lost', () =>
+    expect(deployment().spec.template.spec).toHaveProperty('tolerations'));
 
   it('the provider does not wait for it, and overrules what was changed by hand', () =>
     expect(deployment().metadata.annotations).toEqual({

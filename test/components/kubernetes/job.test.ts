@@ -16,8 +16,8 @@ interface Rendered {
     template: { metadata: Record<string, unknown>; spec: Record<string, unknown> & { containers: unknown[] } };
   };
 }
-const job = (args: Partial<JobArgs> = {}, attempt = 0) =>
-  jobArgs(jobSpec(args), { ...context, attempt }) as unknown as Rendered;
+const job = (args: Partial<JobArgs> = {}, attempt = 0, claim?: string) =>
+  jobArgs(jobSpec(args), { ...context, attempt, ...(claim === undefined ? {} : { claim }) }) as unknown as Rendered;
 
 describe('a job', () => {
   it('has no fixed name, so that a changed one runs before the old one is deleted', () =>
@@ -42,6 +42,17 @@ describe('a job', () => {
   it('runs its command, or that of its image', () => {
     expect(job({ command: ['migrate'] }).spec.template.spec.containers[0]).toMatchObject({ command: ['migrate'] });
     expect(job().spec.template.spec.containers[0]).not.toHaveProperty('command');
+  });
+
+  it('storage: the claim, at its path', () => {
+    const storage = { path: '/backups', size: '1Gi' } as const;
+    expect(job({ storage }, 0, 'migrate-data').spec.template.spec).toMatchObject({
+      volumes: expect.arrayContaining([
+        { name: 'data', persistentVolumeClaim: { claimName: 'migrate-data' } },
+      ]) as unknown,
+      containers: [{ volumeMounts: expect.arrayContaining([{ name: 'data', mountPath: '/backups' }]) as unknown }],
+    });
+    expect(JSON.stringify(job())).not.toContain('persistentVolumeClaim');
   });
 
   it('is confined like a microservice', () => {

@@ -23,6 +23,19 @@ const pod = (args: Partial<MicroserviceArgs> = {}, extra: Partial<PodContext> = 
   ) as unknown as Pod;
 const container = (...args: Parameters<typeof pod>) => pod(...args).containers[0]!;
 
+describe('a node that is lost', () => {
+  it('is left after half a minute by what can move', () =>
+    expect(pod({}, {}, { movable: true })).toMatchObject({
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },
+        { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },
+      ],
+    }));
+
+  it('is not left by what must not run twice, before the cluster itself says so', () =>
+    expect(pod()).not.toHaveProperty('tolerations'));
+});
+
 describe('every pod is confined', () => {
   it('runs as the given user and group, and as nobody else', () =>
     expect(pod({ hardening: { user: '999:998' } }).securityContext).toMatchObject({

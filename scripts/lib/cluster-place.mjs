@@ -1,0 +1,53 @@
+// Where a stack runs in a cluster, and the cluster's API for the scripts.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { pulumiCapture } from './cli.mjs';
+import { projectName, root } from './project.mjs';
+import { UserError } from './report.mjs';
+import { applicationOf } from './stack.mjs';
+
+const AUTO = 'auto';
+
+/**
+ * From a stack's configuration as `pulumi config --json` prints it; undefined for a stack on anything else, and where the
+ * configuration names no kubeconfig.
+ */
+export function placeOf(project, config, application) {
+  const value = (key) => config[`${project}:${key}`]?.value;
+  const kubeconfig = value('kubeconfig');
+  if (value('target') !== 'kubernetes' || kubeconfig === undefined) return undefined;
+  const namespace = value('namespace') ?? AUTO;
+  return {
+    kubeconfig: resolve(root, kubeconfig.replace(/^~(?=\/)/, homedir())),
+    context: value('context'),
+    namespace: namespace === AUTO ? application : namespace,
+    application,
+  };
+}
+
+/** The place of a stack that exists. */
+export async function placeOfStack(stack) {
+  const { code, stdout, stderr } = await pulumiCapture(['config', '--json', '--stack', stack]);
+  if (code !== 0) throw new UserError(`the configuration of ${stack} cannot be read: ${stderr.trim()}`);
+  return placeOf(projectName(), JSON.parse(stdout), applicationOf(stack));
+}
+
+/** The client library, and the kubeconfig's context chosen. Loaded when needed: set-up installs it, and it is large. */
+export async function clusterClient({ kubeconfig, context }) {
+  const client = await import('@kubernetes/client-node');
+  const config = new client.KubeConfig();
+  config.loadFromString(readFileSync(kubeconfig, 'utf8'));
+  config.setCurrentContext(context);
+  return { client, config };
+}
+
+/** What the cluster answers, or why it does not in words for a person. */
+export async function answer({ context, kubeconfig }, promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    const reason = error.body ?? error.cause?.message ?? error.message;
+    throw new UserError(`the cluster at context ${context} of ${kubeconfig} does not answer: ${reason}`);
+  }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { placeOf } from './cluster-place.mjs';
+import { root } from './project.mjs';
+
+const config = (values) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`shop:${key}`, { value, secret: false }]));
+const cluster = { target: 'kubernetes', kubeconfig: '.local/kubeconfig', context: 'shop-local' };
+
+test('a stack on a cluster has the namespace that follows from its name', () => {
+  assert.deepEqual(placeOf('shop', config(cluster), 'shop-staging-1'), {
+    kubeconfig: join(root, '.local', 'kubeconfig'),
+    context: 'shop-local',
+    namespace: 'shop-staging-1',
+    application: 'shop-staging-1',
+  });
+});
+
+test('a namespace that is configured is taken, and `auto` is none', () => {
+  const namespace = (value) => placeOf('shop', config({ ...cluster, namespace: value }), 'app').namespace;
+  assert.equal(namespace('own'), 'own');
+  assert.equal(namespace('auto'), 'app');
+});
+
+test("a kubeconfig may lie in the user's home", () => {
+  const { kubeconfig } = placeOf('shop', config({ ...cluster, kubeconfig: '~/.kube/config' }), 'app');
+  assert.equal(kubeconfig, join(homedir(), '.kube', 'config'));
+});
+
+test('a stack on Docker, and one without a kubeconfig, is in no cluster', () => {
+  assert.equal(placeOf('shop', config({ target: 'docker' }), 'app'), undefined);
+  assert.equal(placeOf('shop', config({ target: 'kubernetes' }), 'app'), undefined);
+});
