@@ -37,6 +37,10 @@ export interface EksStackArgs {
   passwordGeneration: number;
   /** A new text rolls every stateless service. */
   revision: string;
+  /** Name of a backup that is to be made, unless it is there already. */
+  backup?: string | undefined;
+  /** What the database is to be restored from, `NAME@REQUEST`. */
+  restore?: string | undefined;
 }
 
 /** What a deployment finds in the cluster and on this machine. */

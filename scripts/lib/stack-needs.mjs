@@ -8,7 +8,7 @@ const DOCKER = { providers: ['docker'], engine: true };
 const KUBERNETES = { providers: ['docker', 'kubernetes'], engine: true };
 /** Pulumi downloads these providers itself: they cannot be built here. */
 const AWS = { providers: [], engine: false };
-const BY_TARGET = { docker: DOCKER, kubernetes: KUBERNETES, 'aws-bootstrap': AWS, 'aws-cluster': AWS };
+const BY_TARGET = { docker: DOCKER, kubernetes: KUBERNETES, eks: KUBERNETES, 'aws-bootstrap': AWS, 'aws-cluster': AWS };
 
 /** By target; for one that is not known what Docker needs: the program then says what is wrong with the configuration. */
 export function needsOf(target) {

@@ -7,7 +7,7 @@ import { PROVIDERS } from '../setup/toolchain.mjs';
 import { root } from './project.mjs';
 import { needsOf, targetOf } from './stack-needs.mjs';
 
-const TARGETS = ['docker', 'kubernetes', 'aws-bootstrap', 'aws-cluster'];
+const TARGETS = ['docker', 'kubernetes', 'eks', 'aws-bootstrap', 'aws-cluster'];
 
 test('each target of infra/config.ts has its needs, of providers that set-up knows', () => {
   const text = readFileSync(join(root, 'infra', 'index.ts'), 'utf8');

@@ -97,11 +97,6 @@ describe('joined to the stack of the cluster', () => {
     expect(ofType(registrations, 'RemoteImage').filter(({ inputs }) => 'build' in inputs)).toEqual([]);
   });
 
-  it('keeps data in its class of volumes', async () =>
-    expect(named((await prodDeployment()).registrations, 'shop-database-data').inputs).toMatchObject({
-      spec: { storageClassName: 'encrypted' },
-    }));
-
   it('finds its DNS, wherever the cluster has it', async () => {
     const { registrations } = await prodDeployment();
     const looking = ofType(registrations, 'NetworkPolicy').filter(({ inputs }) =>
