@@ -15,6 +15,11 @@ export function needsOf(target) {
   return BY_TARGET[target] ?? DOCKER;
 }
 
+/** Whether a stack of this target runs in a cluster. */
+export function onCluster(target) {
+  return needsOf(target) === KUBERNETES;
+}
+
 /** The target that a stack's file names; undefined where there is no such file, or no such key. */
 export async function targetOf(stack, folder = root) {
   const file = join(folder, `Pulumi.${stack.split('/').at(-1)}.yaml`);
