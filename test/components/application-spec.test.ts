@@ -188,7 +188,7 @@ describe('a job', () => {
       { storage: { path: 's', size: '1Gi' } },
       'storage.path: "s" is not allowed; must be an absolute path inside the container',
     ],
-    [{ storage: { path: '/s' } }, expect.stringMatching(/^jobs\.j\.storage\.size/) as unknown as string],
+    [{ storage: { path: '/s' } }, expect.stringMatching(/^jobs\.j\.storage\.size/)],
   ])('with %j is refused', (args, message) =>
     expect(messagesOf({ services: {}, jobs: { j: { image, ...args } } })).toEqual([
       typeof message === 'string' ? `jobs.j.${message}` : message,

@@ -64,7 +64,7 @@ export async function judged(program: string, api: OpenApi, manifests: readonly 
 /** The name by which kubeconform asks for the schema of a kind: `deployment-apps-v1.json`. */
 export function schemaFile(apiVersion: string, kind: string): string {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : [undefined, apiVersion];
-  const suffix = group === undefined ? version! : `${group.split('.')[0]!}-${version!}`;
+  const suffix = group === undefined ? version : `${group.split('.')[0]!}-${version}`;
   return `${kind}-${suffix}.json`.toLowerCase();
 }
 
