@@ -52,10 +52,13 @@ export async function fakeNodes(count, tell) {
     `--kubeconfig=${kubeconfigOf('admin')}`,
     `--manage-nodes-with-annotation-selector=${FAKE}=fake`,
     `--cidr=${NETWORK.fakePods}`,
+    // A node whose lease nobody renews is taken for lost after 50 s.
+    '--node-lease-duration-seconds=40',
   ];
   await start({ name: NAME, program: program('kwok'), args, files: [kubeconfigOf('admin')] });
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: wanted });
-  await kubectl(['apply', '--server-side', '--filename', '-'], { input });
+  // kwok writes some of the same fields.
+  await kubectl(['apply', '--server-side', '--force-conflicts', '--filename', '-'], { input });
   await kubectl(['wait', 'nodes', '--selector', FAKE, '--for=condition=Ready', '--timeout=60s']);
   return `${count}, in ${Math.min(count, ZONES.length)} zones`;
 }
