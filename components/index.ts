@@ -9,6 +9,7 @@ export { Microservice } from './microservice';
 export type { MicroserviceArgs, ReplicaRange } from './microservice-spec';
 export type { Identity, Platform } from './platform';
 export type { Cpu, Duration, Size } from './quantity';
+export type { StorageArgs } from './storage';
 export type { Transform } from './transform';
 export { InvalidArgumentsError } from './validation';
 export type { HardeningArgs, ResourcesArgs, VersionedSecret } from './workload';

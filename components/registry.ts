@@ -28,7 +28,17 @@ export async function isPublished(tagged: string, options: pulumi.InvokeOptions)
     if (/\b404\b/.test(message)) return false;
     const [registry] = tagged.split('/');
     throw new RegistryError(
-      `registry ${registry!} cannot be asked for ${tagged} (${message}). See that it runs and that you are signed in: docker login ${registry!}`,
+      `registry ${registry!} cannot be asked for ${tagged} (${message}). See that it runs and that you are signed in: ${signIn(registry!)}`,
     );
   }
+}
+
+const ECR = /^\d{12}\.dkr\.ecr\.([\w-]+)\.amazonaws\.com$/;
+
+/** The command that signs in to a registry. */
+function signIn(registry: string): string {
+  const region = ECR.exec(registry)?.[1];
+  return region === undefined
+    ? `docker login ${registry}`
+    : `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}`;
 }

@@ -5,11 +5,17 @@ import { flag, text, wholeNumber } from './config-values';
 const texts = z.array(text, 'must be a list of texts');
 const ACCESS_RULE = 'must be an object of names and {principal, level}';
 
+/** Tags that the bill is divided by. */
+export const costTagsKey = z.record(z.string(), text, 'must be an object of names and texts').default({});
+
+/** The policy that limits every role that a stack makes. */
+export const boundaryKey = z
+  .string('must be the name of an IAM policy')
+  .regex(/^[\w+=,.@-]{1,128}$/, 'must be the name of an IAM policy of the account')
+  .optional();
+
 /** Keys of both stacks on AWS. What a value may be is checked where it is used, unless Pulumi's texts have to be read first. */
-const everywhere = {
-  ...accountShape,
-  costTags: z.record(z.string(), text, 'must be an object of names and texts').default({}),
-};
+const everywhere = { ...accountShape, costTags: costTagsKey };
 
 /** Keys of the target `aws-bootstrap`. */
 export const bootstrapKeys = {
@@ -47,10 +53,7 @@ export const clusterKeys = {
   logRetentionDays: wholeNumber(1, 3653, 'must be a whole number of days').default(30),
   keepImages: wholeNumber(10, 1000, 'must be a whole number from 10 to 1000').default(100),
   alarmEmail: z.email('must be an e-mail address').optional(),
-  permissionsBoundary: z
-    .string('must be the name of an IAM policy')
-    .regex(/^[\w+=,.@-]{1,128}$/, 'must be the name of an IAM policy of the account')
-    .optional(),
+  permissionsBoundary: boundaryKey,
 };
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */

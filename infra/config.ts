@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { nearest } from '../components/validation';
 import { bootstrapKeys, clusterKeys, STRUCTURED_AWS, WITHOUT_DEFAULT_AWS } from './config-aws';
+import { eksKeys, STRUCTURED_EKS } from './config-eks';
 import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
 import { shopKeys, WITHOUT_DEFAULT_SHOP } from './config-shop';
 import { AUTO, text, unlessAuto, wholeNumber } from './config-values';
@@ -20,6 +21,7 @@ const dockerKeys = {
 const KEYS = {
   docker: dockerKeys,
   kubernetes: kubernetesKeys,
+  eks: eksKeys,
   'aws-bootstrap': bootstrapKeys,
   'aws-cluster': clusterKeys,
 };
@@ -39,7 +41,7 @@ export const CONFIG_KEYS = ['target', ...new Set(TARGETS.flatMap((target) => Obj
 export class ConfigurationError extends pulumi.RunError {}
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES, ...STRUCTURED_AWS];
+const STRUCTURED = ['replicas', ...STRUCTURED_KUBERNETES, ...STRUCTURED_EKS, ...STRUCTURED_AWS];
 /** Keys that Pulumi.yaml can give no value that means something. */
 const WITHOUT_DEFAULT = [...WITHOUT_DEFAULT_SHOP, ...WITHOUT_DEFAULT_KUBERNETES, ...WITHOUT_DEFAULT_AWS];
 /** Stands for no value where Pulumi.yaml must give one, since Pulumi knows no optional keys. */

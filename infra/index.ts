@@ -15,6 +15,8 @@ async function main(): Promise<object> {
       return (await import('../stacks/docker')).deployToDocker(config, identity);
     case 'kubernetes':
       return (await import('../stacks/kubernetes')).deployToKubernetes(config, identity);
+    case 'eks':
+      return (await import('../stacks/eks')).deployToEks(config, identity);
     case 'aws-bootstrap':
       return (await import('../stacks/bootstrap')).deployBootstrap(config, identity);
     case 'aws-cluster':

@@ -26,7 +26,7 @@ function header(error: Error): string {
 }
 
 function frameText(frame: NodeJS.CallSite, find: FindMap): string {
-  const text = String(frame);
+  const text = (frame as { toString(): string }).toString();
   const file = frame.getFileName();
   const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
   if (!file || line === null || column === null || /[/\\]node_modules[/\\]/.test(file)) return text;

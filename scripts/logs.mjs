@@ -4,7 +4,7 @@ import { clusterLogs } from './lib/cluster-logs.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { engineLogs } from './lib/engine-logs.mjs';
 import { UserError, main } from './lib/report.mjs';
-import { targetOf } from './lib/stack-needs.mjs';
+import { onCluster, targetOf } from './lib/stack-needs.mjs';
 import { applicationOf } from './lib/stack.mjs';
 
 const DEFAULT_TAIL = '100';
@@ -21,7 +21,7 @@ await main(async () => {
   const { follow, stack } = values;
   if (!/^\d+$/.test(values.tail)) throw new UserError(`--tail: "${values.tail}" is not allowed`, 'give a whole number');
   const [service] = positionals;
-  const place = (await targetOf(stack)) === 'kubernetes' ? await placeOfStack(stack) : undefined;
+  const place = onCluster(await targetOf(stack)) ? await placeOfStack(stack) : undefined;
   const find = (name) => (place ? clusterLogs(place, stack, name) : engineLogs(stack, name));
   const sources = await find(service);
   if (sources.length === 0) {

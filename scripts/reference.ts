@@ -15,7 +15,7 @@ const CHAPTERS: Record<string, string[]> = {
   Jobs: ['JobArgs', 'Job'],
   Gateways: ['GatewayArgs', 'Route', 'Gateway'],
   Checks: ['Check', 'HttpCheck', 'ExecCheck', 'TcpCheck'],
-  'Resources, hardening, secrets': ['ResourcesArgs', 'HardeningArgs', 'VersionedSecret'],
+  'Resources, storage, hardening, secrets': ['ResourcesArgs', 'StorageArgs', 'HardeningArgs', 'VersionedSecret'],
   Images: ['ImageArgs', 'Image'],
   Quantities: ['Cpu', 'Size', 'Duration'],
   'Escape hatch': ['Transform'],

@@ -5,7 +5,7 @@ import { clusterRows, podErrors } from './lib/cluster-status.mjs';
 import { engineInfo, jsonLines } from './lib/docker.mjs';
 import { UserError, main } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
-import { targetOf } from './lib/stack-needs.mjs';
+import { onCluster, targetOf } from './lib/stack-needs.mjs';
 import { applicationOf, labelOf } from './lib/stack.mjs';
 import { statusRows, table, taskErrors } from './lib/status-table.mjs';
 
@@ -20,7 +20,7 @@ const HEADINGS = {
 
 await main(async () => {
   const { values } = parseArgs({ options: { stack: { type: 'string', short: 's', default: 'dev' } } });
-  const place = (await targetOf(values.stack)) === 'kubernetes' ? await placeOfStack(values.stack) : undefined;
+  const place = onCluster(await targetOf(values.stack)) ? await placeOfStack(values.stack) : undefined;
   const { rows, errors } = await (place ? inCluster(values.stack, place) : onEngine(values.stack));
   if (rows.length === 0) {
     console.log(

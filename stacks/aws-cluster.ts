@@ -81,8 +81,11 @@ export interface AwsClusterOutputs {
   alarmTopicArn: pulumi.Output<string>;
 }
 
-/** The application's images. Each has a repository; a test holds them to `stacks/images.ts`, which loads Docker's package. */
-export const IMAGES = ['database', 'frontend', 'order-service', 'product-service', 'user-service'];
+/**
+ * The application's images, the gateway's among them. Each has a repository; a test holds them to `stacks/images.ts`, which
+ * loads Docker's package.
+ */
+export const IMAGES = ['database', 'frontend', 'gateway', 'order-service', 'product-service', 'user-service'];
 
 /** Network, cluster and registry: everything that an application needs to run on AWS. */
 export function deployAwsCluster(config: AwsClusterStackArgs, stack: StackIdentity): AwsClusterOutputs {

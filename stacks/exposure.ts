@@ -16,6 +16,9 @@ export interface ExposureConfig {
   host?: string | undefined;
 }
 
+/** TLS 1.2 and 1.3. The default would let TLS 1.0 in. */
+const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
 /** Which keys mean something for which exposure. */
 const KEYS: Record<Exposure['kind'], readonly (keyof ExposureConfig)[]> = {
   LoadBalancer: ['loadBalancerClass', 'loadBalancerAnnotations', 'certificate', 'tlsSecret', 'host'],
@@ -38,6 +41,14 @@ export function exposureOf(config: ExposureConfig): { exposure: Exposure; tls?: 
   }
   if (config.exposure === 'Ingress' && config.ingressClass === undefined) {
     problems.push({ path: 'ingressClass', allowed: 'is missing; exposure "Ingress" needs the class of a controller' });
+  }
+  if (config.certificate !== undefined && config.tlsSecret !== undefined) {
+    problems.push({
+      path: 'tlsSecret',
+      value: config.tlsSecret,
+      allowed: 'ends TLS at the gateway, which the certificate ends before it',
+      fix: 'give one of them',
+    });
   }
   throwIfAny("the stack's configuration", problems);
   const host = config.host === undefined ? {} : { host: config.host };
@@ -75,6 +86,7 @@ function loadBalancer(
         : {
             'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': certificate,
             'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+            'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': TLS_POLICY,
           }),
     },
     ...(certificate === undefined ? {} : { endsTls: true }),

@@ -31,6 +31,9 @@ export const UNBUILT_IMAGES = Object.fromEntries(Object.keys(BASES).map((name) =
 /** The gateway's image, for where it has to be in a registry. */
 const GATEWAY_BASES = { HAPROXY_IMAGE: 'haproxy' } as const;
 
+/** Names of the images that a cluster fetches: the shop's and the gateway's. */
+export const PUSHED_IMAGES: readonly string[] = [...Object.keys(BASES), 'gateway'].sort();
+
 export interface ImageSource {
   /** Folder of the project. */
   projectFolder: string;

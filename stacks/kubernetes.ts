@@ -1,3 +1,4 @@
+import type { KubeConfig } from '@kubernetes/client-node';
 import * as docker from '@pulumi/docker';
 import * as kubernetes from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
@@ -12,7 +13,7 @@ import type { Cluster, DeployedWorkload } from '../components/kubernetes/cluster
 import { clusterApis } from '../components/kubernetes/connection';
 import { chooseContext, ClusterError } from '../components/kubernetes/kubeconfig';
 import { namespaceName } from '../components/kubernetes/namespace';
-import { KubernetesPlatform } from '../components/kubernetes/platform';
+import { KubernetesPlatform, type KubernetesPlatformArgs } from '../components/kubernetes/platform';
 import { checkNamespace, inspectCluster, type ClusterFacts } from '../components/kubernetes/preflight';
 import { isPublished, registryAuth } from '../components/registry';
 import { exposureOf, type ExposureConfig } from './exposure';
@@ -23,11 +24,8 @@ import { shop, type ShopImages } from './shop';
 
 const APPLICATION = 'shop';
 
-export interface KubernetesStackArgs extends ExposureConfig {
-  /** Path of the kubeconfig, from the project folder or absolute. */
-  kubeconfig: string;
-  /** Context of the kubeconfig. */
-  context: string;
+/** The shop on a cluster, however that is found. */
+export interface ClusterShopArgs extends ExposureConfig {
   namespace?: string | undefined;
   namespaceLabels: Record<string, string>;
   /** Registry that images are pushed to. */
@@ -36,6 +34,10 @@ export interface KubernetesStackArgs extends ExposureConfig {
   storageClass?: string | undefined;
   dnsCidrs: string[];
   nodesOnDemand: boolean;
+  /** CIDRs of what is in front of the gateway; anywhere by default. */
+  gatewayFrom?: readonly string[];
+  /** What members reach outside the application, by member. */
+  reaches?: KubernetesPlatformArgs['reaches'];
   /** Number of replicas by service, where it is not the default. */
   replicas: Record<string, number>;
   /** Registry prefix of the base images; what set-up found by default. */
@@ -50,8 +52,19 @@ export interface KubernetesStackArgs extends ExposureConfig {
   restore?: string | undefined;
 }
 
+export interface KubernetesStackArgs extends ClusterShopArgs {
+  /** Path of the kubeconfig, from the project folder or absolute. */
+  kubeconfig: string;
+  /** Context of the kubeconfig. */
+  context: string;
+}
+
+/** How the provider of what is in the cluster reaches it. */
+export type Connection = Pick<kubernetes.ProviderArgs, 'kubeconfig' | 'context'>;
+
 /** What the deployment finds in the cluster and on the machine. */
 export interface KubernetesHost extends Machine {
+  connection: Connection;
   cluster: Cluster;
   facts: ClusterFacts;
   /** What the cluster already runs of the application. */
@@ -59,6 +72,9 @@ export interface KubernetesHost extends Machine {
   /** Key that generated passwords follow from. */
   key: Buffer;
 }
+
+/** What is made before the first pod, once the arguments are known to be valid; `members` are those that have pods. */
+export type Preparation = (namespace: string, members: readonly string[]) => Promise<pulumi.Resource[]>;
 
 /** Looks at the cluster and the machine, and deploys the shop to it. */
 export async function deployToKubernetes(
@@ -68,27 +84,39 @@ export async function deployToKubernetes(
   const client = await import('@kubernetes/client-node');
   const file = kubeconfigFile(config.kubeconfig);
   const kubeconfig = chooseContext(new client.KubeConfig(), readKubeconfig(file), config.context, config.kubeconfig);
+  // From where the program runs, so that the same checkout elsewhere is no change.
+  const connection = { kubeconfig: relative(process.cwd(), file), context: config.context };
+  return deployShop(config, identity, await inspectHost(config, identity, kubeconfig, connection));
+}
+
+/**
+ * Looks at a cluster and at this machine.
+ *
+ * @throws ClusterError when the cluster can't take the shop.
+ */
+export async function inspectHost(
+  config: Pick<ClusterShopArgs, 'namespace' | 'imagePrefix'>,
+  identity: Identity,
+  kubeconfig: KubeConfig,
+  connection: Connection,
+): Promise<KubernetesHost> {
   const key = readInstallationKey(PROJECT_FOLDER);
   const ours = { ...identity, installation: installationId(key) };
   const [partOf, namespace] = [namePrefix(ours, APPLICATION), config.namespace ?? namespaceName(ours, APPLICATION)];
-  const apis = clusterApis(client, kubeconfig);
+  const apis = clusterApis(await import('@kubernetes/client-node'), kubeconfig);
   const facts = await inspectCluster(apis.preflight, kubeconfig, namespace);
   await checkNamespace(apis.preflight.core, namespace, partOf);
   const cluster = new ApiCluster(apis.deployment);
-  return deployShop(config, identity, {
-    cluster,
-    facts,
-    deployed: await cluster.deployed(namespace, partOf),
-    key,
-    ...readMachine(config.imagePrefix),
-  });
+  const deployed = await cluster.deployed(namespace, partOf);
+  return { connection, cluster, facts, deployed, key, ...readMachine(config.imagePrefix) };
 }
 
 /** The shop on a Kubernetes cluster. */
 export async function deployShop(
-  config: KubernetesStackArgs,
+  config: ClusterShopArgs,
   stack: Identity,
   host: KubernetesHost,
+  prepare: Preparation = () => Promise.resolve([]),
 ): Promise<Record<string, unknown>> {
   const identity = { ...stack, installation: installationId(host.key) };
   const namespace = config.namespace ?? namespaceName(identity, APPLICATION);
@@ -106,6 +134,8 @@ export async function deployShop(
       ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),
       nodesOnDemand: config.nodesOnDemand,
       dns: config.dnsCidrs,
+      ...(config.gatewayFrom === undefined ? {} : { gatewayFrom: config.gatewayFrom }),
+      ...(config.reaches === undefined ? {} : { reaches: config.reaches }),
     });
   const definition = (images: ShopImages) =>
     shop({
@@ -117,15 +147,15 @@ export async function deployShop(
       restore: config.restore,
     });
   // Before the images, which would be built for nothing.
-  validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });
+  const { spec } = validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });
+  const prepared = await prepare(namespace, spec.order);
   const { gateway, ...images } = await buildImages(config, host);
-  const provider = new kubernetes.Provider('cluster', {
-    // From where the program runs, so that the same checkout elsewhere is no change.
-    kubeconfig: relative(process.cwd(), kubeconfigFile(config.kubeconfig)),
-    context: config.context,
-    namespace,
-    enableServerSideApply: true,
-  });
+  const provider = new kubernetes.Provider(
+    'cluster',
+    { ...host.connection, namespace, enableServerSideApply: true },
+    // Nothing is made in the cluster before.
+    { dependsOn: prepared },
+  );
   const application = new Application(
     APPLICATION,
     { platform: platform(gateway), ...definition(images) },
@@ -142,7 +172,7 @@ export async function deployShop(
 }
 
 /** Builds what the registry does not have yet. */
-async function buildImages({ registry, architecture }: KubernetesStackArgs, host: KubernetesHost) {
+async function buildImages({ registry, architecture }: ClusterShopArgs, host: KubernetesHost) {
   const args = pushedImageArgs(
     {
       projectFolder: PROJECT_FOLDER,

@@ -18,7 +18,7 @@ export interface ClusterSettings {
   kubernetesVersion: string;
   /**
    * Public IPv4 blocks from which the cluster's API can be reached over the internet. Without one it has no public endpoint.
-   * @default - none: no public endpoint
+   * @default - none: no public endpoint; then there must be `privateApiCidrs`
    */
   publicApiCidrs?: readonly string[];
   /**
@@ -29,7 +29,7 @@ export interface ClusterSettings {
   /**
    * Private IPv4 blocks from which the private endpoint can be reached, besides the cluster's own nodes: a VPN, a peered
    * network, runners of a CI.
-   * @default []
+   * @default - none; then there must be `publicApiCidrs`
    */
   privateApiCidrs?: readonly string[];
   /**
@@ -140,6 +140,14 @@ export function clusterSpec(
     });
   }
   if (tooLarge.length > 0) return undefined;
+  if (publicApiCidrs.length === 0 && (parsed.privateApiCidrs ?? []).length === 0) {
+    problems.push({
+      path: [...path, 'privateApiCidrs'].join('.'),
+      allowed: "is missing, and so is publicApiCidrs: nobody would reach the cluster's API, not even this deployment",
+      fix: 'name the private blocks that reach it, or the public ones',
+    });
+    return undefined;
+  }
   return {
     kubernetesVersion: parsed.kubernetesVersion,
     publicApiCidrs,

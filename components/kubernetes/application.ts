@@ -60,7 +60,13 @@ export class KubernetesApplication implements ApplicationScope {
         retainOnDelete: [...spec.services, ...spec.jobs].some(({ storage }) => storage !== undefined),
       },
     );
-    this.context = { namespace: namespace.metadata.name, partOf: this.partOf, dns: args.dns ?? [] };
+    this.context = {
+      namespace: namespace.metadata.name,
+      partOf: this.partOf,
+      dns: args.dns ?? [],
+      gatewayFrom: args.gatewayFrom ?? [],
+      reaches: args.reaches ?? {},
+    };
     const deny = new kubernetes.networking.v1.NetworkPolicy(
       `${spec.name}-default-deny`,
       defaultDenyArgs(this.context),

@@ -14,6 +14,18 @@ type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
 export interface PolicyContext extends ObjectContext {
   /** Addresses where the cluster's DNS answers, beside its pods: CIDRs. */
   dns: readonly string[];
+  /** CIDRs from which the gateway is connected to; anywhere by default. */
+  gatewayFrom?: readonly string[];
+  /** What members may connect to outside the application, by member. */
+  reaches?: Readonly<Record<string, readonly Reach[]>>;
+}
+
+/** A port of a block of addresses. */
+export interface Reach {
+  cidr: string;
+  except?: readonly string[];
+  /** Of TCP. */
+  port: number;
 }
 
 /**
@@ -48,12 +60,13 @@ export function workloadPolicyArgs(
   const egress = [
     ...edges(spec.calls, application, context, ({ port }) => [port!]),
     ...(spec.internet ? [internet()] : []),
+    ...(context.reaches?.[spec.name] ?? []).map(reach),
   ];
   const args = policy(spec.name, kind, ingress, withDns(egress, context), context);
   return spec.transform?.kubernetes?.networkPolicy?.(args) ?? args;
 }
 
-/** The gateway's connections: in from anywhere, out to the replicas that routes lead to. */
+/** The gateway's connections: in from what is in front of it, out to the replicas that routes lead to. */
 export function gatewayPolicyArgs(
   ports: readonly number[],
   application: ApplicationSpec,
@@ -61,7 +74,9 @@ export function gatewayPolicyArgs(
 ): networking.v1.NetworkPolicyArgs {
   const routed = application.services.map(({ name }) => name).filter((name) => isRouted(application, name));
   const egress = edges(routed, application, context, ({ port, ready }) => gatewayPorts(port!, ready));
-  return policy(GATEWAY, 'gateway', [{ ports: tcp(...ports) }], withDns(egress, context), context);
+  const from = (context.gatewayFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
+  const ingress = { ...(from.length > 0 ? { from } : {}), ports: tcp(...ports) };
+  return policy(GATEWAY, 'gateway', [ingress], withDns(egress, context), context);
 }
 
 export function isRouted({ gateway }: ApplicationSpec, name: string): boolean {
@@ -98,6 +113,10 @@ function withDns(egress: Egress[], { dns }: PolicyContext): Egress[] {
   ];
   const ports: Port[] = ['UDP', 'TCP'].map((protocol) => ({ port: 53, protocol }));
   return [{ to: peers, ports }, ...egress];
+}
+
+function reach({ cidr, except, port }: Reach): Egress {
+  return { to: [{ ipBlock: { cidr, ...(except ? { except: [...except] } : {}) } }], ports: tcp(port) };
 }
 
 function internet(): Egress {

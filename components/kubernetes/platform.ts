@@ -4,6 +4,7 @@ import type { ApplicationScope, Identity, Platform } from '../platform';
 import { KubernetesApplication } from './application';
 import type { Cluster, DeployedWorkload } from './cluster';
 import type { Exposure, GatewayTls } from './exposure';
+import type { Reach } from './network-policy';
 import type { ClusterFacts } from './preflight';
 import { validateForKubernetes } from './validate';
 
@@ -56,6 +57,16 @@ export interface KubernetesPlatformArgs {
    * @default []
    */
   dns?: readonly string[];
+  /**
+   * CIDRs from which the gateway is connected to: where the load balancer in front of it is.
+   * @default - anywhere
+   */
+  gatewayFrom?: readonly string[];
+  /**
+   * What members need to reach outside the application for what the platform gives them, such as credentials: by member.
+   * @default {}
+   */
+  reaches?: Readonly<Record<string, readonly Reach[]>>;
   /** @default "cluster.local" */
   clusterDomain?: string;
 }

@@ -137,9 +137,15 @@ export async function checkNamespace(
 }
 
 function unreachable(subject: string, error: unknown): ClusterError {
-  const { code, message } = error as { code?: number | string; message?: string };
+  const { code, message, syscall } = error as { code?: number | string; message?: string; syscall?: string };
+  if (code === 'ENOENT' && syscall?.startsWith('spawn ') === true) {
+    const program = syscall.slice('spawn '.length);
+    return new ClusterError(
+      `${subject} is asked with a token of the program ${JSON.stringify(program)}, which is not on PATH here. Install it.`,
+    );
+  }
   if (code === 401) return new ClusterError(`${subject} does not know this user. Renew the kubeconfig's credentials.`);
-  const reason = typeof code === 'string' ? code : (message ?? String(error)).split('\n')[0]!;
+  const reason = typeof code === 'string' ? code : (message ?? String(error)).trim().split('\n')[0]!;
   return new ClusterError(
     `${subject} does not answer (${reason}). Start it, or point the stack at another with: pulumi config set kubeconfig PATH, ` +
       'pulumi config set context NAME. To destroy a stack whose cluster is gone, set PULUMI_K8S_DELETE_UNREACHABLE=true.',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
@@ -29,7 +30,10 @@ export function validateForKubernetes(
 ): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const error: Report = (problem) => problems.push(problem);
+  const error: Report = (problem) => {
+    // One storage class may be missed by several members.
+    if (!problems.some((other) => isDeepStrictEqual(other, problem))) problems.push(problem);
+  };
   const warn: Report = (problem) => warnings.push(problem);
   checkPlatform(spec, options, error);
   if (spec.gateway?.port !== undefined) {

@@ -7,7 +7,7 @@ import { say } from './report.mjs';
 
 /** The job's one resource, whatever the stack runs on: everything else stays as it is deployed. */
 export const TARGETS = ['--target', '**::shop-backup-service', '--target', '**::shop-backup-job'];
-const UP = ['up', '--yes', '--skip-preview', ...TARGETS];
+const UP = ['up', '--yes', '--skip-preview', '--suppress-outputs', ...TARGETS];
 
 /**
  * Deploys the job with a configuration key that stands in no file afterwards, and removes it again: the request is carried

@@ -28,17 +28,39 @@ export function placeOf(project, config, application) {
 
 /** The place of a stack that exists. */
 export async function placeOfStack(stack) {
-  const { code, stdout, stderr } = await pulumiCapture(['config', '--json', '--stack', stack]);
-  if (code !== 0) throw new UserError(`the configuration of ${stack} cannot be read: ${stderr.trim()}`);
-  return placeOf(projectName(), JSON.parse(stdout), applicationOf(stack));
+  const config = JSON.parse(await output(['config', '--json', '--stack', stack], `the configuration of ${stack}`));
+  const [project, application] = [projectName(), applicationOf(stack)];
+  const place = joinedPlaceOf(project, config, application);
+  if (!place) return placeOf(project, config, application);
+  const args = ['stack', 'output', 'kubeconfig', '--show-secrets', '--stack', place.clusterStack];
+  return { ...place, content: await output(args, `the kubeconfig of the stack ${place.clusterStack}`) };
+}
+
+/** Like `placeOf`, for a stack that runs on the cluster of another: that one has the kubeconfig, with one context. */
+export function joinedPlaceOf(project, config, application) {
+  const value = (key) => config[`${project}:${key}`]?.value;
+  if (value('target') !== 'eks') return undefined;
+  const namespace = value('namespace') ?? AUTO;
+  return {
+    clusterStack: value('clusterStack'),
+    kubeconfig: `stack ${value('clusterStack')}`,
+    namespace: namespace === AUTO ? application : namespace,
+    application,
+  };
+}
+
+async function output(args, what) {
+  const { code, stdout, stderr } = await pulumiCapture(args);
+  if (code !== 0) throw new UserError(`${what} cannot be read: ${stderr.trim()}`);
+  return stdout;
 }
 
 /** The client library, and the kubeconfig's context chosen. Loaded when needed: set-up installs it, and it is large. */
-export async function clusterClient({ kubeconfig, context }) {
+export async function clusterClient({ kubeconfig, context, content }) {
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
-  config.loadFromString(readFileSync(kubeconfig, 'utf8'));
-  config.setCurrentContext(context);
+  config.loadFromString(content ?? readFileSync(kubeconfig, 'utf8'));
+  if (context !== undefined) config.setCurrentContext(context);
   return { client, config };
 }
 
@@ -48,6 +70,7 @@ export async function answer({ context, kubeconfig }, promise) {
     return await promise;
   } catch (error) {
     const reason = error.body ?? error.cause?.message ?? error.message;
-    throw new UserError(`the cluster at context ${context} of ${kubeconfig} does not answer: ${reason}`);
+    const where = context === undefined ? kubeconfig : `context ${context} of ${kubeconfig}`;
+    throw new UserError(`the cluster at ${where} does not answer: ${reason}`);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { placeOf } from './cluster-place.mjs';
+import { joinedPlaceOf, placeOf } from './cluster-place.mjs';
 import { root } from './project.mjs';
 
 const config = (values) =>
@@ -32,4 +32,16 @@ test("a kubeconfig may lie in the user's home", () => {
 test('a stack on Docker, and one without a kubeconfig, is in no cluster', () => {
   assert.equal(placeOf('shop', config({ target: 'docker' }), 'app'), undefined);
   assert.equal(placeOf('shop', config({ target: 'kubernetes' }), 'app'), undefined);
+});
+
+test('a stack on the cluster of another names that stack, and no file', () => {
+  const joined = config({ target: 'eks', clusterStack: 'prod-cluster' });
+  assert.deepEqual(joinedPlaceOf('shop', joined, 'shop-prod-1'), {
+    clusterStack: 'prod-cluster',
+    kubeconfig: 'stack prod-cluster',
+    namespace: 'shop-prod-1',
+    application: 'shop-prod-1',
+  });
+  assert.equal(placeOf('shop', joined, 'app'), undefined);
+  assert.equal(joinedPlaceOf('shop', config(cluster), 'app'), undefined);
 });

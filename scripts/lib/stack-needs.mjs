@@ -8,11 +8,16 @@ const DOCKER = { providers: ['docker'], engine: true };
 const KUBERNETES = { providers: ['docker', 'kubernetes'], engine: true };
 /** Pulumi downloads these providers itself: they cannot be built here. */
 const AWS = { providers: [], engine: false };
-const BY_TARGET = { docker: DOCKER, kubernetes: KUBERNETES, 'aws-bootstrap': AWS, 'aws-cluster': AWS };
+const BY_TARGET = { docker: DOCKER, kubernetes: KUBERNETES, eks: KUBERNETES, 'aws-bootstrap': AWS, 'aws-cluster': AWS };
 
 /** By target; for one that is not known what Docker needs: the program then says what is wrong with the configuration. */
 export function needsOf(target) {
   return BY_TARGET[target] ?? DOCKER;
+}
+
+/** Whether a stack of this target runs in a cluster. */
+export function onCluster(target) {
+  return needsOf(target) === KUBERNETES;
 }
 
 /** The target that a stack's file names; undefined where there is no such file, or no such key. */

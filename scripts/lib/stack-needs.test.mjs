@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { PROVIDERS } from '../setup/toolchain.mjs';
 import { root } from './project.mjs';
-import { needsOf, targetOf } from './stack-needs.mjs';
+import { needsOf, onCluster, targetOf } from './stack-needs.mjs';
 
-const TARGETS = ['docker', 'kubernetes', 'aws-bootstrap', 'aws-cluster'];
+const TARGETS = ['docker', 'kubernetes', 'eks', 'aws-bootstrap', 'aws-cluster'];
 
 test('each target of infra/config.ts has its needs, of providers that set-up knows', () => {
   const text = readFileSync(join(root, 'infra', 'index.ts'), 'utf8');
@@ -19,6 +19,11 @@ test('a stack on Kubernetes needs both providers, one on AWS no engine', () => {
   assert.deepEqual(needsOf('kubernetes'), { providers: ['docker', 'kubernetes'], engine: true });
   assert.equal(needsOf('aws-cluster').engine, false);
   assert.deepEqual(needsOf(undefined), needsOf('docker'));
+});
+
+test('both targets for Kubernetes run in a cluster, and no other does', () => {
+  assert.deepEqual(TARGETS.filter(onCluster), ['kubernetes', 'eks']);
+  assert.equal(onCluster(undefined), false);
 });
 
 test('the target stands in the stack file', async () => {

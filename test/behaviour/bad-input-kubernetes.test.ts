@@ -62,7 +62,7 @@ const echo = (patch: object) => ({ 'fixture:patch': JSON.stringify({ services: {
 /** The kubeconfig with another address for the cluster. */
 function kubeconfig(server: string): string {
   const file = join(folder, 'kubeconfig');
-  writeFileSync(file, readFileSync(place.kubeconfig, 'utf8').replace(/server: \S+/, `server: ${server}`));
+  writeFileSync(file, readFileSync(place.kubeconfig, 'utf8').replace(/("?server"?: "?)[^\s",]+/, `$1${server}`));
   return file;
 }
 
@@ -97,7 +97,7 @@ describe('what the cluster does not have is refused at once', () => {
     [
       'more processor time than any node has',
       echo({ resources: { cpu: 500 } }),
-      ['services.echo.resources.cpu.request', '500000m', 'no node has more than'],
+      ['services.echo.resources.cpu.request', '25000m', 'no node has more than'],
     ],
     [
       'more memory than any node has',

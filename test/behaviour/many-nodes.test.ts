@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FAKE_NODE } from './many/definition';
 import { theCluster, type Cluster } from './support/cluster';
 import { command } from './support/command';
-import { root } from './support/environment';
+import { FULL, root } from './support/environment';
 import { manyStack } from './support/many';
 import { report } from './support/report';
 import type { Stack } from './support/stack';
@@ -83,7 +83,8 @@ afterAll(async () => {
   await fakeNodes(0);
 });
 
-(ofProcesses ? describe : describe.skip)(`on ${NODES} nodes in ${ZONES} zones`, () => {
+// Some ten minutes, most of them for the scheduler on few processors.
+(ofProcesses && FULL ? describe : describe.skip)(`on ${NODES} nodes in ${ZONES} zones`, () => {
   it('every service has its replicas spread evenly over the zones, and no two on one node', async () => {
     expect(new Set(zones.values()).size).toBe(ZONES);
     expect(zones.size).toBe(NODES);

@@ -168,6 +168,34 @@ describe('the order to start in', () => {
   });
 });
 
+describe('a job', () => {
+  const job = (args: object) => applicationSpec('shop', { services: {}, jobs: { j: { image, ...args } } }).jobs[0]!;
+
+  it('runs, within five minutes, without storage, unless it says otherwise', () => {
+    expect(job({})).toMatchObject({ run: true, timeout: 300_000 });
+    expect(job({})).not.toHaveProperty('storage');
+    expect(job({ run: false, timeout: '1m', storage: { path: '/s', size: '1Mi' } })).toMatchObject({
+      run: false,
+      timeout: 60_000,
+      storage: { path: '/s', size: 2 ** 20 },
+    });
+  });
+
+  it.each<[object, string]>([
+    [{ run: 'no' }, 'run: "no" is not allowed; must be true or false'],
+    [{ storage: '/s' }, 'storage: "/s" is not allowed; must be an object with path and size'],
+    [
+      { storage: { path: 's', size: '1Gi' } },
+      'storage.path: "s" is not allowed; must be an absolute path inside the container',
+    ],
+    [{ storage: { path: '/s' } }, expect.stringMatching(/^jobs\.j\.storage\.size/)],
+  ])('with %j is refused', (args, message) =>
+    expect(messagesOf({ services: {}, jobs: { j: { image, ...args } } })).toEqual([
+      typeof message === 'string' ? `jobs.j.${message}` : message,
+    ]),
+  );
+});
+
 it('callers are the services and jobs that say so, in the order of definition', () => {
   const spec = applicationSpec('shop', {
     services: { db: api, b: { ...api, calls: ['db'] }, a: { ...api, calls: ['db', 'b'] } },
@@ -209,6 +237,7 @@ describe('for any input', () => {
       'after',
       'hardening',
       'user',
+      'run',
       '__proto__',
       'constructor',
       'toString',

@@ -7,12 +7,12 @@ const TAGGED = 'registry.example.com/shop/api:0123456789ab';
 const CALL = 'docker:index/getRegistryImage:getRegistryImage';
 
 /** Asks a registry that answers with a digest, or with an error as the engine hands it on. */
-async function ask(details?: string): Promise<{ published: boolean; asked: unknown }> {
+async function ask(details?: string, tagged = TAGGED): Promise<{ published: boolean; asked: unknown }> {
   let asked: unknown;
   const { result } = await deploy(
     async () => {
       const provider = new docker.Provider('registry', {});
-      return isPublished(TAGGED, { provider });
+      return isPublished(tagged, { provider });
     },
     {
       calls: {
@@ -43,6 +43,13 @@ describe('a registry is asked for a tag', () => {
       /^registry registry\.example\.com cannot be asked for registry\.example\.com\/shop\/api:0123456789ab \(.*\)\. See that it runs and that you are signed in: docker login registry\.example\.com$/,
     );
   });
+});
+
+it('of ECR it says how one signs in there', async () => {
+  const registry = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+  await expect(ask('401 Unauthorized', `${registry}/shop/api:0123456789ab`)).rejects.toThrow(
+    `: aws ecr get-login-password --region eu-central-1 | docker login --username AWS --password-stdin ${registry}`,
+  );
 });
 
 it.each(['127.0.0.1:5000', '127.1.2.3:80', 'localhost:5000', 'localhost'])(

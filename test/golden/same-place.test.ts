@@ -1,5 +1,6 @@
 import type * as shopModule from '../../stacks/shop';
 import { devDump } from '../support/dev-dump';
+import { prodDump } from '../support/prod-dump';
 import { stagingDump } from '../support/staging-dump';
 
 /** Memory of `product`; the shop itself stays as it is. */
@@ -38,6 +39,11 @@ function changes(before: unknown, after: unknown, path: string[]): string[] {
   return keys.flatMap((key) => changes(one[key], other[key], [...path, key]));
 }
 
+const ON_A_CLUSTER = [
+  'shop-product-deployment spec.template.spec.containers.0.resources.limits.memory: "384Mi" → "512Mi"',
+  'shop-product-deployment spec.template.spec.containers.0.resources.requests.memory: "384Mi" → "512Mi"',
+];
+
 it.each([
   [
     'dev',
@@ -47,14 +53,8 @@ it.each([
       'shop-product-service taskSpec.resources.reservation.memoryBytes: 402653184 → 536870912',
     ],
   ],
-  [
-    'staging',
-    stagingDump,
-    [
-      'shop-product-deployment spec.template.spec.containers.0.resources.limits.memory: "384Mi" → "512Mi"',
-      'shop-product-deployment spec.template.spec.containers.0.resources.requests.memory: "384Mi" → "512Mi"',
-    ],
-  ],
+  ['staging', stagingDump, ON_A_CLUSTER],
+  ['prod', prodDump, ON_A_CLUSTER],
 ])('a limit that changes in the shop changes the stack `%s` in its one place', async (_, dump, expected) => {
   delete mockChange.memory;
   const before = await dump();

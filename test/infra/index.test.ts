@@ -37,8 +37,19 @@ describe('the program loads the packages of its own target only', () => {
     expect(error).toContain('/nowhere/docker.sock');
   });
 
+  it('eks: none of AWS, whose cluster another stack makes', () => {
+    const { packages, error } = loadedBy({ 'shop:target': 'eks', 'shop:internetFacing': 'true' });
+    expect(providersOf(packages)).toEqual(['@pulumi/docker', '@pulumi/kubernetes']);
+    expect(error).toContain('certificate: is missing');
+  });
+
   it('aws-cluster', () => {
-    const { packages, error } = loadedBy({ 'shop:target': 'aws-cluster', ...ACCOUNT, 'shop:vpcCidr': 'x' });
+    const { packages, error } = loadedBy({
+      'shop:target': 'aws-cluster',
+      ...ACCOUNT,
+      'shop:privateApiCidrs': '["10.1.0.0/16"]',
+      'shop:vpcCidr': 'x',
+    });
     expect(providersOf(packages)).toEqual(['@pulumi/aws', '@pulumi/awsx', '@pulumi/eks', '@pulumi/kubernetes']);
     expect(error).toContain('the configuration of the cluster: one argument is not valid');
   });

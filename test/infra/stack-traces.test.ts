@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { readableStackTraces } from '../../infra/stack-traces';
 
-const before = Error.prepareStackTrace;
+const before = Reflect.get<ErrorConstructor, 'prepareStackTrace'>(Error, 'prepareStackTrace');
 
 afterEach(() => {
   Error.prepareStackTrace = before;

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { IMAGES, type AwsClusterOutputs } from '../../stacks/aws-cluster';
-import { UNBUILT_IMAGES } from '../../stacks/images';
-import { AWS_GOLDEN, awsDump, clusterDeployment, clusterProblems, deployedCluster } from '../support/aws-dump';
+import { PUSHED_IMAGES } from '../../stacks/images';
+import {
+  AWS_GOLDEN,
+  awsDump,
+  clusterDeployment,
+  clusterProblems,
+  deployedCluster,
+  registrationsOf,
+} from '../support/aws-dump';
 import { valueOf } from '../support/deployment';
 import { named, ofType } from '../support/registrations';
-
-const registrationsOf = async (more: Record<string, string> = {}) => (await deployedCluster(more)).registrations;
 
 describe('the stack `prod-cluster`', () => {
   it('asks Pulumi for exactly what test/golden/prod-cluster.json says; after a change that is meant: npm run golden', async () =>
@@ -53,7 +58,7 @@ describe('the stack `prod-cluster`', () => {
     } satisfies Record<keyof AwsClusterOutputs, unknown>);
   });
 
-  it('has a repository for each image of the shop', () => expect(IMAGES).toEqual(Object.keys(UNBUILT_IMAGES)));
+  it('has a repository for each image of the shop, and for its gateway', () => expect(IMAGES).toEqual(PUSHED_IMAGES));
 
   it('builds for the architecture of its nodes', async () => {
     const { result, registrations } = await deployedCluster({ 'shop:architecture': 'arm64' });
@@ -79,6 +84,13 @@ describe('the stack `prod-cluster`', () => {
         'shop:logRetentionDays': '31',
       }),
     ).toEqual(['vpcCidr', 'kubernetesVersion', 'publicApiCidrs[0]', 'logRetentionDays']);
+  });
+
+  it('refuses a cluster whose API nobody reaches, before a quarter of an hour has gone into making it', async () => {
+    expect(await clusterProblems({ 'shop:privateApiCidrs': '[]' })).toEqual(['privateApiCidrs']);
+    expect(
+      await clusterProblems({ 'shop:privateApiCidrs': '[]', 'shop:publicApiCidrs': '["203.0.113.0/24"]' }),
+    ).toEqual([]);
   });
 
   it('refuses a name that is too long for what is made from it', async () => {

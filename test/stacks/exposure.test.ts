@@ -31,6 +31,7 @@ it('a certificate of ACM ends TLS at the load balancer of AWS', () =>
     annotations: {
       'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': 'arn:aws:acm:x',
       'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+      'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': 'ELBSecurityPolicy-TLS13-1-2-2021-06',
     },
   }));
 
@@ -46,6 +47,10 @@ describe('a key that does nothing is an error:', () => {
       'loadBalancerAnnotations: {"a":"b"} is not allowed; has no effect with exposure "NodePort"',
     ],
     [{ certificate: 'arn' }, 'certificate: "arn" is not allowed; has no effect with exposure "NodePort"'],
+    [
+      { exposure: 'LoadBalancer', certificate: 'arn', tlsSecret: 'shop-tls' },
+      'tlsSecret: "shop-tls" is not allowed; ends TLS at the gateway, which the certificate ends before it (give one of them)',
+    ],
     [{ exposure: 'Ingress' }, 'ingressClass: is missing; exposure "Ingress" needs the class of a controller'],
   ])('%j', (more, message) => expect(problemsOf(() => exposureOf(config(more))).map(formatProblem)).toEqual([message]));
 });

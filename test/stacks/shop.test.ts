@@ -148,7 +148,7 @@ describe('its backups', () => {
 
   it('are not restored while one is made', () =>
     expect(problemsOf(() => shop(args({ backup: 'a', restore: 'a@1' }))).map(formatProblem)).toEqual([
-      'restore: cannot be together with backup; remove one of them',
+      'restore: cannot be together with backup (remove one of them)',
     ]));
 
   it('know the passwords that a migration sets, and not the key that signs tokens', () =>

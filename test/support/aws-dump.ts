@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { InvalidArgumentsError } from '../../components/validation';
 import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployAwsCluster } from '../../stacks/aws-cluster';
 import { deployBootstrap } from '../../stacks/bootstrap';
 import { AWS } from './aws-mocks';
 import { deploy, type Registration } from './deployment';
-import { goldenFile, PROJECT, ROOT, sortKeys } from './dump';
+import { goldenFile, PROJECT, sortKeys, stackConfig } from './dump';
+import { named } from './registrations';
 
 /** Values that a user has to set, since a repository cannot know them. */
 const SET_BY_USER = {
@@ -23,22 +21,15 @@ export const AWS_GOLDEN = {
 export type AwsStack = keyof typeof AWS_GOLDEN;
 
 /** What the stack's file says, and what a user adds, as Pulumi hands it over. */
-export function stackConfig(stack: AwsStack, more: Record<string, string> = {}): Record<string, string> {
-  const { config } = parse(readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), 'utf8')) as {
-    config: Record<string, unknown>;
-  };
-  const texts = Object.entries(config).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
-  return { ...(Object.fromEntries(texts) as Record<string, string>), ...SET_BY_USER, ...more };
+function configOf(stack: AwsStack, more: Record<string, string>): Record<string, string> {
+  return { ...stackConfig(stack), ...SET_BY_USER, ...more };
 }
 
 /** The stack `prod-cluster`. */
 export function clusterDeployment(more: Record<string, string> = {}, stack = 'prod-cluster') {
   return deploy(
     () => {
-      const config = readConfig(PROJECT, stackConfig('prod-cluster', { ...CLUSTER_REACHED_FROM, ...more }));
+      const config = readConfig(PROJECT, configOf('prod-cluster', { ...CLUSTER_REACHED_FROM, ...more }));
       return deployAwsCluster(config as ConfigOf<'aws-cluster'>, { project: PROJECT, stack });
     },
     { project: PROJECT, stack, computed: AWS },
@@ -56,6 +47,13 @@ export function deployedCluster(more: Record<string, string> = {}): ReturnType<t
   return found;
 }
 
+/** What the stack `prod-cluster` asks for. */
+export const registrationsOf = async (more: Record<string, string> = {}) => (await deployedCluster(more)).registrations;
+
+/** The arguments of its cluster. */
+export const eksOf = async (more: Record<string, string> = {}) =>
+  named(await registrationsOf(more), 'cluster-eks').inputs;
+
 /** Paths of the arguments for which a configuration of `prod-cluster` is refused. */
 export async function clusterProblems(more: Record<string, string>): Promise<string[]> {
   try {
@@ -71,7 +69,7 @@ export async function clusterProblems(more: Record<string, string>): Promise<str
 export function bootstrapDeployment(more: Record<string, string> = {}) {
   return deploy(
     () => {
-      const config = readConfig(PROJECT, stackConfig('bootstrap', { 'shop:repository': 'example/shop', ...more }));
+      const config = readConfig(PROJECT, configOf('bootstrap', { 'shop:repository': 'example/shop', ...more }));
       return deployBootstrap(config as ConfigOf<'aws-bootstrap'>, { project: PROJECT, stack: 'bootstrap' });
     },
     { project: PROJECT, stack: 'bootstrap', computed: AWS },

@@ -124,6 +124,7 @@ export async function deploy<T>(
     project,
     stack,
     preview,
+    'organization',
   );
   const monitor = getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);

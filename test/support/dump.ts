@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { type Registration } from './deployment';
 
 export const PROJECT = 'shop';
@@ -22,19 +23,14 @@ export function dump(registrations: readonly Registration[]): string {
   return `${JSON.stringify(sorted, null, 2)}\n`;
 }
 
-/** The plain keys of a stack's file; structured ones are not needed here and refused. */
+/** What a stack's file says, as Pulumi hands it over. */
 export function stackConfig(stack: string): Record<string, string> {
-  const lines = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), 'utf8').split('\n');
-  const start = lines.indexOf('config:');
-  const entries: [string, string][] = [];
-  for (const line of lines.slice(start + 1)) {
-    if (line !== '' && !line.startsWith(' ')) break;
-    if (line.trim() === '' || line.trim().startsWith('#')) continue;
-    const match = /^ {2}([\w-]+:\w+): (\S.*)$/.exec(line);
-    if (!match) throw new Error(`Pulumi.${stack}.yaml: this test does not understand the line "${line}"`);
-    entries.push([match[1]!, match[2]!]);
-  }
-  return Object.fromEntries(entries);
+  const { config } = parse(readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), 'utf8')) as {
+    config: Record<string, unknown>;
+  };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }
 
 function key({ type, name }: Registration): string {
@@ -85,7 +81,7 @@ function shown(value: unknown, path: string, type: string, secrets: readonly str
 /** The name of an image without the part that follows from its content. */
 function withoutContent(text: string): string {
   return text
-    .replace(/^((?:[\w.:]+\/)?shop\/[a-z-]+):[0-9a-f]{12}$/, '$1:[content]')
+    .replace(/^((?:[\w.:-]+\/)?shop\/[a-z-]+):[0-9a-f]{12}$/, '$1:[content]')
     .replace(/^([a-z-]+-(?:build|push))-[0-9a-f]{12}$/, '$1-[content]');
 }
 

@@ -1,8 +1,8 @@
 import type { Cluster } from '../../components/kubernetes/cluster';
 import type { ClusterFacts } from '../../components/kubernetes/preflight';
 import { readConfig, type ConfigOf } from '../../infra/config';
-import { deployShop } from '../../stacks/kubernetes';
-import { deploy } from './deployment';
+import { deployShop, type KubernetesHost } from '../../stacks/kubernetes';
+import { deploy, type Calls } from './deployment';
 import { dump, goldenFile, KEY, PROJECT, stackConfig } from './dump';
 import { KUBERNETES } from './kubernetes-mocks';
 
@@ -29,9 +29,21 @@ export const quietCluster: Cluster = {
   completed: () => Promise.resolve(),
 };
 
-/** An error as the engine hands it on. */
-function refused(details: string): Error {
-  return Object.assign(new Error(details), { details });
+/** A cluster that has nothing of the shop yet, and a machine with internet. */
+export function quietHost(connection: KubernetesHost['connection'], facts = FACTS): KubernetesHost {
+  return { connection, cluster: quietCluster, facts, deployed: new Map(), key: KEY, imagePrefix: '' };
+}
+
+/** A registry that has everything, or nothing. */
+export function registryWith(everything: boolean): Calls {
+  return {
+    'docker:index/getRegistryImage:getRegistryImage': ({ name }) => {
+      const details = 'got bad response from registry: 404 Not Found';
+      // As the engine hands it on.
+      if (!everything) throw Object.assign(new Error(details), { details });
+      return { name, sha256Digest: 'sha256:pushed' };
+    },
+  };
 }
 
 /** Everything that the stack `staging` asks Pulumi for. */
@@ -46,18 +58,13 @@ export function stagingDeployment({ published = false } = {}) {
       deployShop(
         readConfig(PROJECT, stackConfig('staging')) as ConfigOf<'kubernetes'>,
         { project: PROJECT, stack: 'staging' },
-        { cluster: quietCluster, facts: FACTS, deployed: new Map(), key: KEY, imagePrefix: '' },
+        quietHost({ kubeconfig: '.local/kubeconfig', context: 'shop-local' }),
       ),
     {
       project: PROJECT,
       stack: 'staging',
       computed: KUBERNETES,
-      calls: {
-        'docker:index/getRegistryImage:getRegistryImage': ({ name }) => {
-          if (!published) throw refused('got bad response from registry: 404 Not Found');
-          return { name, sha256Digest: 'sha256:pushed' };
-        },
-      },
+      calls: registryWith(published),
     },
   );
 }

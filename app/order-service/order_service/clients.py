@@ -1,5 +1,10 @@
-"""The two services this one asks. A call that may be repeated is repeated once."""
+"""The two services this one asks, with calls that may be repeated.
 
+A service that says that it cannot answer is asked once more. A replica that has gone, or hangs, says nothing: until whatever
+is in between has noticed, each further attempt may meet another one.
+"""
+
+import asyncio
 from uuid import UUID
 
 import aiohttp
@@ -7,8 +12,11 @@ import aiohttp
 from .basket import Item
 from .errors import ApiError, Rejected, Unavailable
 
-ATTEMPTS = 2
-TIMEOUT = aiohttp.ClientTimeout(total=2, connect=1)
+# Answers that are of no use until the service counts as away.
+ANSWERS = 2
+# Seconds after each attempt; with the time-outs they are over before a visitor gives up.
+PAUSES = (0.05, 0.1, 0.2, 0.3, 0.3, 0.3)
+TIMEOUT = aiohttp.ClientTimeout(total=0.5)
 TRY_AGAIN = {502, 503, 504}
 
 
@@ -23,16 +31,22 @@ class Caller:
     async def call(
         self, method: str, path: str, headers: dict[str, str], body: object = None
     ) -> tuple[int, dict | None]:
-        for _ in range(ATTEMPTS):
+        unusable = 0
+        for pause in PAUSES:
             try:
                 async with self._session.request(
                     method, self._url + path, headers=headers, json=body, timeout=TIMEOUT
                 ) as answer:
-                    if answer.status in TRY_AGAIN:
-                        continue
-                    return answer.status, await answer.json() if answer.status != 204 else None
-            except (aiohttp.ClientError, TimeoutError, ValueError):
-                continue
+                    if answer.status not in TRY_AGAIN:
+                        return answer.status, await answer.json() if answer.status != 204 else None
+                    unusable += 1
+            except (aiohttp.ClientConnectionError, TimeoutError):
+                pass
+            except (aiohttp.ClientError, ValueError):
+                unusable += 1
+            if unusable == ANSWERS:
+                break
+            await asyncio.sleep(pause)
         raise Unavailable(self._name)
 
 

@@ -15,18 +15,22 @@ LINES = [{"productId": "mug", "name": "Mug", "priceCents": 100, "quantity": 1}]
 class ClientsTest(IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         self.seen: list[web.BaseRequest] = []
-        self.answers: list[web.Response] = []
+        self.answers: list[web.Response | None] = []
 
         async def answer(request: web.BaseRequest) -> web.Response:
             self.seen.append(request)
             if request.can_read_body:
                 await request.read()
-            return self.answers.pop(0)
+            given = self.answers.pop(0)
+            if given is None:
+                request.transport.close()
+                raise ConnectionResetError
+            return given
 
         server = RawTestServer(answer)
         await server.start_server()
         self.addAsyncCleanup(server.close)
-        session = aiohttp.ClientSession()
+        self.session = session = aiohttp.ClientSession()
         self.addAsyncCleanup(session.close)
         url = str(server.make_url("")).rstrip("/")
         self.users = UserService(session, url)
@@ -58,6 +62,15 @@ class ClientsTest(IsolatedAsyncioTestCase):
         with self.assertRaises(Unavailable):
             await self.users.who("Bearer t", "r-1")
         self.assertEqual(len(self.seen), 2)
+
+    async def test_tries_on_while_replicas_go_away(self):
+        self.answers = [None, None, None, web.json_response({"id": str(USER)})]
+        self.assertEqual(await self.users.who("Bearer t", "r-1"), USER)
+
+    async def test_gives_up_where_nobody_listens(self):
+        users = UserService(self.session, "http://127.0.0.1:1")
+        with self.assertRaises(Unavailable):
+            await users.who("Bearer t", "r-1")
 
     async def test_repeats_a_reservation_under_its_own_key(self):
         self.answers = [web.Response(status=504), web.json_response({"items": LINES}, status=201)]

@@ -10,6 +10,7 @@ import { waitFor } from './wait';
 export const dockerTarget: Target = {
   name: 'docker',
   shopStack: 'dev',
+  repeatsBetweenServices: true,
   fixtureConfig: () => Promise.resolve({ 'fixture:target': 'docker', 'fixture:proxyImage': haproxyImage() }),
   published: (image) => Promise.resolve(image),
   scopeOf: namePrefix,

@@ -4,8 +4,11 @@ import { BASE_IMAGES } from '../../../stacks/images';
 
 export const root = join(__dirname, '..', '..', '..');
 
-/** Requests of a load case: all that the promise names with E2E_FULL=1, fewer for a quick look. */
-export const REQUESTS = Number(process.env['E2E_REQUESTS'] ?? (process.env['E2E_FULL'] === '1' ? 50_000 : 10_000));
+/** All that the promises name, which takes hours; else what suffices for every change. */
+export const FULL = process.env['E2E_FULL'] === '1';
+
+/** Requests of a load case. */
+export const REQUESTS = Number(process.env['E2E_REQUESTS'] ?? (FULL ? 50_000 : 10_000));
 /** One request in so many is a POST. */
 export const ONE_POST_IN = 5;
 

@@ -28,6 +28,8 @@ interface ContainerOfPod {
 class KubernetesTarget implements Target {
   readonly name = 'kubernetes';
   readonly shopStack = 'staging';
+  // Its Services pass connections on.
+  readonly repeatsBetweenServices = false;
   readonly scopeOf = namePrefix;
   /** Where each container that was seen runs: its id alone says nothing. */
   private readonly seen = new Map<string, ContainerOfPod>();
@@ -110,10 +112,13 @@ class KubernetesTarget implements Target {
     const { output } = await this.exec(id, [
       'sh',
       '-c',
-      'cat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null || sed -n "s/^usage_usec //p" /sys/fs/cgroup/cpu.stat',
+      // Version 1 counts in nanoseconds, version 2 in microseconds.
+      'v1=/sys/fs/cgroup/cpuacct/cpuacct.usage; if [ -r $v1 ]; then echo 1e9 $(cat $v1); ' +
+        'else echo 1e6 $(sed -n "s/^usage_usec //p" /sys/fs/cgroup/cpu.stat); fi',
     ]);
-    const value = Number(output.trim());
-    return value > 1e9 || output.trim().length > 9 ? value / 1e9 : value / 1e6;
+    const [perSecond, used] = output.trim().split(' ').map(Number);
+    if (!perSecond || used === undefined || Number.isNaN(used)) throw new Error(`no processor time: ${output}`);
+    return used / perSecond;
   }
 
   async outOfMemory(id: string): Promise<boolean> {

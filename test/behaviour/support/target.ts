@@ -65,6 +65,8 @@ export interface Target {
   readonly name: 'docker' | 'kubernetes';
   /** The stack of the shop that the tests use: the one that `npm run up` makes. */
   readonly shopStack: string;
+  /** Whether something between services repeats the requests that a killed replica takes along. */
+  readonly repeatsBetweenServices: boolean;
   /** Configuration that the fixture needs here. */
   fixtureConfig(): Promise<StackConfig>;
   /** Makes an image of this machine's engine one that can be run here; returns its name. */

@@ -2,9 +2,10 @@ import { clusterSpec, type ClusterSettings } from '../../../components/aws/clust
 import { formatProblem, type Problem } from '../../../components/validation';
 
 const account = { account: '123456789012', region: 'eu-central-1' };
+const REACHED = { privateApiCidrs: ['10.1.0.0/16'] };
 function spec(settings: Record<string, unknown>) {
   const problems: Problem[] = [];
-  const all = { kubernetesVersion: '1.35', ...settings } as unknown as ClusterSettings;
+  const all = { kubernetesVersion: '1.35', ...REACHED, ...settings } as unknown as ClusterSettings;
   const result = clusterSpec(account, all, [], problems);
   return { result, messages: problems.map(formatProblem) };
 }
@@ -18,11 +19,11 @@ const PRIVATE_RULE = 'must be a private IPv4 block such as "10.1.0.0/16"';
 const PRINCIPAL_RULE = 'must be the name of an IAM role, or the ARN of a role or user';
 
 describe('a cluster', () => {
-  it('needs a version only; by default it is private, protected and bounded', () => {
+  it('needs a version, and a way to its API; by default it is private, protected and bounded', () => {
     expect(ok({})).toEqual({
       kubernetesVersion: '1.35',
       publicApiCidrs: [],
-      privateApiCidrs: [],
+      privateApiCidrs: ['10.1.0.0/16'],
       access: {},
       architecture: 'amd64',
       maxVcpus: 32,
@@ -50,6 +51,17 @@ describe('a cluster', () => {
       publicApiCidrs: ['203.0.113.0/24'],
       privateApiCidrs: ['10.1.0.0/16'],
     }));
+
+  it.each([{ privateApiCidrs: [] }, { privateApiCidrs: undefined, publicApiCidrs: [] }])(
+    'that nobody can reach, %j, is refused before it is made',
+    (settings) =>
+      expect(spec(settings)).toEqual({
+        result: undefined,
+        messages: [
+          "privateApiCidrs: is missing, and so is publicApiCidrs: nobody would reach the cluster's API, not even this deployment (name the private blocks that reach it, or the public ones)",
+        ],
+      }),
+  );
 });
 
 describe('the API of a cluster is not opened to the internet', () => {

@@ -5,6 +5,7 @@ import { named } from '../../support/registrations';
 
 const args: ClusterArgs = {
   kubernetesVersion: '1.35',
+  privateApiCidrs: ['10.1.0.0/16'],
   account: '123456789012',
   region: 'eu-central-1',
   clusterName: 'shop-test',

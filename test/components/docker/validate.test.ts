@@ -104,6 +104,14 @@ describe('what Docker does in a weaker way is a warning that names the argument'
     ],
   ])('%s', (_, args, warning) => expect(check({ api: args })).toEqual({ problems: [], warnings: [warning] }));
 
+  it('the size of a job’s storage', () => {
+    const job = { image, command: ['x'], storage: { path: '/d', size: '1Gi' as const } };
+    expect(check({}, {}, { j: job })).toEqual({
+      problems: [],
+      warnings: ["jobs.j.storage.size: Docker's local volumes have no size limit"],
+    });
+  });
+
   it('but a worker with a command as `ready` has no load balancer to be warned of', () =>
     expect(check({ api: { image, ready: { exec: ['x'] } } })).toEqual(nothing));
 });

@@ -141,7 +141,7 @@ describe('a job with storage', () => {
 
   it('keeps it after `destroy`, with the namespace that it lies in', async () => {
     const { registrations } = await run({
-      services: { api: { image: 'x' } },
+      services: { api: { image: 'x', port: 80 } },
       jobs: { keep: { ...jobs(true).migrate, calls: [] } },
     });
     const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);

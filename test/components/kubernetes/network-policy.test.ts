@@ -159,8 +159,31 @@ describe('the gateway', () => {
       { ports: [8080, 8081].map((port) => ({ port, protocol: 'TCP' })) },
     ]));
 
+  it('or from the named blocks only, if what is in front of it has some', () =>
+    expect(
+      specOf(gatewayPolicyArgs([8080], application, { ...context, gatewayFrom: ['10.0.0.0/16'] })).ingress,
+    ).toEqual([{ from: [{ ipBlock: { cidr: '10.0.0.0/16' } }], ports: [{ port: 8080, protocol: 'TCP' }] }]));
+
   it('connects to nothing that no route leads to', () =>
     expect(namesIn(gatewayOf(application).egress, 'to')).toEqual(['a']));
+});
+
+describe('what the platform lets a member reach', () => {
+  const reaches = {
+    a: [
+      { cidr: '169.254.170.23/32', port: 80 },
+      { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'], port: 443 },
+    ],
+  };
+  const application = callGraph({ a: [], b: [] });
+
+  it('is added to what it declares, with the look-up of names', () =>
+    expect(policyOf(application, 'a', { reaches }).egress!.filter((rule) => !isDns(rule))).toEqual([
+      { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ port: 80, protocol: 'TCP' }] },
+      { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }], ports: [{ port: 443, protocol: 'TCP' }] },
+    ]));
+
+  it('is for nobody else', () => expect(policyOf(application, 'b', { reaches }).egress).toBeUndefined());
 });
 
 it('a job calls like a microservice, and nobody calls it', () => {

@@ -107,6 +107,17 @@ describe('a cluster that cannot be asked is named, with what to do:', () => {
       `${subject} does not answer (ECONNREFUSED). Start it, or point the stack at another`,
     ));
 
+  it('the program that gives tokens is not there', async () => {
+    await expect(inspect({ version: { getCode: refuse({ code: 'ENOENT', syscall: 'spawn aws' }) } })).rejects.toThrow(
+      `${subject} is asked with a token of the program "aws", which is not on PATH here. Install it.`,
+    );
+  });
+
+  it('that program has no credentials, and says so after an empty line', async () => {
+    const getCode = () => Promise.reject(new Error('\nUnable to locate credentials\nmore'));
+    await expect(inspect({ version: { getCode } })).rejects.toThrow('(Unable to locate credentials)');
+  });
+
   it('it does not answer in time', async () => {
     const start = Date.now();
     await expect(inspect({ version: { getCode: () => new Promise(() => {}) } })).rejects.toThrow(

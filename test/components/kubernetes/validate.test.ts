@@ -146,6 +146,21 @@ describe('storage', () => {
       'services.api.storage: the cluster has no default storage class; there are: fast (choose one for the platform)',
     ]));
 
+  it('of a job is checked like that of a microservice', () => {
+    const backup = { image: IMAGE, storage: { path: '/backups', size: '5Gi' as const } };
+    expect(problems({ ...data, jobs: { backup } }, { storageClass: 'fats' })).toEqual([
+      'storageClass: "fats" is not allowed; the cluster has no such storage class; did you mean "fast"?',
+    ]);
+    expect(
+      problems(
+        { services: {}, jobs: { backup } },
+        { facts: { ...facts, claims: new Map([['backup-data', 6 * GIB]]) } },
+      ),
+    ).toEqual([
+      'jobs.backup.storage.size: "5Gi" is not allowed; must not be below 6Gi, which the claim has: volumes do not shrink',
+    ]);
+  });
+
   it('does not shrink', () =>
     expect(withClaim(6 * GIB, true)).toEqual([
       'services.api.storage.size: "5Gi" is not allowed; must not be below 6Gi, which the claim has: volumes do not shrink',
