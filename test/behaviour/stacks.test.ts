@@ -31,7 +31,7 @@ describe('two stacks side by side', () => {
     } finally {
       await down(NAME);
     }
-    const data = target.dataOf(second.scope, 'database');
+    const data = target.dataOf(second.scope, 'backup', 'database');
     expect(await leftOf(second.scope)).toEqual({ objects: [], data });
     await down(NAME, '--data');
     expect(await leftOf(second.scope)).toEqual({ objects: [], data: [] });

@@ -91,7 +91,7 @@ export const dockerTarget: Target = {
     const { objects, volumes } = await belongings(scope);
     return { objects, data: volumes };
   },
-  dataOf: (scope, service) => [`${scope}-${service}-data`],
+  dataOf: (scope, ...services) => services.map((service) => `${scope}-${service}-data`),
   deleteData: async (scope) => {
     for (const volume of (await belongings(scope)).volumes) {
       // Containers of a deleted service may still be stopping.

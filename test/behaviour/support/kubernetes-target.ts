@@ -215,13 +215,17 @@ class KubernetesTarget implements Target {
     return belongings(this.cluster, namespace);
   }
 
-  dataOf(namespace: string, service: string): string[] {
-    return [`claim ${service}-data`, `namespace ${namespace}`];
+  dataOf(namespace: string, ...services: string[]): string[] {
+    return [...services.map((service) => `claim ${service}-data`), `namespace ${namespace}`];
   }
 
   async deleteData(namespace: string): Promise<void> {
-    if ((await this.belongings(namespace)).data.length > 0)
-      await this.cluster.core.deleteNamespace({ name: namespace });
+    if ((await this.belongings(namespace)).data.length === 0) return;
+    await this.cluster.core.deleteNamespace({ name: namespace });
+    // A run that follows at once could make nothing in it while it goes.
+    await waitFor('the namespace to go', async () => (await this.belongings(namespace)).data.length === 0, {
+      timeout: 120_000,
+    });
   }
 
   private where(id: string): ContainerOfPod {

@@ -106,7 +106,7 @@ export interface Target {
   nameInErrors(scope: string, member: string): string;
   belongings(scope: string): Promise<Belongings>;
   /** Names of what outlives `destroy` for the storage of a microservice. */
-  dataOf(scope: string, service: string): string[];
+  dataOf(scope: string, ...services: string[]): string[];
   deleteData(scope: string): Promise<void>;
 }
 
