@@ -11,6 +11,7 @@ import { processesOf, signalAll } from './host-processes';
 import { belongings, described } from './namespace-contents';
 import { confinementOf } from './process-status';
 import type { Address, Attempt, Belongings, Confinement, Container, Ended, Replica, Target } from './target';
+import { waitFor } from './wait';
 
 const REGISTRY = '127.0.0.1:5000';
 
