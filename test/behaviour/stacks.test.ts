@@ -20,6 +20,7 @@ describe('two stacks side by side', () => {
   it('a shop made with --copy-config-from answers beside the first, which does not notice when it goes', async () => {
     const first = await shop();
     const before = (await target.replicas(first.scope, 'product')).map(({ id }) => id).sort();
+    await shopStack.pulumi(['stack', 'rm', NAME, '--yes']); // what a run that was broken off has left
     const init = await shopStack.pulumi(['stack', 'init', NAME, '--copy-config-from', shopStack.name, '--no-select']);
     expect(init).toMatchObject({ code: 0 });
     const stack = new Stack('shop', NAME, root);
