@@ -6,7 +6,7 @@ import { setup } from './setup.mjs';
 
 await main(async () => {
   const { stack, rest } = takeStack(process.argv.slice(2));
-  await setup();
+  await setup({ stack });
   const name = timestamp();
   const code = await runBackupJob(stack, 'backup', name, rest);
   if (code === 0) say(`\nMade the backup ${name}. To go back to it: npm run restore -- ${name} --stack ${stack}`);

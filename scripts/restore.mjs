@@ -13,7 +13,7 @@ await main(async () => {
       'npm run restore -- NAME; "latest" is the newest, and a name that does not exist lists all',
     );
   }
-  await setup();
+  await setup({ stack });
   const code = await runBackupJob(stack, 'restore', `${backup}@${timestamp()}`, options);
   if (code === 0) say(`\nRestored the backup ${backup} of the stack ${stack}.`);
   return code;

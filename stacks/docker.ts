@@ -9,24 +9,13 @@ import { BASE_IMAGES, shopImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine } from './machine';
 import { installationId, readInstallationKey, shopSecrets } from './passwords';
 import { shop, type ShopImages } from './shop';
+import type { ShopSettings } from './shop-settings';
 
 const APPLICATION = 'shop';
 
-export interface DockerStackArgs {
-  /** Number of replicas by service, where it is not the default. */
-  replicas: Record<string, number>;
+export interface DockerStackArgs extends ShopSettings {
   gatewayPort?: number | undefined;
   addressRange?: string | undefined;
-  /** Registry prefix of the base images; what set-up found by default. */
-  imagePrefix?: string | undefined;
-  /** Another number gives other passwords. */
-  passwordGeneration: number;
-  /** A new text rolls every stateless service. */
-  revision: string;
-  /** Name of a backup that is to be made, unless it is there already. */
-  backup?: string | undefined;
-  /** What the database is to be restored from, `NAME@REQUEST`. */
-  restore?: string | undefined;
 }
 
 /** What the deployment finds on the machine. */

@@ -5,11 +5,12 @@ import { suggest, throwIfAny, type Problem } from '../components/validation';
 import { PUSHED_IMAGES } from './images';
 import { joinCluster, readKubeconfig, type JoinedCluster } from './joined-cluster';
 import { deployShop, inspectHost, type ClusterShopArgs, type KubernetesHost, type Preparation } from './kubernetes';
+import type { ShopSettings } from './shop-settings';
 
 /** What pods may do in AWS, by service or job. Each entry allows some actions on some resources. */
 export type PodPermissions = Record<string, { actions: string[]; resources: string[] }[]>;
 
-export interface EksStackArgs {
+export interface EksStackArgs extends ShopSettings {
   /** The stack that made the cluster: `prod-cluster`, or `organization/project/stack`. */
   clusterStack: string;
   namespace?: string | undefined;
@@ -29,18 +30,6 @@ export interface EksStackArgs {
   permissionsBoundary?: string | undefined;
   /** Tags beside `Project`, `Stack` and `ManagedBy`. */
   costTags: Record<string, string>;
-  /** Number of replicas by service, where it is not the default. */
-  replicas: Record<string, number>;
-  /** Registry prefix of the base images; what set-up found by default. */
-  imagePrefix?: string | undefined;
-  /** Another number gives other passwords. */
-  passwordGeneration: number;
-  /** A new text rolls every stateless service. */
-  revision: string;
-  /** Name of a backup that is to be made, unless it is there already. */
-  backup?: string | undefined;
-  /** What the database is to be restored from, `NAME@REQUEST`. */
-  restore?: string | undefined;
 }
 
 /** What a deployment finds in the cluster and on this machine. */

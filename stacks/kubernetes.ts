@@ -21,11 +21,12 @@ import { pushedImageArgs, pushedImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine, type Machine } from './machine';
 import { installationId, readInstallationKey, shopSecrets } from './passwords';
 import { shop, type ShopImages } from './shop';
+import type { ShopSettings } from './shop-settings';
 
 const APPLICATION = 'shop';
 
 /** The shop on a cluster, however that is found. */
-export interface ClusterShopArgs extends ExposureConfig {
+export interface ClusterShopArgs extends ExposureConfig, ShopSettings {
   namespace?: string | undefined;
   namespaceLabels: Record<string, string>;
   /** Registry that images are pushed to. */
@@ -38,18 +39,6 @@ export interface ClusterShopArgs extends ExposureConfig {
   gatewayFrom?: readonly string[];
   /** What members reach outside the application, by member. */
   reaches?: KubernetesPlatformArgs['reaches'];
-  /** Number of replicas by service, where it is not the default. */
-  replicas: Record<string, number>;
-  /** Registry prefix of the base images; what set-up found by default. */
-  imagePrefix?: string | undefined;
-  /** Another number gives other passwords. */
-  passwordGeneration: number;
-  /** A new text rolls every stateless service. */
-  revision: string;
-  /** Name of a backup that is to be made, unless it is there already. */
-  backup?: string | undefined;
-  /** What the database is to be restored from, `NAME@REQUEST`. */
-  restore?: string | undefined;
 }
 
 export interface KubernetesStackArgs extends ClusterShopArgs {

@@ -17,13 +17,25 @@ export function placeOf(project, config, application) {
   const value = (key) => config[`${project}:${key}`]?.value;
   const kubeconfig = value('kubeconfig');
   if (value('target') !== 'kubernetes' || kubeconfig === undefined) return undefined;
-  const namespace = value('namespace') ?? AUTO;
   return {
     kubeconfig: resolve(root, kubeconfig.replace(/^~(?=\/)/, homedir())),
     context: value('context'),
-    namespace: namespace === AUTO ? application : namespace,
-    application,
+    ...within(value, application),
   };
+}
+
+/** Like `placeOf`, for a stack that runs on the cluster of another: that one has the kubeconfig, with one context. */
+export function joinedPlaceOf(project, config, application) {
+  const value = (key) => config[`${project}:${key}`]?.value;
+  if (value('target') !== 'eks') return undefined;
+  const clusterStack = value('clusterStack');
+  return { clusterStack, kubeconfig: `stack ${clusterStack}`, ...within(value, application) };
+}
+
+/** Which part of the cluster is the stack's. */
+function within(value, application) {
+  const namespace = value('namespace') ?? AUTO;
+  return { namespace: namespace === AUTO ? application : namespace, application };
 }
 
 /** The place of a stack that exists. */
@@ -34,19 +46,6 @@ export async function placeOfStack(stack) {
   if (!place) return placeOf(project, config, application);
   const args = ['stack', 'output', 'kubeconfig', '--show-secrets', '--stack', place.clusterStack];
   return { ...place, content: await output(args, `the kubeconfig of the stack ${place.clusterStack}`) };
-}
-
-/** Like `placeOf`, for a stack that runs on the cluster of another: that one has the kubeconfig, with one context. */
-export function joinedPlaceOf(project, config, application) {
-  const value = (key) => config[`${project}:${key}`]?.value;
-  if (value('target') !== 'eks') return undefined;
-  const namespace = value('namespace') ?? AUTO;
-  return {
-    clusterStack: value('clusterStack'),
-    kubeconfig: `stack ${value('clusterStack')}`,
-    namespace: namespace === AUTO ? application : namespace,
-    application,
-  };
 }
 
 async function output(args, what) {

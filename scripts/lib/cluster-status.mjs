@@ -1,6 +1,6 @@
 // From what a cluster says about deployments, jobs and pods to the rows of `npm run status`. Pure, for its tests.
 import { COMPONENT, NAME } from './stack.mjs';
-import { shortImage } from './status-table.mjs';
+import { inOrder, shortImage } from './status-table.mjs';
 
 const DONE = 'done';
 
@@ -24,7 +24,7 @@ export function clusterRows(deployments, jobs, pods) {
     update: '',
     image: imageOf(job),
   }));
-  return [...services, ...ended].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return inOrder([...services, ...ended]);
 }
 
 /** What ended or keeps from starting each container that is not ready: pod and reason. */
@@ -75,8 +75,4 @@ function podsOf({ spec }, pods) {
 
 function imageOf({ spec }) {
   return shortImage(spec.template.spec.containers[0]?.image);
-}
-
-function order({ service, component }) {
-  return `${service}\u0000${component}`;
 }

@@ -33,7 +33,7 @@ export function statusRows(services, containers) {
     update: '',
     image: shortImage(container.Config.Image),
   }));
-  return [...rows, ...more].sort((a, b) => order(a).localeCompare(order(b)));
+  return inOrder([...rows, ...more]);
 }
 
 /** A job ran to its end and is meant to be over. */
@@ -60,8 +60,10 @@ export function shortImage(image = '') {
     .replace(/:([0-9a-f]{13,})$/, (_, id) => `:${id.slice(0, SHORT_ID)}`);
 }
 
-function order({ service, component }) {
-  return `${service}\u0000${component}`;
+/** Rows by service, and of one service by component. */
+export function inOrder(rows) {
+  const key = ({ service, component }) => `${service}\u0000${component}`;
+  return rows.sort((a, b) => key(a).localeCompare(key(b)));
 }
 
 /**
