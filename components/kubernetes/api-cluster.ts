@@ -49,10 +49,12 @@ export class ApiCluster implements Cluster {
 
   async deployed(namespace: string, partOf: string): Promise<Map<string, DeployedWorkload>> {
     const labelSelector = `${LABEL.partOf}=${partOf}`;
-    const [deployments, jobs] = await Promise.all([
-      this.apis.apps.listNamespacedDeployment({ namespace, labelSelector }),
-      this.apis.batch.listNamespacedJob({ namespace, labelSelector }),
-    ]);
+    const [deployments, jobs] = await persistently(() =>
+      Promise.all([
+        this.apis.apps.listNamespacedDeployment({ namespace, labelSelector }),
+        this.apis.batch.listNamespacedJob({ namespace, labelSelector }),
+      ]),
+    );
     // While one job replaces another there are two: the later one counts.
     const byAge = [...jobs.items].sort(
       (a, b) => inSeconds(a.metadata?.creationTimestamp) - inSeconds(b.metadata?.creationTimestamp),
@@ -120,7 +122,9 @@ export class ApiCluster implements Cluster {
       if (ended('Complete')) return;
       const failed = ended('Failed');
       if (failed || Date.now() > end) {
-        const pods = await this.apis.core.listNamespacedPod({ namespace, labelSelector: `job-name=${name}` });
+        const pods = await persistently(() =>
+          this.apis.core.listNamespacedPod({ namespace, labelSelector: `job-name=${name}` }),
+        );
         const [pod] = pods.items.sort(
           (a, b) => inSeconds(b.metadata?.creationTimestamp) - inSeconds(a.metadata?.creationTimestamp),
         );

@@ -11,6 +11,7 @@ import { LABEL } from '../identity';
 import { ClusterError } from './kubeconfig';
 import { RESERVED } from './namespace';
 import { parseQuantity } from './quantities';
+import { persistently, within } from './retry';
 
 /** What a cluster has. What this user may not look at is left out, and not validated. */
 export interface ClusterFacts {
@@ -112,16 +113,22 @@ export async function inspectCluster(
 /**
  * Makes sure that a namespace is this application's, or nobody's yet: `destroy` would delete what others have in it.
  *
- * @throws ClusterError saying whose it is and how to hand it over.
+ * @throws ClusterError saying whose it is and how to hand it over, or that it is being deleted.
  */
 export async function checkNamespace(
   core: Pick<CoreV1Api, 'listNamespace'>,
   namespace: string,
   partOf: string,
 ): Promise<void> {
-  const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
+  const { items } = await persistently(() => core.listNamespace({ fieldSelector: `metadata.name=${namespace}` }));
   const [found] = items;
   if (!found) return;
+  if (found.metadata?.deletionTimestamp) {
+    throw new ClusterError(
+      `namespace ${JSON.stringify(namespace)} is being deleted, and takes nothing new until that is done. ` +
+        `Wait for its end: kubectl wait --for=delete namespace/${namespace} --timeout=5m`,
+    );
+  }
   const owner = found.metadata?.labels?.[LABEL.partOf];
   if (owner === partOf) return;
   const choose = 'Choose another with: pulumi config set namespace NAME';
@@ -159,18 +166,6 @@ async function allowed<T>(answer: Promise<T>, subject: string): Promise<T | unde
   } catch (error) {
     if ((error as { code?: number }).code === 403) return undefined;
     throw unreachable(subject, error);
-  }
-}
-
-async function within<T>(answer: Promise<T>, time: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${time / 1_000} s`)), time);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -14,7 +14,8 @@ export const dockerTarget: Target = {
   fixtureConfig: () => Promise.resolve({ 'fixture:target': 'docker', 'fixture:proxyImage': haproxyImage() }),
   published: (image) => Promise.resolve(image),
   scopeOf: namePrefix,
-  replicas,
+  replicas: async (scope, service) =>
+    (await replicas(scope, service)).map((one) => ({ ...one, hostname: one.id.slice(0, 12) })),
   kill,
   freeze: (id) => freeze(id, 'STOP'),
   exec,

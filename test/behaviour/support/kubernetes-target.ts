@@ -74,7 +74,7 @@ class KubernetesTarget implements Target {
     if (id === undefined || status?.state?.running === undefined) return undefined;
     const name = pod.metadata!.name!;
     this.seen.set(id, { namespace, pod: name, container: status.name });
-    return { id, name, service, health: status.ready ? 'healthy' : 'starting' };
+    return { id, name, hostname: name, service, health: status.ready ? 'healthy' : 'starting' };
   }
 
   kill(id: string): Promise<void> {

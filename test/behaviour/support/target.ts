@@ -9,6 +9,8 @@ export interface Replica {
   /** Of the container: another one after a restart. */
   id: string;
   name: string;
+  /** What it calls itself. */
+  hostname: string;
   service: string;
   health: 'healthy' | 'unhealthy' | 'starting' | 'none';
 }

@@ -151,6 +151,13 @@ describe('a namespace', () => {
       checkNamespace({ listNamespace: list({ metadata: {} }) } as never, 'kube-system', 'shop-dev-1'),
     ).rejects.toThrow('namespace "kube-system" is the cluster\'s own. Choose another'));
 
+  it('that is being deleted takes nothing new', () =>
+    expect(
+      check({
+        metadata: { deletionTimestamp: new Date(), labels: { 'app.kubernetes.io/part-of': 'shop-dev-1' } },
+      }),
+    ).rejects.toThrow('namespace "shop-dev" is being deleted'));
+
   it('of others cannot: `destroy` would delete what they have in it', async () => {
     await expect(check({ metadata: { labels: { 'app.kubernetes.io/part-of': 'other' } } })).rejects.toThrow(
       'namespace "shop-dev" exists and belongs to "other". Choose another with',
