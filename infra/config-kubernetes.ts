@@ -25,6 +25,7 @@ export const kubernetesKeys = {
   tlsSecret: auto,
   host: auto,
   storageClass: auto,
+  pullSecrets: z.array(text, 'must be a list of names').default([]),
   namespaceLabels: texts('must be an object of labels'),
   dnsCidrs: z.array(z.cidrv4('must be a list of IPv4 blocks'), 'must be a list of IPv4 blocks').default([]),
   nodesOnDemand: flag.default(false),
@@ -32,6 +33,6 @@ export const kubernetesKeys = {
 };
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-export const STRUCTURED_KUBERNETES = ['loadBalancerAnnotations', 'namespaceLabels', 'dnsCidrs'];
+export const STRUCTURED_KUBERNETES = ['loadBalancerAnnotations', 'namespaceLabels', 'pullSecrets', 'dnsCidrs'];
 /** Keys that Pulumi.yaml can give no value that means something. */
 export const WITHOUT_DEFAULT_KUBERNETES = ['kubeconfig', 'context', 'registry', 'exposure'];

@@ -61,6 +61,8 @@ function shopArgs(config: EksStackArgs, identity: Identity, cluster: JoinedClust
     registry: cluster.registry,
     architecture: cluster.platform === 'linux/arm64' ? 'arm64' : 'amd64',
     storageClass: cluster.storageClass,
+    // Nodes may pull from the account's own registry.
+    pullSecrets: [],
     // A pod is ready only when the load balancer finds it healthy, so an update does not outrun it.
     namespaceLabels: { ...config.namespaceLabels, [cluster.readinessGateLabel]: 'enabled' },
     dnsCidrs: [`${cluster.dnsAddress}/32`],

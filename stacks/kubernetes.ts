@@ -31,6 +31,8 @@ export interface ClusterShopArgs extends ExposureConfig, ShopSettings {
   namespaceLabels: Record<string, string>;
   /** Registry that images are pushed to. */
   registry: string;
+  /** Secrets of the namespace with which nodes pull images. */
+  pullSecrets: string[];
   architecture: 'amd64' | 'arm64';
   storageClass?: string | undefined;
   dnsCidrs: string[];
@@ -118,6 +120,7 @@ export async function deployShop(
       namespace,
       namespaceLabels: config.namespaceLabels,
       architecture: config.architecture,
+      pullSecrets: config.pullSecrets,
       proxyImage,
       ...exposureOf(config),
       ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),

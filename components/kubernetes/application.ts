@@ -13,7 +13,7 @@ import { claimArgs } from './claim';
 import type { RolloutWait } from './cluster';
 import { deploymentArgs, type DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
-import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
+import { gatewayServiceArgs, ingressArgs, publicUrl, type GatewayTls } from './exposure';
 import { configurationArgs, gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
 import { jobHooks, rolloutHooks } from './hooks';
 import { jobArgs } from './job';
@@ -23,6 +23,7 @@ import { defaultDenyArgs, gatewayPolicyArgs, isRouted, workloadPolicyArgs, type 
 import type { KubernetesPlatformArgs } from './platform';
 import type { SecretFile } from './pod';
 import { replicasServiceArgs, serviceArgs } from './service';
+import { serviceAccountArgs } from './service-account';
 import { gatewayDrain, placementOf } from './times';
 
 const MARGIN = 60_000;
@@ -153,7 +154,7 @@ export class KubernetesApplication implements ApplicationScope {
       image: this.args.proxyImage,
       replicas,
       exposure,
-      ...(tls ? { tls } : {}),
+      ...(tls ? { tls: this.withFingerprint(tls) } : {}),
       configuration: configuration.metadata.name,
       drain: gatewayDrain(this.args),
     });
@@ -164,6 +165,11 @@ export class KubernetesApplication implements ApplicationScope {
     });
     this.disruptionBudget(name, GATEWAY, 'gateway', parent);
     return publicUrl(exposure, tls, service, facts?.nodeAddress);
+  }
+
+  private withFingerprint(tls: GatewayTls): GatewayTls {
+    const certificate = this.args.facts?.tlsSecrets?.get(tls.secret);
+    return certificate ? { ...tls, fingerprint: certificate.fingerprint } : tls;
   }
 
   private transformed(spec: GatewaySpec, args: kubernetes.core.v1.ServiceArgs): kubernetes.core.v1.ServiceArgs {
@@ -226,10 +232,7 @@ export class KubernetesApplication implements ApplicationScope {
     const member = spec?.name ?? GATEWAY;
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
-      {
-        metadata: { name: member, namespace: this.context.namespace, labels: labels(this.partOf, member, kind) },
-        automountServiceAccountToken: false,
-      },
+      serviceAccountArgs(member, kind, { ...this.context, pullSecrets: this.args.pullSecrets }),
       this.options(parent),
     );
     return {

@@ -85,8 +85,10 @@ export function templateMetadata(
   name: string,
   kind: ComponentKind,
   { partOf, attempt }: Pick<DeploymentContext, 'partOf' | 'attempt'>,
+  more: Readonly<Record<string, string>> = {},
 ): types.input.meta.v1.ObjectMeta {
-  return { labels: labels(partOf, name, kind), ...(attempt === 0 ? {} : { annotations: attemptAnnotation(attempt) }) };
+  const annotations = { ...attemptAnnotation(attempt), ...more };
+  return { labels: labels(partOf, name, kind), ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
 }
 
 export function attemptAnnotation(attempt: number): Record<string, string> {

@@ -14,7 +14,7 @@ import {
   type DeploymentContext,
 } from './deployment';
 import { isHttps, PORTS, type Exposure, type GatewayTls } from './exposure';
-import { labels, selector } from './labels';
+import { ANNOTATION, labels, selector } from './labels';
 import { isRouted } from './network-policy';
 import { podSpec } from './pod';
 import { replicasService, type ObjectContext } from './service';
@@ -130,7 +130,7 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
       ...rolloutTimes({ startup: 30_000, monitor: 5_000 }, context.placement),
       revisionHistoryLimit: HISTORY,
       template: {
-        metadata: templateMetadata(GATEWAY, 'gateway', context),
+        metadata: templateMetadata(GATEWAY, 'gateway', context, certificateAnnotation(context.tls)),
         spec: podSpec(
           workload(context.image),
           { ...context, secrets: [], selector: matchLabels },
@@ -151,6 +151,11 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
     },
   };
   return spec.transform.kubernetes?.deployment?.(args) ?? args;
+}
+
+/** HAProxy reads its certificate once, when it starts. */
+function certificateAnnotation(tls: GatewayTls | undefined): Record<string, string> {
+  return tls?.fingerprint === undefined ? {} : { [ANNOTATION.certificate]: tls.fingerprint };
 }
 
 /** The gateway as a workload like any other, so that it is confined like any other. */

@@ -8,6 +8,8 @@ export const ANNOTATION = {
   attempt: 'components.shop/attempt',
   /** When the version before was put back, in seconds: the next deployment has to try again. */
   takenBack: 'components.shop/taken-back',
+  /** The certificate that a pod of the gateway has read when it started. */
+  certificate: 'components.shop/certificate',
 } as const;
 
 /** Annotations that the Pulumi provider reads. */

@@ -26,6 +26,11 @@ export interface KubernetesPlatformArgs {
   namespaceLabels?: Readonly<Record<string, string>>;
   /** Processor that the images are built for. */
   architecture: 'amd64' | 'arm64';
+  /**
+   * Secrets of the namespace, of type kubernetes.io/dockerconfigjson, with which nodes pull images.
+   * @default - none: nodes may pull by themselves
+   */
+  pullSecrets?: readonly string[];
   /** HAProxy 3.0 or later. */
   proxyImage: pulumi.Input<string>;
   /** How the gateway is reached. */

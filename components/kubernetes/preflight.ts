@@ -8,6 +8,7 @@ import type {
   VersionApi,
 } from '@kubernetes/client-node';
 import { LABEL } from '../identity';
+import { certificateFacts, type CertificateFacts } from './certificate';
 import { ClusterError } from './kubeconfig';
 import { RESERVED } from './namespace';
 import { parseQuantity } from './quantities';
@@ -21,8 +22,10 @@ export interface ClusterFacts {
   ingressClasses?: readonly string[];
   /** Sizes in bytes of the claims in the application's namespace, by name. */
   claims?: ReadonlyMap<string, number>;
-  /** Secrets of type kubernetes.io/tls in the application's namespace. */
-  tlsSecrets?: readonly string[];
+  /** Secrets of type kubernetes.io/tls in the application's namespace, by name. */
+  tlsSecrets?: ReadonlyMap<string, CertificateFacts>;
+  /** Secrets of type kubernetes.io/dockerconfigjson in the application's namespace. */
+  pullSecrets?: readonly string[];
   /** Whether the cluster measures pods, which scaling by load needs. */
   metrics?: boolean;
   /** An address of one of the nodes. */
@@ -72,12 +75,15 @@ export async function inspectCluster(
   const version = await within(apis.version.getCode(), answerWithin).catch((error: unknown) => {
     throw unreachable(subject, error);
   });
-  const [nodes, storageClasses, ingressClasses, claims, secrets, metrics] = await Promise.all([
+  const secretsOf = (type: string) =>
+    allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: `type=${type}` }), subject);
+  const [nodes, storageClasses, ingressClasses, claims, tlsSecrets, pullSecrets, metrics] = await Promise.all([
     allowed(apis.core.listNode(), subject),
     allowed(apis.storage.listStorageClass(), subject),
     allowed(apis.networking.listIngressClass(), subject),
     allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
-    allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: 'type=kubernetes.io/tls' }), subject),
+    secretsOf('kubernetes.io/tls'),
+    secretsOf('kubernetes.io/dockerconfigjson'),
     allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
   ]);
   const address = nodes && nodeAddress(nodes.items);
@@ -104,7 +110,10 @@ export async function inspectCluster(
           ),
         }
       : {}),
-    ...(secrets ? { tlsSecrets: secrets.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
+    ...(tlsSecrets
+      ? { tlsSecrets: new Map(tlsSecrets.items.map((one) => [one.metadata?.name ?? '', certificateFacts(one)])) }
+      : {}),
+    ...(pullSecrets ? { pullSecrets: pullSecrets.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
     ...(metrics ? { metrics: metrics.items.length > 0 } : {}),
     ...(address === undefined ? {} : { nodeAddress: address }),
   };

@@ -14,12 +14,14 @@ import { replicasService } from './service';
 
 type Options = Pick<
   KubernetesPlatformArgs,
-  'architecture' | 'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'storageClass' | 'tls'
+  'architecture' | 'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'pullSecrets' | 'storageClass' | 'tls'
 >;
 type Report = (problem: Problem) => void;
 
 /** Ports that Kubernetes gives out for NodePort Services unless it is told otherwise. */
 const NODE_PORTS = { first: 30_000, last: 32_767 };
+/** Whoever renews certificates by itself has done so by then. */
+const RENEW_DAYS = 14;
 /** The one capability that restricted Pod Security lets a container add. */
 const ALLOWED_CAPABILITY = 'CAP_NET_BIND_SERVICE';
 
@@ -35,7 +37,8 @@ export function validateForKubernetes(
     if (!problems.some((other) => isDeepStrictEqual(other, problem))) problems.push(problem);
   };
   const warn: Report = (problem) => warnings.push(problem);
-  checkPlatform(spec, options, error);
+  checkPlatform(options, error);
+  if (spec.gateway) checkTls(options, error, warn);
   if (spec.gateway?.port !== undefined) {
     warn({ path: 'gateway.port', allowed: "does not apply to Kubernetes; the platform's exposure decides" });
   }
@@ -56,8 +59,7 @@ export function validateForKubernetes(
 }
 
 function checkPlatform(
-  spec: ApplicationSpec,
-  { architecture, exposure, facts, namespace, nodesOnDemand, tls }: Options,
+  { architecture, exposure, facts, namespace, nodesOnDemand, pullSecrets = [], tls }: Options,
   error: Report,
 ): void {
   const nodes = facts?.nodes ?? [];
@@ -92,17 +94,38 @@ function checkPlatform(
       allowed: `the cluster has no such ingress class; ${suggest(exposure.className, facts.ingressClasses)}`,
     });
   }
+  for (const [index, secret] of pullSecrets.entries()) {
+    if (!facts?.pullSecrets || facts.pullSecrets.includes(secret)) continue;
+    error({
+      path: `pullSecrets[${index}]`,
+      value: secret,
+      allowed: `the namespace has no such Secret of type kubernetes.io/dockerconfigjson; ${suggest(secret, facts.pullSecrets)}`,
+      fix: 'make it with `kubectl create secret docker-registry`',
+    });
+  }
   if (exposure.kind === 'LoadBalancer' && exposure.endsTls === true && tls) {
     error({ path: 'tls', allowed: 'is ended twice, at the load balancer and at the gateway', fix: 'give one of them' });
   }
+}
+
+function checkTls({ exposure, facts, tls }: Options, error: Report, warn: Report): void {
   const secret = tls?.secret ?? (exposure.kind === 'Ingress' ? exposure.tlsSecret : undefined);
-  if (spec.gateway && secret !== undefined && facts?.tlsSecrets && !facts.tlsSecrets.includes(secret)) {
+  if (secret === undefined || !facts?.tlsSecrets) return;
+  const certificate = facts.tlsSecrets.get(secret);
+  const path = 'tls.secret';
+  if (!certificate) {
     error({
-      path: 'tls.secret',
+      path,
       value: secret,
-      allowed: `the namespace has no such Secret of type kubernetes.io/tls; ${suggest(secret, facts.tlsSecrets)}`,
+      allowed: `the namespace has no such Secret of type kubernetes.io/tls; ${suggest(secret, [...facts.tlsSecrets.keys()])}`,
       fix: 'make it with `kubectl create secret tls`, or have cert-manager make it',
     });
+  } else if (certificate.daysLeft === undefined) {
+    error({ path, value: secret, allowed: 'holds no certificate that can be read', fix: 'make the Secret again' });
+  } else if (certificate.daysLeft < RENEW_DAYS) {
+    const days = certificate.daysLeft;
+    const ends = days < 0 ? 'has ended: browsers refuse it' : `ends in ${days} day${days === 1 ? '' : 's'}`;
+    warn({ path, allowed: `the certificate ${ends}; renew it, and deploy again` });
   }
 }
 

@@ -105,7 +105,11 @@ describe('what the cluster does not have is refused at once', () => {
       ['services.echo.resources.memory.request', '4000Gi', 'no node has more than'],
     ],
     ['a storage class', { 'fixture:storageClass': 'local-pth' }, ['storageClass', 'did you mean "local-path"?']],
-    ['an ingress class', { 'fixture:ingressClass': 'nowhere' }, ['exposure.className', '"nowhere"']],
+    [
+      'an ingress class',
+      { 'fixture:exposure': 'Ingress', 'fixture:ingressClass': 'nowhere' },
+      ['exposure.className', '"nowhere"'],
+    ],
   ])('%s', async (name, changes, words) => refused(name, changes, words, AT_ONCE));
 });
 

@@ -12,6 +12,7 @@ describe('the configuration for Kubernetes', () => {
       loadBalancerAnnotations: {},
       namespaceLabels: {},
       dnsCidrs: [],
+      pullSecrets: [],
       nodesOnDemand: false,
       architecture: 'amd64',
       passwordGeneration: 1,
@@ -24,6 +25,7 @@ describe('the configuration for Kubernetes', () => {
         'shop:nodePort': '30080',
         'shop:nodesOnDemand': 'true',
         'shop:dnsCidrs': '["172.20.0.10/32"]',
+        'shop:pullSecrets': '["registry"]',
         'shop:loadBalancerAnnotations': '{"a":"b"}',
         'shop:namespaceLabels': '{"team":"shop"}',
       }),
@@ -31,6 +33,7 @@ describe('the configuration for Kubernetes', () => {
       nodePort: 30080,
       nodesOnDemand: true,
       dnsCidrs: ['172.20.0.10/32'],
+      pullSecrets: ['registry'],
       loadBalancerAnnotations: { a: 'b' },
       namespaceLabels: { team: 'shop' },
     }));

@@ -57,7 +57,7 @@ describe('who reaches `prod`', () => {
   it('or the gateway ends it, with a Secret', async () => {
     const { registrations } = await prodDeployment({
       config: { 'shop:certificate': undefined, 'shop:tlsSecret': 'shop-tls' },
-      facts: { tlsSecrets: ['shop-tls'] },
+      facts: { tlsSecrets: new Map([['shop-tls', { fingerprint: 'f1', daysLeft: 60 }]]) },
     });
     expect(annotationsOf(registrations)[`${ANNOTATION}ssl-cert`]).toBeUndefined();
     expect(JSON.stringify(named(registrations, 'shop-gateway-deployment').inputs)).toContain('"secretName":"shop-tls"');

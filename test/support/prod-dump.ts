@@ -18,7 +18,8 @@ const FACTS: ClusterFacts = {
   storageClasses: [{ name: 'encrypted', isDefault: true, canGrow: true }],
   ingressClasses: ['alb'],
   claims: new Map(),
-  tlsSecrets: [],
+  tlsSecrets: new Map(),
+  pullSecrets: [],
   metrics: true,
 };
 

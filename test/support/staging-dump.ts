@@ -14,7 +14,8 @@ const FACTS: ClusterFacts = {
   storageClasses: [{ name: 'local', isDefault: true, canGrow: false }],
   ingressClasses: [],
   claims: new Map(),
-  tlsSecrets: [],
+  tlsSecrets: new Map(),
+  pullSecrets: [],
   metrics: true,
   nodeAddress: '192.0.2.10',
 };

@@ -21,9 +21,16 @@ export interface Shot {
   verify(answer: Answer): string | undefined;
 }
 
+export interface Tls {
+  ca: string[];
+  servername: string;
+}
+
 export interface LoadOptions {
   /** Base address: `http://127.0.0.1:20000`. */
   url: string;
+  /** For `https`: whose certificates are trusted, and for which host. */
+  tls?: Tls;
   /** The n-th request, from 0. Called once a request: a repeated request would hide a lost one. */
   shot: (n: number) => Shot;
   /** The load goes on until so many requests were answered or failed, and the scenario has ended. */
@@ -101,7 +108,7 @@ export async function underLoad(
   const { keptAlive = 6, fresh = 2, slow = 5_000, maxTime = 300_000, after = 3_000 } = options;
   const run = new Run(options.shot, slow, options.rate ?? Number(process.env['E2E_RATE'] ?? 1_500));
   const stopAt = performance.now() + maxTime;
-  const clients = Array.from({ length: keptAlive + fresh }, (_, index) => client(options.url, index < keptAlive, slow));
+  const clients = Array.from({ length: keptAlive + fresh }, (_, index) => client(options, index < keptAlive, slow));
   const workers = clients.map((one) => run.work(one));
   let problem: unknown;
   try {
@@ -130,11 +137,11 @@ export interface LoadProgress {
   readonly failed: number;
 }
 
-function client(url: string, keep: boolean, slow: number): Client {
+function client({ url, tls }: Pick<LoadOptions, 'url' | 'tls'>, keep: boolean, slow: number): Client {
   // Pipelining 0 makes undici send `Connection: close` and open a new connection for the next request.
   return new Client(url, {
     pipelining: keep ? 1 : 0,
-    connect: { timeout: slow },
+    connect: { timeout: slow, ...tls },
     headersTimeout: slow,
     bodyTimeout: slow,
     keepAliveTimeout: 60_000,

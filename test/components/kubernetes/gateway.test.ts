@@ -44,7 +44,10 @@ const context: GatewayContext = {
 interface Rendered {
   metadata: { name: string };
   spec: Record<string, unknown> & {
-    template: { spec: Record<string, unknown> & { containers: Record<string, unknown>[]; volumes: unknown[] } };
+    template: {
+      metadata: { annotations?: object };
+      spec: Record<string, unknown> & { containers: Record<string, unknown>[]; volumes: unknown[] };
+    };
   };
 }
 const deployment = (extra: Partial<GatewayContext> = {}) =>
@@ -166,6 +169,12 @@ describe("the gateway's pods", () => {
         ],
       },
     }));
+
+  it('are other pods when the certificate is another, where that is known', () => {
+    const { annotations } = deployment({ tls: { ...tls, fingerprint: 'f1' } }).spec.template.metadata;
+    expect(annotations).toMatchObject({ 'components.shop/certificate': 'f1' });
+    expect(JSON.stringify(deployment({ tls }))).not.toContain('components.shop/certificate');
+  });
 
   it('name the ports they listen on', () => {
     const names = (extra: Partial<GatewayContext>) =>

@@ -1,3 +1,4 @@
+import { certificateFacts } from '../../../components/kubernetes/certificate';
 import { checkNamespace, inspectCluster, type PreflightApis } from '../../../components/kubernetes/preflight';
 
 const config = {
@@ -30,7 +31,8 @@ function apis(
         metadata: { name: 'db-data' },
         spec: { resources: { requests: { storage: '5Gi' } } },
       }),
-      listNamespacedSecret: list({ metadata: { name: 'shop-tls' } }),
+      listNamespacedSecret: ({ fieldSelector }: { fieldSelector: string }) =>
+        list({ metadata: { name: fieldSelector === 'type=kubernetes.io/tls' ? 'shop-tls' : 'registry' } })(),
       ...change.core,
     },
     storage: {
@@ -60,7 +62,8 @@ describe('a cluster is asked', () => {
       ],
       ingressClasses: ['traefik'],
       claims: new Map([['db-data', 5 * 2 ** 30]]),
-      tlsSecrets: ['shop-tls'],
+      tlsSecrets: new Map([['shop-tls', certificateFacts({})]]),
+      pullSecrets: ['registry'],
       metrics: true,
       nodeAddress: '10.0.0.1',
     });

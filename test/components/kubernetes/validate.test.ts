@@ -1,5 +1,6 @@
 import type { ApplicationDefinition, MicroserviceArgs } from '../../../components';
 import { applicationSpec } from '../../../components/application-spec';
+import type { CertificateFacts } from '../../../components/kubernetes/certificate';
 import type { ClusterFacts } from '../../../components/kubernetes/preflight';
 import { validateForKubernetes } from '../../../components/kubernetes/validate';
 import { formatProblem } from '../../../components/validation';
@@ -15,7 +16,8 @@ const facts: ClusterFacts = {
   storageClasses: [{ name: 'fast', isDefault: true, canGrow: false }],
   ingressClasses: ['traefik'],
   claims: new Map(),
-  tlsSecrets: ['shop-tls'],
+  tlsSecrets: new Map([['shop-tls', { fingerprint: 'f1', daysLeft: 60 }]]),
+  pullSecrets: ['registry'],
   metrics: true,
 };
 type Options = Parameters<typeof validateForKubernetes>[1];
@@ -30,6 +32,10 @@ const service = (args: Partial<MicroserviceArgs> = {}, gateway = false): Applica
 });
 const problems = (definition: ApplicationDefinition, more: Partial<Options> = {}) =>
   validate(definition, more).problems;
+const withCertificate = (certificate: CertificateFacts) => ({
+  ...facts,
+  tlsSecrets: new Map([['shop-tls', certificate]]),
+});
 const onPlatform = (more: Partial<Options>) => problems(service({}, true), more);
 
 it('an application that the cluster can take has neither problem nor warning', () =>
@@ -65,6 +71,19 @@ describe('of the platform is refused', () => {
       expect.stringContaining('tls.secret: "shop-tsl" is not allowed; the namespace has no such Secret') as string,
     ]),
   );
+
+  it('a Secret for the registry that is not there', () => {
+    expect(onPlatform({ pullSecrets: ['registry'] })).toEqual([]);
+    expect(onPlatform({ pullSecrets: ['registry', 'regstry'] })).toEqual([
+      'pullSecrets[1]: "regstry" is not allowed; the namespace has no such Secret of type kubernetes.io/dockerconfigjson; ' +
+        'did you mean "registry"? (make it with `kubectl create secret docker-registry`)',
+    ]);
+  });
+
+  it('a Secret without a certificate', () =>
+    expect(onPlatform({ tls: { secret: 'shop-tls' }, facts: withCertificate({ fingerprint: 'f1' }) })).toEqual([
+      'tls.secret: "shop-tls" is not allowed; holds no certificate that can be read (make the Secret again)',
+    ]));
 
   it('a processor that no node has, unless nodes are made on demand', () => {
     expect(onPlatform({ architecture: 'arm64' })).toEqual([
@@ -176,14 +195,19 @@ describe('storage', () => {
 });
 
 describe('what the user may not look at is not judged', () => {
-  it.each<keyof ClusterFacts>(['nodes', 'storageClasses', 'ingressClasses', 'claims', 'tlsSecrets', 'metrics'])(
-    '%s',
-    (fact) => {
-      const { [fact]: _, ...known } = facts;
-      const definition = service({ replicas: 1, storage: { path: '/data', size: '5Gi' } }, true);
-      expect(problems(definition, { facts: known as ClusterFacts })).toEqual([]);
-    },
-  );
+  it.each<keyof ClusterFacts>([
+    'nodes',
+    'storageClasses',
+    'ingressClasses',
+    'claims',
+    'tlsSecrets',
+    'pullSecrets',
+    'metrics',
+  ])('%s', (fact) => {
+    const { [fact]: _, ...known } = facts;
+    const definition = service({ replicas: 1, storage: { path: '/data', size: '5Gi' } }, true);
+    expect(problems(definition, { facts: known as ClusterFacts })).toEqual([]);
+  });
 });
 
 describe('a warning says that less is done than was asked for:', () => {
@@ -193,6 +217,19 @@ describe('a warning says that less is done than was asked for:', () => {
     expect(warnings({ ready: { tcp: {}, interval: '500ms', timeout: '1s' } })).toEqual([
       'services.api.ready.interval: Kubernetes counts in whole seconds; 500ms becomes 1s',
     ]));
+
+  it.each([
+    [15, []],
+    [14, []],
+    [13, ['tls.secret: the certificate ends in 13 days; renew it, and deploy again']],
+    [1, ['tls.secret: the certificate ends in 1 day; renew it, and deploy again']],
+    [0, ['tls.secret: the certificate ends in 0 days; renew it, and deploy again']],
+    [-1, ['tls.secret: the certificate has ended: browsers refuse it; renew it, and deploy again']],
+  ])('a certificate with %d days left', (daysLeft, expected) => {
+    const certificate = withCertificate({ fingerprint: 'f1', daysLeft });
+    const found = validate(service({}, true), { tls: { secret: 'shop-tls' }, facts: certificate });
+    expect(found).toEqual({ problems: [], warnings: expected });
+  });
 
   it('a time-out of requests that no gateway carries', () => {
     expect(warnings({ timeout: '5s' })).toEqual([
