@@ -1,5 +1,4 @@
 import type { CoreV1Api, V1Pod } from '@kubernetes/client-node';
-import { within } from './retry';
 import type { Symptom } from './rollout';
 
 const LOG_LINES = 15;
@@ -31,7 +30,7 @@ async function lastLogLines(
   // The one that has ended says why; the one that was started after it may not have said anything yet.
   for (const previous of restarted ? [true, false] : [false]) {
     try {
-      const text = await within(core.readNamespacedPodLog({ namespace, name, tailLines: LOG_LINES, previous }));
+      const text = await core.readNamespacedPodLog({ namespace, name, tailLines: LOG_LINES, previous });
       const lines = text.split('\n').filter((line) => line.trim() !== '');
       if (lines.length > 0) return lines;
     } catch {
@@ -48,7 +47,7 @@ async function lastWarnings(
 ): Promise<string[]> {
   try {
     const fieldSelector = `involvedObject.uid=${pod.metadata?.uid ?? ''},type=Warning`;
-    const { items } = await within(core.listNamespacedEvent({ namespace, fieldSelector }));
+    const { items } = await core.listNamespacedEvent({ namespace, fieldSelector });
     const texts = items
       .sort((a, b) => (a.lastTimestamp?.getTime() ?? 0) - (b.lastTimestamp?.getTime() ?? 0))
       .map(({ reason, message }) => `${reason ?? 'Warning'}: ${(message ?? '').trim()}`);
