@@ -43,11 +43,9 @@ async function onEngine(stack) {
 }
 
 async function inCluster(stack, place) {
-  const { client, config } = await clusterClient(place);
+  const { client, api } = await clusterClient(place);
   const where = { namespace: place.namespace, labelSelector: labelOf(stack) };
-  const [apps, batch, core] = [client.AppsV1Api, client.BatchV1Api, client.CoreV1Api].map((api) =>
-    config.makeApiClient(api),
-  );
+  const [apps, batch, core] = [client.AppsV1Api, client.BatchV1Api, client.CoreV1Api].map(api);
   const lists = [apps.listNamespacedDeployment(where), batch.listNamespacedJob(where), core.listNamespacedPod(where)];
   const [deployments, jobs, pods] = (await answer(place, Promise.all(lists))).map(({ items }) => items);
   return { rows: clusterRows(deployments, jobs, pods), errors: podErrors(pods) };

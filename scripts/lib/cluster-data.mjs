@@ -32,6 +32,6 @@ export async function deleteNamespace(place) {
 }
 
 async function api(place) {
-  const { client, config } = await clusterClient(place);
-  return config.makeApiClient(client.CoreV1Api);
+  const { client, api: made } = await clusterClient(place);
+  return made(client.CoreV1Api);
 }

@@ -7,9 +7,9 @@ import { NAME, labelOf } from './stack.mjs';
 
 /** Each with the service's name, its own, and how its lines are followed; `show` resolves to an exit code. */
 export async function clusterLogs(place, stack, service) {
-  const { client, config } = await clusterClient(place);
+  const { client, config, api } = await clusterClient(place);
   const labelSelector = [labelOf(stack), ...(service ? [`${NAME}=${service}`] : [])].join(',');
-  const core = config.makeApiClient(client.CoreV1Api);
+  const core = api(client.CoreV1Api);
   const { items } = await answer(place, core.listNamespacedPod({ namespace: place.namespace, labelSelector }));
   const log = new client.Log(config);
   return items.flatMap(({ metadata, spec }) =>

@@ -8,6 +8,7 @@ import { UserError } from './report.mjs';
 import { applicationOf } from './stack.mjs';
 
 const AUTO = 'auto';
+const ANSWER_MS = 10_000;
 
 /**
  * From a stack's configuration as `pulumi config --json` prints it; undefined for a stack on anything else, and where the
@@ -54,13 +55,29 @@ async function output(args, what) {
   return stdout;
 }
 
-/** The client library, and the kubeconfig's context chosen. Loaded when needed: set-up installs it, and it is large. */
-export async function clusterClient({ kubeconfig, context, content }) {
+/**
+ * The client library, the kubeconfig's context chosen, and what makes an API of it. Loaded when needed: set-up installs it, and
+ * it is large.
+ */
+export async function clusterClient({ kubeconfig, context, content }, time = ANSWER_MS) {
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
   config.loadFromString(content ?? readFileSync(kubeconfig, 'utf8'));
   if (context !== undefined) config.setCurrentContext(context);
-  return { client, config };
+  return { client, config, api: (type) => new type(bounded(client, config, time)) };
+}
+
+/** Each request ends: a connection that nobody serves would keep the program alive. */
+function bounded(client, config, time) {
+  const pre = async (request) => {
+    request.setSignal(AbortSignal.timeout(time));
+    return request;
+  };
+  return client.createConfiguration({
+    baseServer: new client.ServerConfiguration(config.getCurrentCluster().server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [{ pre, post: async (response) => response }],
+  });
 }
 
 /** What the cluster answers, or why it does not in words for a person. */
@@ -68,7 +85,8 @@ export async function answer({ context, kubeconfig }, promise) {
   try {
     return await promise;
   } catch (error) {
-    const reason = error.body ?? error.cause?.message ?? error.message;
+    const late = error.name === 'AbortError' ? 'nothing came in time' : undefined;
+    const reason = late ?? error.body ?? error.cause?.message ?? error.message;
     const where = context === undefined ? kubeconfig : `context ${context} of ${kubeconfig}`;
     throw new UserError(`the cluster at ${where} does not answer: ${reason}`);
   }

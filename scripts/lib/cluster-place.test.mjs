@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { joinedPlaceOf, placeOf } from './cluster-place.mjs';
+import { answer, clusterClient, joinedPlaceOf, placeOf } from './cluster-place.mjs';
 import { root } from './project.mjs';
 
 const config = (values) =>
@@ -44,4 +46,22 @@ test('a stack on the cluster of another names that stack, and no file', () => {
   });
   assert.equal(placeOf('shop', joined, 'app'), undefined);
   assert.equal(joinedPlaceOf('shop', config(cluster), 'app'), undefined);
+});
+
+test('a cluster that listens and says nothing is given up', async () => {
+  const sockets = [];
+  const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const content = JSON.stringify({
+    clusters: [{ name: 'a', cluster: { server: `https://127.0.0.1:${server.address().port}` } }],
+    users: [{ name: 'a', user: { token: 'token' } }],
+    contexts: [{ name: 'silent', context: { cluster: 'a', user: 'a' } }],
+  });
+  const place = { content, kubeconfig: 'file', context: 'silent' };
+  const { client, api } = await clusterClient(place, 100);
+  await assert.rejects(answer(place, api(client.CoreV1Api).listNamespace()), {
+    message: 'the cluster at context silent of file does not answer: nothing came in time',
+  });
+  sockets.forEach((socket) => socket.destroy());
+  server.close();
 });
