@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ECHO } from './fixture/definition';
-import { place, theCluster } from './support/cluster';
+import { kubeconfigOf, place, theCluster } from './support/cluster';
 import type { CommandResult } from './support/command';
 import { REQUESTS } from './support/environment';
 import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
@@ -62,7 +62,7 @@ const echo = (patch: object) => ({ 'fixture:patch': JSON.stringify({ services: {
 /** The kubeconfig with another address for the cluster. */
 function kubeconfig(server: string): string {
   const file = join(folder, 'kubeconfig');
-  writeFileSync(file, readFileSync(place.kubeconfig, 'utf8').replace(/("?server"?: "?)[^\s",]+/, `$1${server}`));
+  writeFileSync(file, kubeconfigOf(server));
   return file;
 }
 

@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { place } from './support/cluster';
+import { kubeconfigOf, place } from './support/cluster';
 import { command } from './support/command';
 import { root } from './support/environment';
 import { fixtureStack } from './support/fixture';
@@ -55,7 +55,7 @@ onKubernetes('`npm run down` of a stack whose cluster is gone', () => {
       ),
     );
     await stack.mustUp();
-    writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(/server: \S+/, 'server: https://127.0.0.1:1'));
+    writeFileSync(kubeconfig, kubeconfigOf('https://127.0.0.1:1'));
 
     const plain = await down();
     expect(plain.code).not.toBe(0);

@@ -22,6 +22,12 @@ export const place = {
   context: process.env['E2E_CONTEXT'] ?? 'shop-local',
 };
 
+/** The kubeconfig of `place`, with another address for its cluster. */
+export function kubeconfigOf(server: string): string {
+  // JSON, or YAML.
+  return readFileSync(place.kubeconfig, 'utf8').replace(/("?server"?: "?)[^\s",]+/, `$1${server}`);
+}
+
 /** The cluster's API, in the parts that the tests use. */
 export class Cluster {
   readonly core: CoreV1Api;
