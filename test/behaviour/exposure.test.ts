@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
 import { request } from 'undici';
-import { theCluster } from './support/cluster';
+import { kubectl, theCluster } from './support/cluster';
 import { command } from './support/command';
 import { REQUESTS } from './support/environment';
 import { echoShot, runningFixture } from './support/fixture';
@@ -20,6 +20,8 @@ const ADDRESS = '192.0.2.10';
 /** No controller of the cluster takes it for its own. */
 const BALANCED = { 'fixture:exposure': 'LoadBalancer', 'fixture:loadBalancerClass': 'behaviour.test/cloud' };
 
+const INGRESS_CLASS = 'behaviour-test';
+
 const cluster = theCluster();
 const folder = mkdtempSync(join(tmpdir(), 'behaviour-exposure-'));
 let stack: Stack;
@@ -32,6 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
   await stack.mustUp();
   await cluster.core.deleteNamespacedSecret({ namespace: stack.scope, name: SECRET }).catch(() => {});
+  await cluster.networking.deleteIngressClass({ name: INGRESS_CLASS }).catch(() => {});
 });
 
 interface Certificate {
@@ -179,5 +182,28 @@ describe('a load balancer of the cloud', () => {
     const plain = await request(`http://${await behind(80)}/version?n=1`, { headers: { host: HOST } });
     await plain.body.dump();
     expect([plain.statusCode, plain.headers['location']]).toEqual([308, `https://${HOST}/version?n=1`]);
+  });
+});
+
+describe('an Ingress', () => {
+  it('hands every path of its host to the gateway, for the controller of its class', async () => {
+    const body = { metadata: { name: INGRESS_CLASS }, spec: { controller: 'behaviour.test/controller' } };
+    await cluster.networking.createIngressClass({ body });
+    await stack.mustUp({ ...TLS, 'fixture:exposure': 'Ingress', 'fixture:ingressClass': INGRESS_CLASS });
+    expect(await stack.url()).toBe(`https://${HOST}`);
+    const { items } = await cluster.networking.listNamespacedIngress({ namespace: stack.scope });
+    expect(items).toHaveLength(1);
+    const { ingressClassName, rules = [], tls } = items[0]!.spec!;
+    expect([ingressClassName, tls]).toEqual([INGRESS_CLASS, [{ hosts: [HOST], secretName: SECRET }]]);
+    const [{ host, http } = {}, ...others] = rules;
+    expect([host, others]).toEqual([HOST, []]);
+    const paths = http!.paths.map(({ path, pathType, backend }) => [path, pathType, backend.service!.name]);
+    expect(paths).toEqual([['/', 'Prefix', 'gateway']]);
+    // Through the API server, which reaches what the Ingress names as a controller would.
+    const { name, port } = http!.paths[0]!.backend.service!;
+    const proxied = `/api/v1/namespaces/${stack.scope}/services/${name}:${port!.name}/proxy/version`;
+    const answer = await kubectl(['get', '--raw', proxied]);
+    expect(answer).toMatchObject({ code: 0 });
+    expect(JSON.parse(answer.stdout)).toHaveProperty('version');
   });
 });
