@@ -13,7 +13,7 @@ import { claimArgs } from './claim';
 import type { RolloutWait } from './cluster';
 import { deploymentArgs, type DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
-import { gatewayServiceArgs, ingressArgs, publicUrl, type GatewayTls } from './exposure';
+import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { configurationArgs, gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
 import { jobHooks, rolloutHooks } from './hooks';
 import { jobArgs } from './job';
@@ -154,7 +154,7 @@ export class KubernetesApplication implements ApplicationScope {
       image: this.args.proxyImage,
       replicas,
       exposure,
-      ...(tls ? { tls: this.withFingerprint(tls) } : {}),
+      ...(tls ? { tls, certificate: facts?.tlsSecrets?.get(tls.secret)?.fingerprint } : {}),
       configuration: configuration.metadata.name,
       drain: gatewayDrain(this.args),
     });
@@ -165,11 +165,6 @@ export class KubernetesApplication implements ApplicationScope {
     });
     this.disruptionBudget(name, GATEWAY, 'gateway', parent);
     return publicUrl(exposure, tls, service, facts?.nodeAddress);
-  }
-
-  private withFingerprint(tls: GatewayTls): GatewayTls {
-    const certificate = this.args.facts?.tlsSecrets?.get(tls.secret);
-    return certificate ? { ...tls, fingerprint: certificate.fingerprint } : tls;
   }
 
   private transformed(spec: GatewaySpec, args: kubernetes.core.v1.ServiceArgs): kubernetes.core.v1.ServiceArgs {

@@ -54,8 +54,6 @@ export const PORTS = { http: 8080, redirect: 8081, https: 8443, health: 8404 } a
 export interface GatewayTls {
   /** Secret of the namespace of type kubernetes.io/tls. */
   secret: string;
-  /** Of the certificate in it, where that is known: pods that have read another one are replaced. */
-  fingerprint?: string;
 }
 
 /** Whether people reach the application over https, whoever ends it. */

@@ -25,6 +25,8 @@ export interface GatewayContext extends Omit<DeploymentContext, 'claim' | 'secre
   replicas: number;
   exposure: Exposure;
   tls?: GatewayTls;
+  /** Fingerprint of its certificate, where that is known: pods that have read another one are replaced. */
+  certificate?: string | undefined;
   /** Name of the ConfigMap with the rules. */
   configuration: pulumi.Input<string>;
   /** Time in seconds until whoever is in front of the gateway sends a leaving pod no new request. */
@@ -130,7 +132,7 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
       ...rolloutTimes({ startup: 30_000, monitor: 5_000 }, context.placement),
       revisionHistoryLimit: HISTORY,
       template: {
-        metadata: templateMetadata(GATEWAY, 'gateway', context, certificateAnnotation(context.tls)),
+        metadata: templateMetadata(GATEWAY, 'gateway', context, certificateAnnotation(context.certificate)),
         spec: podSpec(
           workload(context.image),
           { ...context, secrets: [], selector: matchLabels },
@@ -154,8 +156,8 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
 }
 
 /** HAProxy reads its certificate once, when it starts. */
-function certificateAnnotation(tls: GatewayTls | undefined): Record<string, string> {
-  return tls?.fingerprint === undefined ? {} : { [ANNOTATION.certificate]: tls.fingerprint };
+function certificateAnnotation(fingerprint: string | undefined): Record<string, string> {
+  return fingerprint === undefined ? {} : { [ANNOTATION.certificate]: fingerprint };
 }
 
 /** The gateway as a workload like any other, so that it is confined like any other. */

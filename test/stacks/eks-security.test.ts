@@ -60,7 +60,9 @@ describe('who reaches `prod`', () => {
       facts: { tlsSecrets: new Map([['shop-tls', { fingerprint: 'f1', daysLeft: 60 }]]) },
     });
     expect(annotationsOf(registrations)[`${ANNOTATION}ssl-cert`]).toBeUndefined();
-    expect(JSON.stringify(named(registrations, 'shop-gateway-deployment').inputs)).toContain('"secretName":"shop-tls"');
+    const gateway = JSON.stringify(named(registrations, 'shop-gateway-deployment').inputs);
+    expect(gateway).toContain('"secretName":"shop-tls"');
+    expect(gateway).toContain('"components.shop/certificate":"f1"');
   });
 
   it('the gateway is reached from the cluster’s network only, where the load balancer’s own addresses are', async () => {

@@ -171,7 +171,7 @@ describe("the gateway's pods", () => {
     }));
 
   it('are other pods when the certificate is another, where that is known', () => {
-    const { annotations } = deployment({ tls: { ...tls, fingerprint: 'f1' } }).spec.template.metadata;
+    const { annotations } = deployment({ tls, certificate: 'f1' }).spec.template.metadata;
     expect(annotations).toMatchObject({ 'components.shop/certificate': 'f1' });
     expect(JSON.stringify(deployment({ tls }))).not.toContain('components.shop/certificate');
   });
