@@ -16,6 +16,17 @@ ALTER ROLE user_service    SET statement_timeout = '5s';
 ALTER ROLE product_service SET statement_timeout = '5s';
 ALTER ROLE order_service   SET statement_timeout = '5s';
 
+-- A replica that hangs in the middle of a transaction keeps its locks, and all others wait for them. One second is long
+-- for a pause of a healthy one, and shorter than what makes those that wait count as not ready.
+ALTER ROLE user_service    SET idle_in_transaction_session_timeout = '1s';
+ALTER ROLE product_service SET idle_in_transaction_session_timeout = '1s';
+ALTER ROLE order_service   SET idle_in_transaction_session_timeout = '1s';
+
+-- Whoever waits for a lock keeps a connection from those that need none.
+ALTER ROLE user_service    SET lock_timeout = '2s';
+ALTER ROLE product_service SET lock_timeout = '2s';
+ALTER ROLE order_service   SET lock_timeout = '2s';
+
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO user_service, product_service, order_service', current_database()) \gexec
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;

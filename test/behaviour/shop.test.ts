@@ -2,7 +2,15 @@ import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
-import { customer, endlessProduct, placedOrders, shop, visitorShot, type Shop } from './support/shop';
+import {
+  customer,
+  endlessProduct,
+  placedOrders,
+  shop,
+  silentTransaction,
+  visitorShot,
+  type Shop,
+} from './support/shop';
 import { sleep } from './support/wait';
 
 const STATELESS = ['frontend', 'user', 'product', 'order'];
@@ -69,6 +77,20 @@ describe('visitors of the shop lose no request and no order', () => {
     });
     expectNoneLost(`shop: ${service} ${fault}`, result, `${orders} orders`);
     expect(orders).toBe(confirmed);
+  });
+});
+
+describe('a replica that hangs in the middle of a transaction', () => {
+  it('keeps its locks no longer than others can wait', async () => {
+    let ended = '';
+    const { result, orders, confirmed } = await visitors(async () => {
+      await sleep(1_000);
+      // What every order needs to change, by somebody who then says nothing.
+      ended = await silentTransaction(it_, `update products.products set stock = stock where stock > 1000000`, 12);
+    });
+    expectNoneLost('shop: silent transaction', result, `${orders} orders`);
+    expect(orders).toBe(confirmed);
+    expect(ended).toContain('idle-in-transaction timeout');
   });
 });
 

@@ -126,6 +126,22 @@ export async function sql(scope: string, statements: string, options: { timeout?
   return output.trim();
 }
 
+/**
+ * Begins a transaction as the product service does, and leaves it open for so many seconds, or until the database ends
+ * it.
+ *
+ * @returns what the database said.
+ */
+export async function silentTransaction({ scope }: Shop, statement: string, seconds: number): Promise<string> {
+  const password = (await target.secretsOf(scope, 'product')).get('database-password');
+  if (password === undefined) throw new Error('the product service has no password for the database');
+  const script =
+    '{ printf "begin; %s;\\n" "$0"; sleep "$1"; echo "commit;"; } |' +
+    ' PGPASSWORD="$2" exec psql -h 127.0.0.1 -U product_service -d shop 2>&1';
+  const words = ['sh', '-c', script, statement, String(seconds), password];
+  return (await inDatabase(scope, words, { timeout: (seconds + 10) * 1_000 })).output;
+}
+
 /** Runs a command where the database runs. */
 export async function inDatabase(scope: string, command: string[], options: { timeout?: number } = {}): Promise<Ended> {
   const [database] = await target.replicas(scope, 'database');

@@ -3,6 +3,7 @@ package shop.user;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.commons.dbcp2.BasicDataSource;
 
 /** A small pool that outlives an absent or replaced database. */
@@ -12,6 +13,8 @@ final class Database implements AutoCloseable {
     }
 
     private static final long FRESH_NANOS = 1_000_000_000L;
+    /** Time-outs of the database: for a lock, for a statement, and for a transaction whose client says nothing. */
+    private static final Set<String> HELD_UP = Set.of("55P03", "57014", "25P03");
 
     private final BasicDataSource pool = new BasicDataSource();
     private volatile long lastSuccess = System.nanoTime() - FRESH_NANOS;
@@ -86,10 +89,13 @@ final class Database implements AutoCloseable {
         return System.nanoTime() - lastSuccess < FRESH_NANOS;
     }
 
-    /** Whether the connection was lost or the server is shutting down, rather than the statement being wrong. */
-    private static boolean isAway(SQLException e) {
+    /**
+     * Whether the same work may succeed soon: the connection was lost (class 08), the server is shutting down (57P), or
+     * another transaction held what this one needs for too long (55P03, 57014, 25P03). Else the statement is wrong.
+     */
+    static boolean isAway(SQLException e) {
         var state = e.getSQLState();
-        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+        return state != null && (state.startsWith("08") || state.startsWith("57P") || HELD_UP.contains(state));
     }
 
     @Override
