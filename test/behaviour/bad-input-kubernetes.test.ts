@@ -6,7 +6,7 @@ import { ECHO } from './fixture/definition';
 import { kubeconfigOf, place, theCluster } from './support/cluster';
 import type { CommandResult } from './support/command';
 import { REQUESTS } from './support/environment';
-import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
+import { echoShot, onlyVersion, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -48,7 +48,7 @@ async function refused(name: string, changes: StackConfig, words: string[], seco
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
   expectNoneLost(name, result, `up failed after ${Math.round(took)} s`);
   expect(took).toBeLessThanOrEqual(seconds);
-  expect(await versions(url)).toEqual(new Set(['good']));
+  await onlyVersion(url, 'good');
   await fullStrength(stack.scope, 'echo', ECHO.replicas);
   expect(await names()).toEqual(pods);
 }
