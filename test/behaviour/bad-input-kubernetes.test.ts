@@ -6,7 +6,7 @@ import { ECHO } from './fixture/definition';
 import { kubeconfigOf, place, theCluster } from './support/cluster';
 import type { CommandResult } from './support/command';
 import { REQUESTS } from './support/environment';
-import { echoShot, onlyVersion, runningFixture } from './support/fixture';
+import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -48,7 +48,7 @@ async function refused(name: string, changes: StackConfig, words: string[], seco
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
   expectNoneLost(name, result, `up failed after ${Math.round(took)} s`);
   expect(took).toBeLessThanOrEqual(seconds);
-  await onlyVersion(url, 'good');
+  expect(await versions(url)).toEqual(new Set(['good']));
   await fullStrength(stack.scope, 'echo', ECHO.replicas);
   expect(await names()).toEqual(pods);
 }
@@ -120,10 +120,7 @@ describe('what only shows when a replica starts is taken back', () => {
   });
 
   it('a quota that is used up', async () => {
-    const { items } = await cluster.core.listNamespacedPod({ namespace: stack.scope });
-    const running = items.filter(
-      ({ metadata, status }) => status?.phase === 'Running' && metadata?.deletionTimestamp === undefined,
-    ).length;
+    const running = (await cluster.pods(stack.scope)).length;
     await cluster.core.createNamespacedResourceQuota({
       namespace: stack.scope,
       body: { metadata: { name: 'behaviour' }, spec: { hard: { pods: String(running) } } },

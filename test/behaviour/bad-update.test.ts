@@ -1,7 +1,7 @@
 import { ECHO } from './fixture/definition';
 import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
-import { echoShot, onlyVersion, runningFixture } from './support/fixture';
+import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost } from './support/report';
 import type { CommandResult } from './support/command';
@@ -23,32 +23,40 @@ async function badUpdate(name: string, behaviour: string): Promise<CommandResult
     await fullStrength(stack.scope, 'echo', ECHO.replicas);
   });
   expectNoneLost(name, result, `up failed after ${Math.round(outcome!.seconds)} s`);
-  await onlyVersion(url, 'good');
   expect(outcome!.output).toContain(target.nameInErrors(stack.scope, 'echo'));
   return outcome!;
+}
+
+/** What was never ready gets no request, not even for a moment. */
+async function goodAlone(): Promise<void> {
+  expect(await versions(url)).toEqual(new Set(['good']));
 }
 
 describe('a bad update loses no request, fails and leaves the old version serving', () => {
   it('when the new version never becomes healthy', async () => {
     await badUpdate('update that never becomes healthy', 'never-healthy');
+    await goodAlone();
   });
 
   it('when the new version crashes one second before the monitoring time ends', async () => {
     // Counted from its start; it becomes ready within its first second.
     const { output } = await badUpdate('update that crashes late', `crash-after:${ECHO.monitorMs / 1_000 - 1}`);
     expect(output).toContain('crashing as told');
+    // It was started again, and goes on for a while as any that leaves.
+    await onlyVersion(url, 'good');
   });
 
   it('when the new version exits, and the failure shows its last log lines', async () => {
     const { output } = await badUpdate('update that exits', 'exit:boom: no database');
     expect(output).toContain('boom: no database');
+    await goodAlone();
   });
 
   it('again when it is repeated unchanged, and not when a good one follows', async () => {
     const bad = { 'fixture:version': 'bad', 'fixture:behaviour': 'exit:boom: no database' };
     const repeated = await stack.mustNotUp(bad);
     expect(repeated.output).toContain('boom: no database');
-    await onlyVersion(url, 'good');
+    await goodAlone();
 
     await stack.mustUp({ 'fixture:version': 'better' });
     await onlyVersion(url, 'better');

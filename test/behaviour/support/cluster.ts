@@ -50,9 +50,10 @@ export class Cluster {
     this.policy = config.makeApiClient(PolicyV1Api);
   }
 
-  /** Pods of a member that run and are not leaving. */
-  async pods(namespace: string, member: string): Promise<V1Pod[]> {
-    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector: `${LABEL.name}=${member}` });
+  /** Pods of a member, or of all, that run and are not leaving. */
+  async pods(namespace: string, member?: string): Promise<V1Pod[]> {
+    const labelSelector = member === undefined ? '' : `${LABEL.name}=${member}`;
+    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector });
     return items.filter(
       ({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.phase === 'Running',
     );

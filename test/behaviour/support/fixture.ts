@@ -27,7 +27,7 @@ export async function runningFixture(config: Record<string, unknown> = {}): Prom
 }
 
 /** The versions of echo that some requests get. */
-async function versions(url: string, requests = 4 * ECHO.replicas): Promise<Set<string>> {
+export async function versions(url: string, requests = 4 * ECHO.replicas): Promise<Set<string>> {
   const seen = new Set<string>();
   for (let n = 0; n < requests; n++)
     seen.add(((await (await fetch(`${url}/version`)).json()) as { version: string }).version);

@@ -59,13 +59,8 @@ class KubernetesTarget implements Target {
   }
 
   async replicas(namespace: string, service: string): Promise<Replica[]> {
-    const { items } = await this.cluster.core.listNamespacedPod({
-      namespace,
-      labelSelector: `${LABEL.name}=${service}`,
-    });
-    return items
-      .filter(({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.phase === 'Running')
-      .flatMap((pod) => this.replica(namespace, service, pod) ?? []);
+    const pods = await this.cluster.pods(namespace, service);
+    return pods.flatMap((pod) => this.replica(namespace, service, pod) ?? []);
   }
 
   private replica(namespace: string, service: string, pod: V1Pod): Replica | undefined {

@@ -127,8 +127,7 @@ export async function sql(scope: string, statements: string, options: { timeout?
 }
 
 /**
- * Begins a transaction as the product service does, and leaves it open for so many seconds, or until the database ends
- * it.
+ * Begins a transaction as the product service does, and says nothing for so many seconds.
  *
  * @returns what the database said.
  */
