@@ -9,7 +9,8 @@ import {
   type Check,
   type CheckSpec,
 } from './check';
-import type { Duration } from './quantity';
+import { maxConnectionsSchema, maxHeadersSchema, maxHeaderSizeSchema, TRAFFIC_DEFAULTS } from './traffic';
+import type { Duration, Size } from './quantity';
 import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import type { Transform } from './transform';
 import { isPlainObject, parseInside, type Problem } from './validation';
@@ -66,10 +67,33 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   monitor?: Duration;
   /**
-   * Time the load balancer gives a replica to answer a request.
+   * Time from a request to the first byte of its answer; after it the caller gets 504. A request that is too slow is
+   * never sent again. Does not apply to `tcp`.
    * @default "30s"
    */
   timeout?: Duration;
+  /**
+   * Longest silence in either direction while a request is sent, an answer streams or a connection is open; after it the
+   * connection is closed. WebSockets and event streams must say something more often.
+   * @default "5m", or "1h" with `protocol: 'tcp'`
+   */
+  idleTimeout?: Duration;
+  /**
+   * Requests and open connections at once that one proxy passes on; beyond them callers get 503 at once.
+   * @default 8192
+   */
+  maxConnections?: number;
+  /**
+   * Size of all headers of one request, or of one answer. A larger request gets 431, a much larger one 400; a larger
+   * answer becomes 502. A gateway takes the largest of the services that it routes to.
+   * @default "32Ki"
+   */
+  maxHeaderSize?: Size;
+  /**
+   * Number of headers of one request, or of one answer; see `maxHeaderSize`.
+   * @default 200
+   */
+  maxHeaders?: number;
   /**
    * Storage that outlives replicas and `destroy`. There can then be one replica only, and an update stops it first.
    * @default - none
@@ -92,6 +116,11 @@ export interface MicroserviceSpec extends WorkloadSpec {
   startup: number;
   monitor: number;
   timeout: number;
+  idleTimeout: number;
+  maxConnections: number;
+  /** Bytes. */
+  maxHeaderSize: number;
+  maxHeaders: number;
   storage?: StorageSpec;
   transform: Transform;
 }
@@ -129,6 +158,10 @@ export const microserviceSchema = z.strictObject(
     startup: durationSchema(1_000, 3_600_000).optional(),
     monitor: durationSchema(0, 3_600_000).optional(),
     timeout: durationSchema(100, 3_600_000).optional(),
+    idleTimeout: durationSchema(1_000, 86_400_000).optional(),
+    maxConnections: maxConnectionsSchema.optional(),
+    maxHeaderSize: maxHeaderSizeSchema.optional(),
+    maxHeaders: maxHeadersSchema.optional(),
     storage: storageSchema.optional(),
     transform: z
       .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
@@ -153,6 +186,10 @@ export function microserviceSpec(
     startup: args.startup ?? 60_000,
     monitor: args.monitor ?? 5_000,
     timeout: args.timeout ?? 30_000,
+    idleTimeout: args.idleTimeout ?? TRAFFIC_DEFAULTS.idleTimeout[args.protocol ?? 'http'],
+    maxConnections: args.maxConnections ?? TRAFFIC_DEFAULTS.maxConnections,
+    maxHeaderSize: args.maxHeaderSize ?? TRAFFIC_DEFAULTS.maxHeaderSize,
+    maxHeaders: args.maxHeaders ?? TRAFFIC_DEFAULTS.maxHeaders,
     ...(args.storage === undefined ? {} : { storage: args.storage }),
     transform: args.transform ?? {},
   };
