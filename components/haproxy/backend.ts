@@ -1,6 +1,6 @@
 import type { CheckAction, CheckSpec } from '../check';
 import type { Limits } from './limits';
-import type { Backend, ProxySpec } from './proxy-spec';
+import type { Backend, BackendCheck, ProxySpec } from './proxy-spec';
 import { quote, section, unavailable } from './section';
 
 /** How soon a check is repeated once it has begun to fail. */
@@ -86,14 +86,14 @@ function hangLines(check: CheckSpec | undefined): string[] {
   ];
 }
 
-function checkLines(check: CheckSpec | undefined): string[] {
+function checkLines(check: BackendCheck | undefined): string[] {
   if (!check) return [];
   if (check.action.kind !== 'http') return [`timeout check ${check.timeout}ms`];
   return [
     `timeout check ${check.timeout}ms`,
     'option httpchk',
-    `http-check send meth GET uri ${quote(check.action.path)} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
-    'http-check expect status 200-399',
+    `http-check send meth ${check.method ?? 'GET'} uri ${quote(check.action.path)} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
+    `http-check expect status ${check.status ?? '200-399'}`,
   ];
 }
 

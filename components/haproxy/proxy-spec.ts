@@ -14,13 +14,24 @@ export interface Backend {
   /** Most replicas that can be told apart. */
   slots: number;
   /** Decides whether a replica gets requests. */
-  check?: CheckSpec;
+  check?: BackendCheck;
   /** Until the first byte of the answer. */
   timeout: number;
   /** Longest silence of a request, an answer or a connection that runs. */
   idleTimeout: number;
   /** Most requests and connections at once. */
   maxConnections: number;
+}
+
+/** A check as a proxy makes it. */
+export interface BackendCheck extends CheckSpec {
+  /** @default "GET" */
+  method?: 'GET' | 'OPTIONS';
+  /**
+   * Statuses with which a replica gets requests.
+   * @default "200-399"
+   */
+  status?: string;
 }
 
 /** What the first proxy that a request meets does with the headers that say where the request came from. */
