@@ -185,6 +185,12 @@ it('a path has no slash at its end, save the root', () => {
 });
 
 it('a port is optional and kept', () => {
-  expect(gatewaySpec({ routes: [{ to: 'x' }] })).toEqual({ routes: [{ path: '/', to: 'x' }], transform: {} });
+  expect(gatewaySpec({ routes: [{ to: 'x' }] })).toEqual({
+    routes: [{ path: '/', to: 'x' }],
+    maxConnections: 8_192,
+    drain: 300_000,
+    trustedProxies: [],
+    transform: {},
+  });
   expect(gatewaySpec({ routes: [{ to: 'x' }], port: 81 }).port).toBe(81);
 });
