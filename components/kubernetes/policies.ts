@@ -1,5 +1,5 @@
 import * as kubernetes from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
 import { GATEWAY } from '../gateway-spec';
 import { shortHash } from '../identity';
@@ -64,5 +64,6 @@ export function policiesOf(
 /** With a dot, which no name of a member has: the policy of one member never has the name of another's. */
 export function versioned(member: string, args: PolicyArgs): { hash: string; args: PolicyArgs } {
   const hash = shortHash(JSON.stringify(args.spec), HASH);
-  return { hash, args: { ...args, metadata: { ...args.metadata, name: `${member}.${hash}` } } };
+  const metadata = pulumi.output(args.metadata).apply((given) => ({ ...given, name: `${member}.${hash}` }));
+  return { hash, args: { ...args, metadata } };
 }
