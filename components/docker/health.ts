@@ -57,6 +57,8 @@ function actionWords(action: CheckAction): string[] {
   switch (action.kind) {
     case 'http':
       return ['http', String(action.port), action.path];
+    case 'grpc':
+      return ['grpc', String(action.port), action.service];
     case 'tcp':
       return ['tcp', String(action.port)];
     case 'exec':

@@ -25,13 +25,17 @@ export interface Backend {
 
 /** A check as a proxy makes it. */
 export interface BackendCheck extends CheckSpec {
-  /** @default "GET" */
+  /**
+   * Of an HTTP check.
+   * @default "GET"
+   */
   method?: 'GET' | 'OPTIONS';
   /**
-   * Statuses with which a replica gets requests.
-   * @default "200-399"
+   * What lets a replica have requests: that it says it is ready; that it does not fail (any status but 5xx); or any answer.
+   * Of an HTTP or gRPC check.
+   * @default "ready"
    */
-  status?: string;
+  accepts?: 'ready' | 'working' | 'any';
 }
 
 /** What the first proxy that a request meets does with the headers that say where the request came from. */

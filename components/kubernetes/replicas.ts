@@ -37,7 +37,7 @@ export function slots(replicas: number): number {
  * - Whether a replica is ready, DNS says. The proxy's own check finds a replica that does not answer, and one that answers
  *   with 5xx, seconds earlier than DNS does. A 404 of a path that another version knows says nothing.
  * - A check that the other version has on another port would be refused there. So the proxy asks the port that it sends
- *   requests to, and takes any answer.
+ *   requests to, and takes any answer. The same for gRPC, whose check names a service that the other version may not have.
  */
 export function replicasBackend(service: MicroserviceSpec, discovery: Discovery): Backend {
   // Whole, since HAProxy knows no search path.
@@ -56,8 +56,15 @@ export function srvCapacity(name: string): number {
 
 function proxyCheck(check: CheckSpec, { port, protocol }: MicroserviceSpec): BackendCheck {
   const { action } = check;
-  if (action.kind === 'exec' || protocol === 'tcp') return { ...check, action: { kind: 'tcp', port: port! } };
-  if (action.port === port) return action.kind === 'http' ? { ...check, status: '200-499' } : check;
-  if (action.kind === 'tcp') return { ...check, action: { kind: 'tcp', port: port! } };
-  return { ...check, action: { ...action, path: '*', port: port! }, method: 'OPTIONS', status: '100-599' };
+  const connects: BackendCheck = { ...check, action: { kind: 'tcp', port: port! } };
+  switch (action.kind) {
+    case 'http':
+      if (protocol !== 'http') return connects;
+      if (action.port === port) return { ...check, accepts: 'working' };
+      return { ...check, action: { ...action, path: '*', port: port! }, method: 'OPTIONS', accepts: 'any' };
+    case 'grpc':
+      return protocol === 'grpc' ? { ...check, action: { ...action, port: port! }, accepts: 'any' } : connects;
+    default:
+      return connects;
+  }
 }

@@ -63,7 +63,7 @@ function service(
           port,
           targetPort: PORT_NAME,
           protocol: 'TCP',
-          ...(spec.protocol === 'http' ? { appProtocol: 'http' } : {}),
+          ...(spec.protocol === 'tcp' ? {} : { appProtocol: spec.protocol === 'grpc' ? 'kubernetes.io/h2c' : 'http' }),
         },
       ],
     },

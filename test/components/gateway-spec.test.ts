@@ -12,7 +12,7 @@ const gateway = (args: unknown) => messagesOf({ services, gateway: args });
 
 describe('a gateway with one bad argument has one problem', () => {
   const HOST = 'must be a host name in lower case, without port or path, such as "shop.example.com" or "*.example.com"';
-  const HTTP = 'must name a microservice with a port that speaks http';
+  const HTTP = 'must name a microservice with a port that speaks http or grpc';
   it.each<[unknown, string]>([
     [5, 'gateway: 5 is not allowed; must be an object with routes'],
     [null, 'gateway: null is not allowed; must be an object with routes'],

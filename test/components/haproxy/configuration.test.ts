@@ -267,11 +267,7 @@ describe('a backend', () => {
     const lines = replicas({
       check: check({ kind: 'http', path: '/readyz', port: 8080 }, { interval: 2_000, timeout: 700, failures: 4 }),
     });
-    expect(lines).toContain('option httpchk');
-    expect(lines).toContain('http-check expect status 200-399');
-    expect(lines.find((line) => line.startsWith('http-check send'))).toMatch(
-      /meth GET uri \/readyz ver HTTP\/1\.1 hdr Host localhost/,
-    );
+    expect(lines.find((line) => line.startsWith('tcp-check send'))).toContain('GET /readyz HTTP/1.1');
     expect(lines).toContain('timeout check 700ms');
     expect(lines.at(-1)).toMatch(/ check inter 2000ms fastinter 250ms fall 4 rise 1$/);
   });
@@ -285,7 +281,7 @@ describe('a backend', () => {
       { kind: 'exec', command: ['x'] },
     ];
     for (const action of actions) {
-      expect(replicas({ check: check(action) }).join('\n')).not.toContain('httpchk');
+      expect(replicas({ check: check(action) }).join('\n')).not.toContain('tcp-check');
       expect(template({ check: check(action) })).toMatch(/:8080 .*\bcheck inter 1000ms/);
     }
   });

@@ -62,7 +62,7 @@ describe('the rules of the gateway', () => {
         dnsName: '_main._tcp.api-replicas.shop-dev.svc.cluster.local',
         port: 9000,
         slots: 32,
-        check: { ...application.services[0]!.ready, status: '200-499' },
+        check: { ...application.services[0]!.ready, accepts: 'working' },
         timeout: 7_000,
         idleTimeout: 300_000,
         maxConnections: 8_192,

@@ -49,8 +49,8 @@ describe('the check of a proxy passes for replicas of another version', () => {
   it('that does not know its path, but not for one that fails', () => {
     expect(lines(ready({ path: '/readyz' }))).toEqual(
       expect.arrayContaining([
-        expect.stringContaining('http-check send meth GET uri /readyz '),
-        'http-check expect status 200-499',
+        expect.stringContaining('tcp-check send "GET /readyz HTTP/1.1'),
+        expect.stringContaining("rstring '^HTTP/1\\.[01] [1-4][0-9][0-9]'"),
       ]),
     );
   });
@@ -59,8 +59,8 @@ describe('the check of a proxy passes for replicas of another version', () => {
     const rules = lines(ready({ path: '/readyz', port: 9000 }));
     expect(rules).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^http-check send meth OPTIONS uri '\*' /),
-        'http-check expect status 100-599',
+        expect.stringContaining('tcp-check send "OPTIONS * HTTP/1.1'),
+        expect.stringContaining("rstring '^HTTP/1\\.[01] [1-5][0-9][0-9]'"),
       ]),
     );
     expect(rules.join()).not.toMatch(/9000|readyz/);
@@ -69,10 +69,17 @@ describe('the check of a proxy passes for replicas of another version', () => {
   it.each<[string, Partial<MicroserviceArgs>]>([
     ['that are connected to', { ready: { tcp: { port: 9000 } } }],
     ['that run a command', { ready: { exec: ['true'] } }],
-    ['that speak another protocol', { protocol: 'tcp', ready: { http: { path: '/', port: 9000 } } }],
+    ['that are asked by gRPC and speak something else', { ready: { grpc: { port: 9000 } } }],
+    ['that speak something else', { protocol: 'tcp', ready: { http: { path: '/', port: 9000 } } }],
   ])('%s: the port of requests is connected to', (_, args) =>
     expect(backend(args).check).toMatchObject({ action: { kind: 'tcp', port: 8080 } }),
   );
+
+  it('that has another name for the service that a check by gRPC asks for', () =>
+    expect(backend({ protocol: 'grpc', ready: { grpc: { service: 'shop.Orders', port: 9000 } } }).check).toMatchObject({
+      action: { kind: 'grpc', port: 8080 },
+      accepts: 'any',
+    }));
 
   it('none, where a service has none', () =>
     expect(

@@ -35,6 +35,11 @@ it('a proxy may stand in front of the replicas, at the same name and port', () =
   expect(spec).toMatchObject({ selector: { ...selector, 'app.kubernetes.io/name': 'api-proxy' } });
 });
 
+it('a port of gRPC is one of HTTP/2 without TLS', () =>
+  expect(service({ protocol: 'grpc' }).spec).toMatchObject({
+    ports: [{ name: 'main', port: 8080, appProtocol: 'kubernetes.io/h2c' }],
+  }));
+
 it('the gateway finds the replicas that are ready, each by its own address', () => {
   const { metadata, spec } = replicasServiceArgs(serviceSpec(), 8080, context);
   expect(metadata).toMatchObject({ name: 'api-replicas' });
