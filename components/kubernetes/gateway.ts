@@ -48,6 +48,8 @@ const USER = '99:99';
 const THREADS = 2;
 /** HAProxy ends by itself after `hard-stop-after`, and then needs a moment. */
 const STOP_MARGIN = 5_000;
+/** A pod that leaves goes on for longer; see DRAIN. */
+const DNS_INTERVAL = 1_000;
 /** DNS answers within a second; until then the gateway knows no replica. */
 const DISCOVERY = 2;
 
@@ -94,6 +96,7 @@ export function gatewayProxy(
     ...gatewayTraffic(spec, routed),
     stateFolder: STATE_FOLDER,
     rulesFile: `${CONFIGURATION_FOLDER}/${RULES_NAME}`,
+    dnsInterval: DNS_INTERVAL,
     threads: THREADS,
     health: `*:${PORTS.health}`,
     ...(https && exposure.kind === 'LoadBalancer' ? { redirect: `*:${PORTS.redirect}` } : {}),
