@@ -142,6 +142,10 @@ export function proxyConfigArgs(
         user: USER,
         readOnly: true,
         capDrops: ['ALL'],
+        // HAProxy's image names a signal that only HAProxy understands.
+        stopSignal: 'SIGTERM',
+        // Left out, the provider sends zero: it would be killed at once, maybe while it writes the configuration.
+        stopGracePeriod: '10s',
         mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
         configs: [
           mountedConfig(context.probe, PROBE, 0o555),
