@@ -13,7 +13,8 @@ export interface Session {
   prefix: string;
   /** How long it takes when nothing cuts it. */
   seconds: number;
-  agent: Agent;
+  /** `undefined` for a connection that is not used again. */
+  agent: Agent | undefined;
   /** Ends what takes too long. */
   signal: AbortSignal;
 }
