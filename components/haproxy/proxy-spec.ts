@@ -74,6 +74,8 @@ export interface ProxySpec {
    * @default - the one that the system uses
    */
   nameserver?: string;
+  /** How often DNS is asked, in milliseconds; a replica that leaves it gets no new request after twice as long at the latest. */
+  dnsInterval: number;
   /** Most connections at once. */
   maxConnections: number;
   /** Bytes of a request's, or an answer's, headers. */

@@ -47,6 +47,8 @@ const HEALTH_PORT = 8404;
 const THREADS = 2;
 /** HAProxy ends by itself after `hard-stop-after`, and then needs a moment. */
 const STOP_MARGIN = 5_000;
+/** A pod that leaves goes on for longer; see DRAIN. */
+const DNS_INTERVAL = 1_000;
 /** DNS answers within a second; until then a proxy knows no replica. */
 const DISCOVERY = 2;
 /** Time to start, in milliseconds. */
@@ -56,9 +58,10 @@ const MONITOR = 5_000;
 const FIRST_UNPRIVILEGED = 1_024;
 
 /** The part of the rules that follows from where HAProxy's pods keep their files. */
-export const PROXY_BASE: Pick<ProxySpec, 'stateFolder' | 'rulesFile' | 'threads' | 'health'> = {
+export const PROXY_BASE: Pick<ProxySpec, 'stateFolder' | 'rulesFile' | 'dnsInterval' | 'threads' | 'health'> = {
   stateFolder: STATE_FOLDER,
   rulesFile: `${CONFIGURATION_FOLDER}/${RULES_NAME}`,
+  dnsInterval: DNS_INTERVAL,
   threads: THREADS,
   health: `*:${HEALTH_PORT}`,
 };

@@ -328,6 +328,11 @@ it('asks the DNS server for long answers, so that many replicas fit', () => {
   );
 });
 
+it('asks DNS as often as the target needs, and drops at once what it no longer lists', () =>
+  expect(section(proxy({ dnsInterval: 250 }), 'resolvers replicas')).toEqual(
+    expect.arrayContaining(['hold valid 250ms', 'hold obsolete 250ms', 'hold timeout 5m']),
+  ));
+
 it('the same spec gives the same text, which ends with a newline', () => {
   expect(haproxyConfiguration(proxy())).toBe(haproxyConfiguration(structuredClone(proxy())));
   expect(haproxyConfiguration(proxy()).endsWith('\n')).toBe(true);
