@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { portSchema, urlPathSchema } from './check';
+import { durationSchema, portSchema, urlPathSchema } from './check';
+import type { Duration } from './quantity';
+import { cidrSchema, maxConnectionsSchema, TRAFFIC_DEFAULTS } from './traffic';
 import type { Transform } from './transform';
 
 /** Sends requests to a microservice. The most specific route wins: first by host, then by the longest path. */
@@ -27,6 +29,25 @@ export interface GatewayArgs {
    */
   port?: number;
   /**
+   * Connections at once of all clients together. Some more are accepted for services that use few, so that the clients of
+   * one service cannot starve another's; beyond that, clients get 503 at once. Memory follows from it, and each connection needs
+   * two file descriptors of what the engine gives a container.
+   * @default 8192
+   */
+  maxConnections?: number;
+  /**
+   * Time that requests, streams and WebSockets which are running have to end when the gateway's rules change or a pod of it
+   * leaves. At least the longest `timeout` of the services that it routes to.
+   * @default "5m"
+   */
+  drain?: Duration;
+  /**
+   * CIDRs of proxies in front of the gateway that may say who the client is. From all others, `X-Forwarded-…`, `Forwarded`
+   * and `X-Real-IP` are replaced.
+   * @default []
+   */
+  trustedProxies?: string[];
+  /**
    * Escape hatch: changes what is rendered where the arguments don't reach.
    * @default - none
    */
@@ -43,6 +64,10 @@ export interface RouteSpec {
 export interface GatewaySpec {
   routes: RouteSpec[];
   port?: number;
+  maxConnections: number;
+  /** Milliseconds. */
+  drain: number;
+  trustedProxies: string[];
   transform: Transform;
 }
 
@@ -74,6 +99,9 @@ export const gatewaySchema = z.strictObject(
       )
       .min(1, 'must have at least one route'),
     port: portSchema.optional(),
+    maxConnections: maxConnectionsSchema.optional(),
+    drain: durationSchema(1_000, 3_600_000).optional(),
+    trustedProxies: z.array(cidrSchema, 'must be a list of CIDRs').optional(),
     transform: z
       .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
       .optional(),
@@ -96,6 +124,9 @@ export function gatewaySpec(args: z.output<typeof gatewaySchema>): GatewaySpec {
         (key(a) < key(b) ? -1 : 1),
     ),
     ...(args.port === undefined ? {} : { port: args.port }),
+    maxConnections: args.maxConnections ?? TRAFFIC_DEFAULTS.maxConnections,
+    drain: args.drain ?? TRAFFIC_DEFAULTS.drain,
+    trustedProxies: args.trustedProxies ?? [],
     transform: args.transform ?? {},
   };
 }

@@ -9,7 +9,8 @@ import {
   type Check,
   type CheckSpec,
 } from './check';
-import type { Duration } from './quantity';
+import { maxConnectionsSchema, maxHeadersSchema, maxHeaderSizeSchema, TRAFFIC_DEFAULTS } from './traffic';
+import type { Duration, Size } from './quantity';
 import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import type { Transform } from './transform';
 import { isPlainObject, parseInside, type Problem } from './validation';
@@ -36,10 +37,11 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   port?: number;
   /**
-   * What the port speaks. Only `http` can be routed to by a gateway, checked by path and repeated when a replica fails.
+   * What the port speaks. `grpc` is HTTP/2 without TLS (h2c). A gateway can route to `http` and `grpc`, and only their
+   * requests can be sent again when a replica fails.
    * @default "http"
    */
-  protocol?: 'http' | 'tcp';
+  protocol?: 'http' | 'grpc' | 'tcp';
   /**
    * How many replicas run.
    * @default 2, or 1 for a worker and with storage
@@ -47,7 +49,8 @@ export interface MicroserviceArgs extends WorkloadArgs {
   replicas?: number | ReplicaRange;
   /**
    * A replica that fails this check is replaced. It should not ask other services.
-   * @default - a TCP check of the port; none for a worker
+   * @default - a TCP check of the port, also with `protocol: 'grpc'`, since not every gRPC server has the health service;
+   * none for a worker
    */
   alive?: Check;
   /**
@@ -66,10 +69,33 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   monitor?: Duration;
   /**
-   * Time the load balancer gives a replica to answer a request.
+   * Time from a request to the first byte of its answer; after it the caller gets 504. A request that is too slow is
+   * never sent again. Does not apply to `tcp`.
    * @default "30s"
    */
   timeout?: Duration;
+  /**
+   * Longest silence in either direction while a request is sent, an answer streams or a connection is open; after it the
+   * connection is closed. WebSockets and event streams must say something more often.
+   * @default "5m", or "1h" with `protocol: 'tcp'`
+   */
+  idleTimeout?: Duration;
+  /**
+   * Requests and open connections at once that one proxy passes on; beyond them callers get 503 at once.
+   * @default 8192
+   */
+  maxConnections?: number;
+  /**
+   * Size of all headers of one request, or of one answer. A larger request gets 431, a much larger one 400; a larger
+   * answer becomes 502. A gateway takes the largest of the services that it routes to.
+   * @default "32Ki"
+   */
+  maxHeaderSize?: Size;
+  /**
+   * Number of headers of one request, or of one answer; see `maxHeaderSize`.
+   * @default 200
+   */
+  maxHeaders?: number;
   /**
    * Storage that outlives replicas and `destroy`. There can then be one replica only, and an update stops it first.
    * @default - none
@@ -85,13 +111,18 @@ export interface MicroserviceArgs extends WorkloadArgs {
 /** A microservice after validation and defaults. Times are milliseconds, sizes are bytes. */
 export interface MicroserviceSpec extends WorkloadSpec {
   port?: number;
-  protocol: 'http' | 'tcp';
+  protocol: 'http' | 'grpc' | 'tcp';
   replicas: { min: number; max: number; cpu?: number };
   alive?: CheckSpec;
   ready?: CheckSpec;
   startup: number;
   monitor: number;
   timeout: number;
+  idleTimeout: number;
+  maxConnections: number;
+  /** Bytes. */
+  maxHeaderSize: number;
+  maxHeaders: number;
   storage?: StorageSpec;
   transform: Transform;
 }
@@ -122,13 +153,17 @@ export const microserviceSchema = z.strictObject(
   {
     ...workloadShape,
     port: portSchema.optional(),
-    protocol: z.enum(['http', 'tcp'], 'must be "http" or "tcp"').optional(),
+    protocol: z.enum(['http', 'grpc', 'tcp'], 'must be "http", "grpc" or "tcp"').optional(),
     replicas: replicas.optional(),
     alive: checkSchema.optional(),
     ready: checkSchema.optional(),
     startup: durationSchema(1_000, 3_600_000).optional(),
     monitor: durationSchema(0, 3_600_000).optional(),
     timeout: durationSchema(100, 3_600_000).optional(),
+    idleTimeout: durationSchema(1_000, 86_400_000).optional(),
+    maxConnections: maxConnectionsSchema.optional(),
+    maxHeaderSize: maxHeaderSizeSchema.optional(),
+    maxHeaders: maxHeadersSchema.optional(),
     storage: storageSchema.optional(),
     transform: z
       .custom<Transform>((value) => typeof value === 'object' && value !== null, 'must be an object of functions')
@@ -153,6 +188,10 @@ export function microserviceSpec(
     startup: args.startup ?? 60_000,
     monitor: args.monitor ?? 5_000,
     timeout: args.timeout ?? 30_000,
+    idleTimeout: args.idleTimeout ?? TRAFFIC_DEFAULTS.idleTimeout[args.protocol ?? 'http'],
+    maxConnections: args.maxConnections ?? TRAFFIC_DEFAULTS.maxConnections,
+    maxHeaderSize: args.maxHeaderSize ?? TRAFFIC_DEFAULTS.maxHeaderSize,
+    maxHeaders: args.maxHeaders ?? TRAFFIC_DEFAULTS.maxHeaders,
     ...(args.storage === undefined ? {} : { storage: args.storage }),
     transform: args.transform ?? {},
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ApplicationSpec, JobSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import { haproxyConfiguration } from '../haproxy/configuration';
+import { RULES } from '../haproxy/rules';
 import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
@@ -33,6 +34,7 @@ export class DockerApplication implements ApplicationScope {
   private readonly plan: DockerPlan;
   private readonly networks = new Map<string, docker.Network>();
   private readonly probe: ConfigFile;
+  private readonly rules: ConfigFile;
 
   constructor(
     private readonly args: DockerPlatformArgs,
@@ -46,6 +48,7 @@ export class DockerApplication implements ApplicationScope {
       readFileSync(probePath(args.architecture)).toString('base64'),
       parent,
     );
+    this.rules = this.configFile(`${spec.name}-rules`, ['rules'], Buffer.from(RULES).toString('base64'), parent);
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -141,6 +144,7 @@ export class DockerApplication implements ApplicationScope {
       image: this.args.proxyImage,
       volume: plan.volume,
       network: home.resource.name,
+      memory: plan.memory,
       ...(home.address === undefined ? {} : { address: home.address }),
       ...(published ? { published } : {}),
     };
@@ -157,6 +161,7 @@ export class DockerApplication implements ApplicationScope {
         ...context,
         serviceName: plan.configService,
         probe: this.probe,
+        rules: this.rules,
         configuration,
         containerId: container.id,
         attempt: this.attempt(plan.configService),

@@ -1,6 +1,9 @@
 import { callersOf, type ApplicationSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
-import type { Backend, ProxySpec } from '../haproxy/configuration';
+import type { ProxySpec } from '../haproxy/configuration';
+import { backendOf, balancerTraffic, gatewayTraffic } from '../haproxy/from-spec';
+import { limitsOf, memoryOf } from '../haproxy/limits';
+import { RULES_NAME } from '../haproxy/rules';
 import { namePrefix } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { Identity } from '../platform';
@@ -16,7 +19,10 @@ export const MAX_DOCKER_REPLICAS = SLOTS - 2;
 const PUBLIC = 'gateway';
 const GATEWAY_PORT = 8080;
 const ENGINE_DNS = '127.0.0.11:53';
-const MAX_CONNECTIONS = 4096;
+/** A task leaves DNS some 1.4 s before it is told to stop: twice this must be less, or it would still get requests. */
+const DNS_INTERVAL = 500;
+/** One takes some 40,000 requests a second; more would spend a tenth of that on handing work to each other. */
+const THREADS = 1;
 
 /** One network of an application. */
 export interface NetworkPlan extends Subnet {
@@ -30,6 +36,8 @@ export interface ProxyPlan {
   container: string;
   configService: string;
   volume: string;
+  /** Most bytes of memory. */
+  memory: number;
   proxy: ProxySpec;
   attachments: Attachment[];
 }
@@ -89,39 +97,43 @@ export class DockerPlan {
       const address = proxyAddresses(network, caller.calls).get(spec.name)!;
       return { network: network.name, address, alias: spec.name };
     });
-    return {
-      ...this.proxyNames(spec.name, 'lb'),
-      attachments,
-      proxy: this.proxySpec(
-        [
-          {
-            name: spec.name,
-            bind: attachments.map(({ address }) => `${address}:${spec.port}`),
-            mode: spec.protocol,
-            backend: spec.name,
-          },
-        ],
-        [this.backend(spec)],
-      ),
+    const proxy = {
+      ...this.proxyBase(),
+      ...balancerTraffic(spec),
+      listeners: [
+        {
+          name: spec.name,
+          bind: attachments.map(({ address }) => `${address}:${spec.port}`),
+          mode: spec.protocol === 'tcp' ? ('tcp' as const) : ('http' as const),
+          backend: spec.name,
+        },
+      ],
+      backends: [this.backend(spec)],
     };
+    return { ...this.proxyNames(spec.name, 'lb'), attachments, memory: memory(proxy), proxy };
   }
 
   gateway(spec: GatewaySpec): ProxyPlan {
     const routed = this.application.services.filter(({ name }) => spec.routes.some(({ to }) => to === name));
+    const proxy: ProxySpec = {
+      ...this.proxyBase(),
+      ...gatewayTraffic(spec, routed),
+      listeners: [
+        {
+          name: 'public',
+          bind: [`${this.publicNetwork().address}:${GATEWAY_PORT}`],
+          mode: 'http',
+          routes: spec.routes,
+          edge: { scheme: 'http', trustedProxies: spec.trustedProxies },
+        },
+      ],
+      backends: routed.map((service) => this.backend(service)),
+    };
     return {
       ...this.proxyNames('gateway'),
       attachments: routed.map(({ name }) => ({ network: this.network(name).name })),
-      proxy: this.proxySpec(
-        [
-          {
-            name: 'public',
-            bind: [`${this.publicNetwork().address}:${GATEWAY_PORT}`],
-            mode: 'http',
-            routes: spec.routes,
-          },
-        ],
-        routed.map((service) => this.backend(service)),
-      ),
+      memory: memory(proxy),
+      proxy,
     };
   }
 
@@ -137,23 +149,25 @@ export class DockerPlan {
     };
   }
 
-  private proxySpec(listeners: ProxySpec['listeners'], backends: Backend[]): ProxySpec {
-    return { listeners, backends, stateFolder: PROXY_FOLDER, nameserver: ENGINE_DNS, maxConnections: MAX_CONNECTIONS };
+  private proxyBase(): Pick<ProxySpec, 'stateFolder' | 'rulesFile' | 'nameserver' | 'dnsInterval' | 'threads'> {
+    return {
+      stateFolder: PROXY_FOLDER,
+      rulesFile: `${PROXY_FOLDER}/${RULES_NAME}`,
+      nameserver: ENGINE_DNS,
+      dnsInterval: DNS_INTERVAL,
+      threads: THREADS,
+    };
   }
 
-  private backend(spec: MicroserviceSpec): Backend {
-    return {
-      name: spec.name,
-      mode: spec.protocol,
-      dnsName: `tasks.${this.serviceName(spec.name)}`,
-      port: spec.port!,
-      slots: SLOTS,
-      ...(spec.ready ? { check: spec.ready } : {}),
-      timeout: spec.timeout,
-    };
+  private backend(spec: MicroserviceSpec) {
+    return backendOf(spec, { dnsName: `tasks.${this.serviceName(spec.name)}`, slots: SLOTS });
   }
 
   private workloads() {
     return [...this.application.services, ...this.application.jobs];
   }
+}
+
+function memory(proxy: ProxySpec): number {
+  return memoryOf(limitsOf(proxy), proxy.maxHeaderSize);
 }

@@ -1,6 +1,7 @@
 import type * as docker from '@pulumi/docker';
 import type * as pulumi from '@pulumi/pulumi';
 import { LOG_DRIVER, mountedConfig, type ConfigFile } from './service';
+import { RULES_NAME } from '../haproxy/rules';
 import { labels, type ComponentKind } from './identity';
 
 /**
@@ -22,6 +23,8 @@ export interface ProxyContext {
   /** The network that the container is born in; it is attached to others while it runs. */
   network: pulumi.Input<string>;
   address?: string;
+  /** Most bytes of memory. */
+  memory: number;
   published?: { internal: number; external: number };
 }
 
@@ -30,9 +33,9 @@ export const PROXY_FOLDER = '/var/lib/haproxy';
 const CONFIGURATION = `${PROXY_FOLDER}/haproxy.cfg`;
 const MASTER = `${PROXY_FOLDER}/master.sock`;
 const USER = '99:99';
-const MEMORY_MIB = 128;
 const PROBE = '/probe';
 const RECEIVED = '/haproxy.cfg';
+const RECEIVED_RULES = '/rules.lua';
 
 /**
  * Waits for the first configuration, then becomes HAProxy's master process. The saved state is for reloads: after a
@@ -41,12 +44,21 @@ const RECEIVED = '/haproxy.cfg';
 const START = [
   `until [ -s ${CONFIGURATION} ]; do sleep 0.1; done`,
   `rm -f ${PROXY_FOLDER}/servers.state`,
-  `exec haproxy -W -q -S ${MASTER},mode,600 -f ${CONFIGURATION}`,
+  // Not quiet: that would take the log away, too.
+  `exec haproxy -W -db -S ${MASTER},mode,600 -f ${CONFIGURATION}`,
 ].join('; ');
 
 /** Checks, keeps the replicas' state, swaps and reloads; puts the old configuration back when the reload fails. */
 const APPLY = `set -eu
 cd ${PROXY_FOLDER}
+need=$(sed -n 's/^  # needs \\([0-9]*\\) file descriptors$/\\1/p' ${RECEIVED})
+have=$(ulimit -Hn)
+if [ "$have" != unlimited ] && [ "$have" -lt "$need" ]; then
+  echo "maxConnections is too large here: the proxy needs $need file descriptors, and the engine gives a container $have"
+  exit 1
+fi
+# Under a name of its own, so that the configuration that runs keeps its own rules.
+cp -f ${RECEIVED_RULES} ${RULES_NAME}
 if ! haproxy -c -f ${RECEIVED} > check.log 2>&1; then
   # One line for each slot without a replica would hide what is wrong.
   grep -v 'changed from server-state' check.log
@@ -87,8 +99,8 @@ export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs 
     securityOpts: ['no-new-privileges:true'],
     // An address may be bound before the container is attached to its network.
     sysctls: { 'net.ipv4.ip_nonlocal_bind': '1' },
-    memory: MEMORY_MIB,
-    memorySwap: MEMORY_MIB,
+    memory: Math.ceil(context.memory / 2 ** 20),
+    memorySwap: Math.ceil(context.memory / 2 ** 20),
     stopSignal: 'SIGTERM',
     stopTimeout: 5,
     destroyGraceSeconds: 5,
@@ -109,6 +121,7 @@ export function proxyConfigArgs(
   context: ProxyContext & {
     serviceName: string;
     probe: ConfigFile;
+    rules: ConfigFile;
     configuration: ConfigFile;
     containerId: pulumi.Input<string>;
     attempt: number;
@@ -129,8 +142,16 @@ export function proxyConfigArgs(
         user: USER,
         readOnly: true,
         capDrops: ['ALL'],
+        // HAProxy's image names a signal that only HAProxy understands.
+        stopSignal: 'SIGTERM',
+        // Left out, the provider sends zero: it would be killed at once, maybe while it writes the configuration.
+        stopGracePeriod: '10s',
         mounts: [{ type: 'volume', source: context.volume, target: PROXY_FOLDER, readOnly: false }],
-        configs: [mountedConfig(context.probe, PROBE, 0o555), mountedConfig(context.configuration, RECEIVED, 0o444)],
+        configs: [
+          mountedConfig(context.probe, PROBE, 0o555),
+          mountedConfig(context.rules, RECEIVED_RULES, 0o444),
+          mountedConfig(context.configuration, RECEIVED, 0o444),
+        ],
       },
       resources: {
         limits: { nanoCpus: 1e9, memoryBytes: 64 * 2 ** 20 },

@@ -34,7 +34,6 @@ type Mount = docker.types.input.ServiceTaskSpecContainerSpecMount;
 
 /** Logs are kept on disk by the engine; without a bound they fill it. */
 export const LOG_DRIVER = { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } };
-const ENGINE_STOP_GRACE = 10_000;
 const TMPFS_SIZE = 64 * 2 ** 20;
 
 /** Renders a microservice as a service of Swarm mode. */
@@ -109,9 +108,8 @@ function taskSpec(
       capDrops: ['ALL'],
       ...(spec.capabilities.length > 0 ? { capAdds: [...spec.capabilities].sort() } : {}),
       init: true,
-      // On deletion the provider waits for each container as long as the grace and then fails, so for a replica that
-      // uses all of it. It does not wait where none is given, which means the same to the engine.
-      ...(spec.stopGrace === ENGINE_STOP_GRACE ? {} : { stopGracePeriod: goDuration(spec.stopGrace) }),
+      // Left out, the provider sends zero, which is no default: the replica would be killed at once.
+      stopGracePeriod: goDuration(spec.stopGrace),
       mounts: [
         ...[PROBE_FOLDER, ...spec.writablePaths].map((target) => tmpfs(target)),
         ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),

@@ -155,6 +155,7 @@ export class KubernetesApplication implements ApplicationScope {
       replicas,
       exposure,
       ...(tls ? { tls, certificate: facts?.tlsSecrets?.get(tls.secret)?.fingerprint } : {}),
+      proxy,
       configuration: configuration.metadata.name,
       drain: gatewayDrain(this.args),
     });

@@ -2,8 +2,10 @@ import type { apps, core, types } from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
-import type { Backend, ProxySpec } from '../haproxy/configuration';
-import type { MicroserviceSpec } from '../microservice-spec';
+import type { ProxySpec } from '../haproxy/configuration';
+import { backendOf, gatewayTraffic } from '../haproxy/from-spec';
+import { limitsOf, memoryOf } from '../haproxy/limits';
+import { RULES, RULES_NAME } from '../haproxy/rules';
 import type { WorkloadSpec } from '../workload';
 import {
   deploymentMetadata,
@@ -27,6 +29,8 @@ export interface GatewayContext extends Omit<DeploymentContext, 'claim' | 'secre
   tls?: GatewayTls;
   /** Fingerprint of its certificate, where that is known: pods that have read another one are replaced. */
   certificate?: string | undefined;
+  /** What the rules are rendered from: memory and times follow from it. */
+  proxy: ProxySpec;
   /** Name of the ConfigMap with the rules. */
   configuration: pulumi.Input<string>;
   /** Time in seconds until whoever is in front of the gateway sends a leaving pod no new request. */
@@ -40,11 +44,12 @@ export const CONFIGURATION_FILE = 'haproxy.cfg';
 const TLS_FOLDER = '/run/tls';
 const CERTIFICATE = 'gateway.pem';
 const USER = '99:99';
-const MAX_CONNECTIONS = 4096;
 /** As many as processors that the pod may use; a large node has many more. */
 const THREADS = 2;
-/** HAProxy ends by itself after `hard-stop-after`. */
-const STOP_GRACE = 65_000;
+/** HAProxy ends by itself after `hard-stop-after`, and then needs a moment. */
+const STOP_MARGIN = 5_000;
+/** A pod that leaves goes on for longer; see DRAIN. */
+const DNS_INTERVAL = 1_000;
 /** DNS answers within a second; until then the gateway knows no replica. */
 const DISCOVERY = 2;
 
@@ -65,6 +70,7 @@ export function gatewayProxy(
 ): ProxySpec {
   const { exposure, tls } = options;
   const https = isHttps(exposure, tls);
+  const routed = application.services.filter(({ name }) => isRouted(application, name));
   return {
     listeners: [
       {
@@ -72,31 +78,28 @@ export function gatewayProxy(
         bind: [`*:${tls ? PORTS.https : PORTS.http}`],
         mode: 'http',
         routes: spec.routes,
-        scheme: exposure.kind === 'Ingress' ? 'given' : https ? 'https' : 'http',
+        edge: {
+          scheme: https ? 'https' : 'http',
+          // Only the controller is to connect, and it says who the client is.
+          trustedProxies: exposure.kind === 'Ingress' && spec.trustedProxies.length === 0 ? 'any' : spec.trustedProxies,
+        },
         ...(tls ? { certificate: `${TLS_FOLDER}/${CERTIFICATE}` } : {}),
       },
     ],
-    backends: application.services
-      .filter(({ name }) => isRouted(application, name))
-      .map((service) => backend(service, `${options.namespace}.svc.${options.clusterDomain}`)),
+    backends: routed.map((service) =>
+      backendOf(service, {
+        // Whole, since HAProxy knows no search path.
+        dnsName: `${replicasService(service.name)}.${options.namespace}.svc.${options.clusterDomain}`,
+        slots: slots(service.replicas.max),
+      }),
+    ),
+    ...gatewayTraffic(spec, routed),
     stateFolder: STATE_FOLDER,
-    maxConnections: MAX_CONNECTIONS,
+    rulesFile: `${CONFIGURATION_FOLDER}/${RULES_NAME}`,
+    dnsInterval: DNS_INTERVAL,
     threads: THREADS,
     health: `*:${PORTS.health}`,
     ...(https && exposure.kind === 'LoadBalancer' ? { redirect: `*:${PORTS.redirect}` } : {}),
-  };
-}
-
-function backend(service: MicroserviceSpec, domain: string): Backend {
-  return {
-    name: service.name,
-    mode: service.protocol,
-    // Whole, since HAProxy knows no search path.
-    dnsName: `${replicasService(service.name)}.${domain}`,
-    port: service.port!,
-    slots: slots(service.replicas.max),
-    ...(service.ready ? { check: service.ready } : {}),
-    timeout: service.timeout,
   };
 }
 
@@ -111,7 +114,7 @@ export function configurationArgs(configuration: string, { namespace, partOf }: 
   return {
     metadata: { namespace, labels: labels(partOf, GATEWAY, 'gateway') },
     immutable: true,
-    data: { [CONFIGURATION_FILE]: configuration },
+    data: { [CONFIGURATION_FILE]: configuration, [RULES_NAME]: RULES },
   };
 }
 
@@ -134,7 +137,7 @@ export function gatewayDeploymentArgs(spec: GatewaySpec, context: GatewayContext
       template: {
         metadata: templateMetadata(GATEWAY, 'gateway', context, certificateAnnotation(context.certificate)),
         spec: podSpec(
-          workload(context.image),
+          workload(context.image, context.proxy),
           { ...context, secrets: [], selector: matchLabels },
           {
             restartPolicy: 'Always',
@@ -161,7 +164,7 @@ function certificateAnnotation(fingerprint: string | undefined): Record<string, 
 }
 
 /** The gateway as a workload like any other, so that it is confined like any other. */
-function workload(image: pulumi.Input<string>): WorkloadSpec {
+function workload(image: pulumi.Input<string>, proxy: ProxySpec): WorkloadSpec {
   return {
     name: GATEWAY,
     image,
@@ -169,7 +172,8 @@ function workload(image: pulumi.Input<string>): WorkloadSpec {
     env: {},
     secrets: {},
     cpu: { request: 100, limit: THREADS * 1_000 },
-    memory: { request: 128 * 2 ** 20, limit: 128 * 2 ** 20 },
+    // It uses little until many connections are open.
+    memory: { request: 128 * 2 ** 20, limit: memoryOf(limitsOf(proxy), proxy.maxHeaderSize) },
     calls: [],
     after: [],
     internet: false,
@@ -177,7 +181,7 @@ function workload(image: pulumi.Input<string>): WorkloadSpec {
     user: USER,
     readOnlyRoot: true,
     capabilities: [],
-    stopGrace: STOP_GRACE,
+    stopGrace: proxy.drain + STOP_MARGIN,
   };
 }
 

@@ -46,7 +46,7 @@ function service(
           port,
           targetPort: port,
           protocol: 'TCP',
-          ...(spec.protocol === 'http' ? { appProtocol: 'http' } : {}),
+          ...(spec.protocol === 'tcp' ? {} : { appProtocol: spec.protocol === 'grpc' ? 'kubernetes.io/h2c' : 'http' }),
         },
       ],
     },

@@ -16,6 +16,7 @@ describe('an application', () => {
       [
         ' > Application shop',
         'shop > ServiceConfig shop-probe-HASH',
+        'shop > ServiceConfig shop-rules-HASH',
         ...['api', 'db', 'worker', 'migrate'].map((name) => `shop > Network shop-${name}-network`),
         ...['api', 'db', 'worker'].flatMap((name) => [
           `shop > Microservice shop-${name}`,
@@ -50,6 +51,7 @@ describe('an application', () => {
       'shop > Microservice shop-api',
       'shop > Network shop-api-network',
       'shop > ServiceConfig shop-probe-HASH',
+      'shop > ServiceConfig shop-rules-HASH',
       'shop-api > Service shop-api-service',
     ]);
     expect(result.url).toBeUndefined();

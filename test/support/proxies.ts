@@ -8,6 +8,8 @@ export const backend: Backend = {
   port: 8080,
   slots: 32,
   timeout: 30_000,
+  idleTimeout: 300_000,
+  maxConnections: 8_192,
 };
 export const check = (action: NonNullable<Backend['check']>['action'], timing = {}) => ({
   action,
@@ -23,8 +25,14 @@ export function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
     listeners: [{ name: 'api', bind: ['10.70.0.5:8080'], mode: 'http', backend: 'api' }],
     backends: [{ ...backend, check: httpCheck }],
     stateFolder: '/tmp',
+    rulesFile: '/tmp/rules.lua',
     nameserver: '127.0.0.11:53',
-    maxConnections: 100,
+    dnsInterval: 500,
+    maxConnections: 1_000,
+    maxHeaderSize: 32_768,
+    maxHeaders: 200,
+    drain: 300_000,
+    threads: 1,
     ...change,
   };
 }
@@ -38,6 +46,7 @@ export function withRoutes(routes: Route[]): ProxySpec {
         bind: ['10.70.0.2:8080'],
         mode: 'http',
         routes: gatewaySpec({ routes: routes }).routes,
+        edge: { scheme: 'http', trustedProxies: [] },
       },
     ],
     backends,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { applicationSpec, callersOf } from '../../../components/application-spec';
 import { defaultGatewayPort } from '../../../components/docker/identity';
 import { DockerPlan, MAX_DOCKER_REPLICAS, SLOTS } from '../../../components/docker/plan';
+import { gatewaySpec } from '../../../components/gateway-spec';
 import { callGraph, IMAGE } from '../../support/definitions';
 
 const identity = { project: 'shop', stack: 'dev' };
@@ -188,6 +189,8 @@ describe('a backend', () => {
         slots: SLOTS,
         check: { action: { kind: 'tcp', port: 5432 }, interval: 2_000, timeout: 1_000, failures: 2 },
         timeout: 7_000,
+        idleTimeout: 3_600_000,
+        maxConnections: 8_192,
       },
     ]);
     expect(SLOTS).toBeGreaterThan(MAX_DOCKER_REPLICAS);
@@ -202,8 +205,9 @@ describe('a backend', () => {
 
 it('the gateway is published at the configured port, or one that follows from the stack', () => {
   const plan = planOf(callGraph({ a: [] }));
-  expect(plan.published({ routes: [], transform: {}, port: 8123 })).toEqual({ internal: 8080, external: 8123 });
-  expect(plan.published({ routes: [], transform: {} })).toEqual({
+  const spec = gatewaySpec({ routes: [{ to: 'a' }] });
+  expect(plan.published({ ...spec, port: 8123 })).toEqual({ internal: 8080, external: 8123 });
+  expect(plan.published(spec)).toEqual({
     internal: 8080,
     external: defaultGatewayPort(plan.prefix),
   });

@@ -1,3 +1,4 @@
+import { RULES_NAME } from '../../../components/haproxy/rules';
 import { proxyConfigArgs, proxyContainerArgs, PROXY_FOLDER, type ProxyContext } from '../../../components/docker/proxy';
 
 const context: ProxyContext = {
@@ -8,14 +9,17 @@ const context: ProxyContext = {
   image: 'haproxy:3.0',
   volume: 'shop-dev-api-lb-proxy',
   network: 'shop-dev-api',
+  memory: 200 * 2 ** 20 + 1,
 };
 const configuration = { id: 'configuration-id', name: 'configuration-name' };
 const probe = { id: 'probe-id', name: 'probe-name' };
+const rules = { id: 'rules-id', name: 'rules-name' };
 const config = (attempt = 0) =>
   proxyConfigArgs({
     ...context,
     serviceName: 'shop-dev-api-lb-config',
     probe,
+    rules,
     configuration,
     containerId: 'container-id',
     attempt,
@@ -36,8 +40,8 @@ describe('the container of a proxy', () => {
       readOnly: true,
       capabilities: { drops: ['ALL'] },
       securityOpts: ['no-new-privileges:true'],
-      memory: 128,
-      memorySwap: 128,
+      memory: 201,
+      memorySwap: 201,
       logOpts: { 'max-file': '3', 'max-size': '10m' },
       volumes: [{ volumeName: 'shop-dev-api-lb-proxy', containerPath: PROXY_FOLDER }],
     });
@@ -80,6 +84,7 @@ describe('the service that brings a configuration into force', () => {
     expect(task().containerSpec).toMatchObject({
       configs: [
         { configId: 'probe-id', configName: 'probe-name', fileName: '/probe', fileMode: 0o555 },
+        { configId: 'rules-id', configName: 'rules-name', fileName: '/rules.lua', fileMode: 0o444 },
         { configId: 'configuration-id', configName: 'configuration-name', fileName: '/haproxy.cfg', fileMode: 0o444 },
       ],
       mounts: [{ type: 'volume', source: 'shop-dev-api-lb-proxy', target: PROXY_FOLDER }],
@@ -96,9 +101,16 @@ describe('the service that brings a configuration into force', () => {
     const script = task().containerSpec.commands[2]!;
     expect(script.indexOf('set -eu')).toBe(0);
     expect(script.indexOf('haproxy -c')).toBeGreaterThan(0);
-    expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('cp '));
+    expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('cp -f haproxy.cfg'));
+    expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('cp -f /haproxy.cfg'));
     expect(script).toContain('mv previous.cfg haproxy.cfg');
   });
+
+  it('says which argument is too large where the engine gives too few file descriptors', () =>
+    expect(task().containerSpec.commands[2]).toMatch(/ulimit -Hn[^]*maxConnections is too large here[^]*exit 1/));
+
+  it('keeps the rules of the configuration that runs, until the new one is accepted', () =>
+    expect(task().containerSpec.commands[2]).toContain(`cp -f /rules.lua ${RULES_NAME}`));
 
   it('takes a failed update back, and tries again when asked to', () => {
     expect(config().updateConfig).toMatchObject({

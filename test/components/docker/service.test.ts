@@ -79,6 +79,7 @@ describe('a microservice as a service of Swarm mode', () => {
             },
           ],
           secrets: [],
+          stopGracePeriod: '10s',
         },
         networksAdvanceds: [{ id: 'network-id' }],
         resources: {
@@ -165,10 +166,11 @@ describe('a microservice as a service of Swarm mode', () => {
   it('writablePaths: in memory, with a bound', () =>
     expect(container({ writablePaths: ['/a', '/b'] }).mounts).toEqual(['/run/probe/state', '/a', '/b'].map(tmpfs)));
 
-  it('stopGrace: left out where it is what the engine does anyway', () => {
+  it('stopGrace: always given, since what is left out is zero to the engine', () => {
     expect(container({ stopGrace: '30s' })['stopGracePeriod']).toBe('30s');
     expect(container({ stopGrace: '0s' })['stopGracePeriod']).toBe('0s');
-    expect(container({ stopGrace: '10s' })).not.toHaveProperty('stopGracePeriod');
+    // Left out, the provider sends zero, and the engine kills at once: see test/behaviour/defaults.test.ts.
+    expect(container({})['stopGracePeriod']).toBe('10s');
   });
 
   it('monitor: the pace of an update', () =>

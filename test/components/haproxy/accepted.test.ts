@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { haproxyConfiguration, type ProxySpec } from '../../../components/haproxy/configuration';
+import { RULES } from '../../../components/haproxy/rules';
 import { backend, check, proxy, withBackend, withRoutes } from '../../support/proxies';
 
 const haproxy = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
@@ -21,6 +22,15 @@ if (!installed)
     ['a tcp check at another port', withBackend({ check: check({ kind: 'tcp', port: 81 }) })],
     ['a command as the check', withBackend({ check: check({ kind: 'exec', command: ['x'] }) })],
     ['no check', withBackend({})],
+    ['gRPC', withBackend({ mode: 'grpc' })],
+    ['a service record', withBackend({ dnsName: '_http._tcp.api.ns.svc.cluster.local' })],
+    [
+      'trusted proxies',
+      {
+        ...proxy(),
+        listeners: [{ ...proxy().listeners[0]!, edge: { scheme: 'https', trustedProxies: ['10.0.0.0/8', '::1'] } }],
+      },
+    ],
     [
       'tcp',
       proxy({
@@ -44,6 +54,21 @@ if (!installed)
       withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) }),
     ],
     [
+      'a check with headers of every character',
+      withBackend({
+        check: check({
+          kind: 'http',
+          path: '/a?b=c',
+          port: 8080,
+          headers: { 'X-A': String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index)) },
+        }),
+      }),
+    ],
+    [
+      'a check of gRPC',
+      withBackend({ mode: 'grpc', check: check({ kind: 'grpc', service: 'shop.Orders', port: 81 }) }),
+    ],
+    [
       'many backends',
       proxy({
         backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })),
@@ -62,7 +87,9 @@ if (!installed)
     const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
     try {
       const file = join(folder, 'haproxy.cfg');
-      writeFileSync(file, haproxyConfiguration(spec));
+      const rulesFile = join(folder, 'rules.lua');
+      writeFileSync(rulesFile, RULES);
+      writeFileSync(file, haproxyConfiguration({ ...spec, rulesFile }));
       const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
       expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
         status: 0,

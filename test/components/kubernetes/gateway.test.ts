@@ -10,6 +10,7 @@ import {
   type GatewayContext,
 } from '../../../components/kubernetes/gateway';
 import { haproxyConfiguration } from '../../../components/haproxy/configuration';
+import { RULES, RULES_NAME } from '../../../components/haproxy/rules';
 import { IMAGE } from '../../support/definitions';
 
 const NODE_PORT: Exposure = { kind: 'NodePort' };
@@ -38,6 +39,7 @@ const context: GatewayContext = {
   image: 'shop/gateway@sha256:1',
   replicas: 2,
   exposure: NODE_PORT,
+  proxy: proxy(),
   configuration: 'rules-1',
   drain: 10,
 };
@@ -66,6 +68,8 @@ describe('the rules of the gateway', () => {
         slots: 32,
         check: application.services[0]!.ready,
         timeout: 7_000,
+        idleTimeout: 300_000,
+        maxConnections: 8_192,
       },
     ]);
   });
@@ -84,10 +88,15 @@ describe('the rules of the gateway', () => {
     [NODE_PORT, tls, 'https'],
     [{ kind: 'LoadBalancer' }, undefined, 'http'],
     [{ kind: 'LoadBalancer', endsTls: true }, undefined, 'https'],
-    [{ kind: 'Ingress', className: 'x' }, undefined, 'given'],
+    [{ kind: 'Ingress', className: 'x', tlsSecret: 'x' }, undefined, 'https'],
   ])('tell services what a request came by: %j with %j is %s', (exposure, withTls, scheme) =>
-    expect(proxy(exposure, withTls).listeners[0]!.scheme).toBe(scheme),
+    expect(proxy(exposure, withTls).listeners[0]!.edge!.scheme).toBe(scheme),
   );
+
+  it('believe what a client says of itself only where a controller stands in front', () => {
+    expect(proxy().listeners[0]!.edge!.trustedProxies).toEqual([]);
+    expect(proxy({ kind: 'Ingress', className: 'x' }).listeners[0]!.edge!.trustedProxies).toBe('any');
+  });
 
   it('end TLS with the certificate of the Secret', () => {
     expect(proxy(NODE_PORT, tls).listeners[0]).toMatchObject({ bind: ['*:8443'], certificate: '/run/tls/gateway.pem' });
@@ -102,7 +111,7 @@ describe('the rules of the gateway', () => {
 
   it('are an object that never changes: other rules are other pods', () => {
     const args = configurationArgs('rules', { namespace: 'shop-dev', partOf: 'shop-dev-1' });
-    expect(args).toMatchObject({ immutable: true, data: { 'haproxy.cfg': 'rules' } });
+    expect(args).toMatchObject({ immutable: true, data: { 'haproxy.cfg': 'rules', [RULES_NAME]: RULES } });
     expect(args.metadata).not.toHaveProperty('name');
   });
 });
@@ -119,7 +128,7 @@ describe("the gateway's pods", () => {
       command: ['haproxy', '-db', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
     });
-    expect(deployment().spec.template.spec['terminationGracePeriodSeconds']).toBe(75);
+    expect(deployment().spec.template.spec['terminationGracePeriodSeconds']).toBe(10 + 300 + 5);
     expect(deployment().spec.template.spec.volumes).toContainEqual({
       name: 'configuration',
       configMap: { name: 'rules-1', defaultMode: 0o444 },

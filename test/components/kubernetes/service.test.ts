@@ -19,6 +19,11 @@ it('callers find a microservice at its own name and port', () =>
 it('what speaks another protocol is not called http', () =>
   expect(service({ protocol: 'tcp' }).spec).toMatchObject({ ports: [{ name: 'tcp', port: 8080 }] }));
 
+it('a port of gRPC is one of HTTP/2 without TLS', () =>
+  expect(service({ protocol: 'grpc' }).spec).toMatchObject({
+    ports: [{ name: 'grpc', port: 8080, appProtocol: 'kubernetes.io/h2c' }],
+  }));
+
 it('the gateway finds the replicas that are ready, each by its own address', () => {
   const { metadata, spec } = replicasServiceArgs(serviceSpec(), 8080, context);
   expect(metadata).toMatchObject({ name: 'api-replicas' });

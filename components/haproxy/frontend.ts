@@ -1,0 +1,129 @@
+import type { RouteSpec } from '../gateway-spec';
+import type { Limits } from './limits';
+import { HTTP_LOG_FORMAT, TCP_LOG_FORMAT } from './log';
+import type { Backend, Edge, Listener, ProxySpec } from './proxy-spec';
+import { quote, section, unavailable } from './section';
+
+/** The request's host as routes compare it: without port and without the dot that ends a full name, in lower case. */
+const HOST = 'req.hdr(host),field(1,:),lower,rtrim(.)';
+
+/**
+ * What somebody could have written of a client before the edge: services believe these headers. `X-Forwarded-…` comes on
+ * top.
+ */
+const CLAIMS = [
+  'Forwarded',
+  'X-Real-IP',
+  'X-Client-IP',
+  'X-Cluster-Client-IP',
+  'X-Original-URL',
+  'X-Rewrite-URL',
+  'True-Client-IP',
+  'CF-Connecting-IP',
+  // CGI programs take it for the variable HTTP_PROXY.
+  'Proxy',
+];
+
+export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): string {
+  const { name, bind, mode, backend: fallback, certificate, routes = [] } = listener;
+  const tls = certificate === undefined ? '' : ` ssl crt ${certificate} alpn h2,http/1.1`;
+  return section(`frontend ${name}`, [
+    ...bind.map((address) => `bind ${address}${tls}`),
+    `mode ${mode}`,
+    'log global',
+    `maxconn ${limits.accepted}`,
+    `log-format ${mode === 'http' ? HTTP_LOG_FORMAT : TCP_LOG_FORMAT}`,
+    `timeout client ${clientTimeout(spec.backends)}ms`,
+    ...(mode === 'http'
+      ? httpLines(listener, spec, limits)
+      : [`tcp-request connection reject if { fe_conn gt ${limits.total} }`]),
+    ...routes.map(({ path, host, to }) => `use_backend ${to}${condition(path, host)}`),
+    fallback !== undefined && `default_backend ${fallback}`,
+  ]);
+}
+
+function httpLines(
+  { routes = [], edge }: Listener,
+  { backends, maxHeaderSize, maxHeaders }: ProxySpec,
+  limits: Limits,
+): string[] {
+  return [
+    // Browsers open connections that they may never use; to answer those would be an error that nobody asked about.
+    'option http-ignore-probes',
+    'option idle-close-on-response',
+    unavailable('The gateway has reached its limit of connections.', `{ fe_conn gt ${limits.total} }`),
+    `http-request deny status 431 if { req.hdrs,length gt ${maxHeaderSize} } || { req.hdr_cnt gt ${maxHeaders} }`,
+    ...(edge === undefined ? ['option forwardfor'] : edgeLines(edge)),
+    ...clientTimeouts(routes, backends),
+  ];
+}
+
+function edgeLines({ scheme, trustedProxies }: Edge): string[] {
+  if (trustedProxies === 'any') return ['option forwardfor'];
+  const trusted = trustedProxies.length > 0;
+  const unless = trusted ? ' unless { var(txn.trusted) -m bool }' : '';
+  const port = scheme === 'https' ? 443 : 80;
+  return [
+    ...(trusted ? [`http-request set-var(txn.trusted) bool(true) if { src ${trustedProxies.join(' ')} }`] : []),
+    ...CLAIMS.map((header) => `http-request del-header ${header}${unless}`),
+    `http-request del-header x-forwarded- -m beg${unless}`,
+    `http-request set-header X-Forwarded-Proto ${scheme}${unless}`,
+    `http-request set-header X-Forwarded-Host %[req.hdr(host)]${unless}`,
+    `http-request set-header X-Forwarded-Port ${port}${unless}`,
+    `http-request set-header X-Forwarded-Port %[req.hdr(host),regsub(^.*:,)] if { req.hdr(host) -m reg :[0-9]+$ }${trusted ? ' !{ var(txn.trusted) -m bool }' : ''}`,
+    `http-request set-header X-Real-IP %[src]${unless}`,
+    'option forwardfor',
+  ];
+}
+
+/** Later than the replica's side, which then is named as the cause. */
+const LATER = 1_000;
+
+/** The longest silence that any service allows; one that allows less has a rule of its own. */
+function clientTimeout(backends: readonly Backend[]): number {
+  return Math.max(...backends.map(({ idleTimeout }) => idleTimeout), 1) + LATER;
+}
+
+/** The least specific route first, so that the last rule that applies is that of the route that is taken. */
+function clientTimeouts(routes: readonly RouteSpec[], backends: readonly Backend[]): string[] {
+  const idle = new Map(backends.map(({ name, idleTimeout }) => [name, idleTimeout]));
+  if (new Set(idle.values()).size <= 1) return [];
+  return [...routes]
+    .reverse()
+    .map(
+      ({ path, host, to }) =>
+        `http-request set-timeout client ${(idle.get(to) ?? 0) + LATER}ms${condition(path, host)}`,
+    );
+}
+
+export function healthFrontend(address: string): string {
+  return section('frontend health', [
+    `bind ${address}`,
+    'mode http',
+    'timeout client 10s',
+    'monitor-uri /healthz',
+    'monitor fail if { stopping }',
+  ]);
+}
+
+export function redirectFrontend(address: string): string {
+  return section('frontend redirect', [
+    `bind ${address}`,
+    'mode http',
+    'timeout client 10s',
+    'option http-ignore-probes',
+    'http-request redirect scheme https code 308',
+  ]);
+}
+
+function condition(path: string, host: string | undefined): string {
+  const terms: string[] = [];
+  if (host !== undefined) {
+    terms.push(host.startsWith('*.') ? `{ ${HOST} -m end ${host.slice(1)} }` : `{ ${HOST} -m str ${host} }`);
+  }
+  if (path !== '/') {
+    const both = [`{ path -m str ${quote(path)} }`, `{ path -m beg ${quote(`${path}/`)} }`];
+    return ` if ${both.map((one) => [...terms, one].join(' ')).join(' || ')}`;
+  }
+  return terms.length > 0 ? ` if ${terms.join(' ')}` : '';
+}

@@ -1,0 +1,49 @@
+-- What HAProxy's own rules cannot tell. Both functions run seldom: for a request without an answer, and for a line of the log.
+
+-- Not L6TOUT, which the checks give to an answer that began and did not end.
+local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
+
+-- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
+-- check otherwise, refuses connections or has left DNS finishes what it works on.
+core.register_fetches('hung', function(txn)
+  local backend = core.backends[txn.f:be_name()]
+  local server = backend and backend.servers[txn.f:srv_name()]
+  if server == nil then return false end
+  local stats = server:get_stats()
+  -- '* ' marks a check that is under way.
+  local last = (stats.check_status or ''):gsub('^%* ', '')
+  return stats.status:sub(1, 4) == 'DOWN' and TIMED_OUT[last] == true
+end)
+
+-- HAProxy's termination state: who ended the request, and in which phase.
+local CAUSES = {
+  CC = 'the client left before a replica was connected',
+  CD = 'the client left during the answer',
+  CH = 'the client left before the answer',
+  CQ = 'the client left while it waited for a replica',
+  CR = 'the client left before its request was complete',
+  IC = 'internal error of the proxy',
+  LR = 'refused by the proxy: a limit is reached',
+  PR = 'refused by the proxy: the request is not valid or too large',
+  PH = 'the answer is not valid or too large',
+  PD = 'the answer is not valid',
+  RC = 'the proxy is out of resources',
+  SC = 'no replica could be connected',
+  SD = 'the replica closed the connection during the answer',
+  SH = 'the replica closed the connection, or hung, before it answered',
+  SQ = 'no replica is ready',
+  cD = 'the client was silent for idleTimeout',
+  cH = 'the client was silent for idleTimeout while it sent its request',
+  cR = 'the client did not send its request in time',
+  sC = 'no replica answered the connection in time',
+  sD = 'the replica was silent for idleTimeout during the answer',
+  sH = 'no answer within timeout',
+  sQ = 'no replica was free in time',
+  ['--'] = 'the answer of the service',
+}
+
+core.register_fetches('cause', function(txn)
+  local state = (txn.f:txn_sess_term_state() or '--'):sub(1, 2)
+  if state == 'SC' and txn.f:srv_name() == nil then return 'no replica is ready' end
+  return CAUSES[state] or ('termination state ' .. state)
+end)
