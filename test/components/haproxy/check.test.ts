@@ -26,6 +26,26 @@ describe('the lines of a check', () => {
       String.raw`GET /\$HOME HTTP/1.1\r\nHost: localhost\r\nUser-Agent: probe\r\nAccept: */*\r\nX-A: \"a\\r\$b\"\r\n`,
     ));
 
+  it.each([
+    ['ready', '23'],
+    ['working', '1-4'],
+    ['any', '1-5'],
+  ] as const)('that accept %s look for a status of %s', (accepts, digits) => {
+    const text = checkLines({ ...spec(http()), accepts }).join('\n');
+    expect(text).toContain(String.raw`rstring '^HTTP/1\.[01] [${digits}][0-9][0-9]'`);
+    if (accepts === 'ready') expect(text).toBe(lines(http()));
+  });
+
+  it('may ask the server as a whole', () =>
+    expect(checkLines({ ...spec(http({ path: '*' })), method: 'OPTIONS' }).join()).toContain('"OPTIONS * HTTP/1.1'));
+
+  it('of gRPC may take any answer', () => {
+    const grpc = spec({ kind: 'grpc', service: '', port: 1 });
+    const [all, some] = [checkLines(grpc), checkLines({ ...grpc, accepts: 'any' })];
+    expect(some).toEqual(all.filter((line) => !line.includes('not SERVING')));
+    expect(some).toHaveLength(all.length - 1);
+  });
+
   it('of gRPC call the health service, for the server or for one service', () => {
     const request = (service: string) =>
       Buffer.from(/send-binary ([0-9a-f]+)/.exec(lines({ kind: 'grpc', service, port: 1 }))![1]!, 'hex').toString(
