@@ -4,7 +4,7 @@ import { Executions } from './support/executions';
 import { echoShot, onlyVersion, runningFixture } from './support/fixture';
 import { underLoad, type LoadResult } from './support/load';
 import { describeCuts, describeLong, startLong, type Cut, type LongLoad } from './support/long-load';
-import { streamedGet } from './support/long-sessions';
+import { echoSocket, eventStream, slowPost, streamedGet } from './support/long-sessions';
 import { onKubernetes } from './support/only';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
@@ -13,6 +13,8 @@ import { sleep } from './support/wait';
 
 /** Longer than the longest session: none has to be cut. */
 const LONG_GRACE = patch('60s');
+/** Longer than any reload might grant by accident. */
+const PATIENT_SECONDS = 120;
 const SHORT_GRACE_SECONDS = 10;
 /** Sessions of a replica that leaves come to their end before another takes its place. */
 const REPLACED_MS = 120_000;
@@ -20,12 +22,14 @@ const REPLACED_MS = 120_000;
 let stack: Stack;
 let url: string;
 let long: LongLoad;
+/** Sessions of a service that nothing happens to, longer than the others. */
+let patient: LongLoad | undefined;
 let executions: Executions;
 let short: Promise<LoadResult>;
 let endShort = () => {};
 
 function patch(stopGrace: string) {
-  return { 'fixture:patch': JSON.stringify({ services: { echo: { stopGrace } } }) };
+  return { 'fixture:patch': JSON.stringify({ services: { echo: { stopGrace }, keeper: { timeout: '5m' } } }) };
 }
 
 const up = (changes: Record<string, unknown> = {}) => stack.mustUp({ ...LONG_GRACE, ...changes });
@@ -55,7 +59,7 @@ describe('nothing in flight is cut', () => {
 
   afterAll(async () => {
     endShort();
-    await Promise.allSettled([long.abort(), executions.stop(), short]);
+    await Promise.allSettled([long.abort(), patient?.abort(), executions.stop(), short]);
   });
 
   it('by an update of three replicas', async () => {
@@ -72,6 +76,13 @@ describe('nothing in flight is cut', () => {
   });
 
   it('by a changed route', async () => {
+    const others = [slowPost, eventStream, echoSocket].map((run) => ({
+      kind: `${run.name} ${PATIENT_SECONDS} s`,
+      ...{ count: 1, seconds: PATIENT_SECONDS, run },
+    }));
+    // Until the last case.
+    patient = startLong({ url, prefix: '/kept', others });
+    await sleep(1_000);
     await expectWhole('changed route', () => up({ 'fixture:version': '2', 'fixture:extra': 'route' }));
   });
 
@@ -121,6 +132,16 @@ describe('nothing in flight is cut', () => {
         await sleep(15_000);
       });
     });
+  });
+
+  it('nor what takes minutes, when only the rules of the gateway change', async () => {
+    const result = await patient!.finish();
+    report({
+      name: 'long requests over two reloads',
+      failed: result.cut.length,
+      note: describeLong({ ...result, cut: [] }),
+    });
+    expect(describeCuts(result.cut)).toEqual([]);
   });
 
   it('and each request was executed once', async () => {
