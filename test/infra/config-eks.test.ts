@@ -9,6 +9,8 @@ describe('the configuration for the cluster of another stack', () => {
       clusterStack: 'prod-cluster',
       internetFacing: false,
       podPermissions: {},
+      trustedProxies: [],
+      serviceProxies: [],
       costTags: {},
       replicas: {},
       loadBalancerAnnotations: {},
