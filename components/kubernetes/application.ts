@@ -176,15 +176,7 @@ export class KubernetesApplication implements ApplicationScope {
   }
 
   gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
-    const { exposure, tls, facts } = this.args;
-    const service = new kubernetes.core.v1.Service(
-      `${name}-service`,
-      this.transformed(spec, gatewayServiceArgs(exposure, tls, this.context)),
-      { parent },
-    );
-    if (exposure.kind === 'Ingress') {
-      new kubernetes.networking.v1.Ingress(`${name}-ingress`, ingressArgs(exposure, this.context), { parent });
-    }
+    const { deployed, exposure, tls, facts } = this.args;
     const context = this.workloads.proxyContext(
       { name, member: GATEWAY, kind: 'gateway', drain: gatewayDrain(this.args), replicas: this.args.gatewayReplicas },
       this.rules!,
@@ -196,7 +188,7 @@ export class KubernetesApplication implements ApplicationScope {
       exposure,
       ...(tls ? { tls, certificate: facts?.tlsSecrets?.get(tls.secret)?.fingerprint } : {}),
     });
-    this.workloads.deployment(
+    const deployment = this.workloads.deployment(
       name,
       GATEWAY,
       args,
@@ -204,6 +196,15 @@ export class KubernetesApplication implements ApplicationScope {
       [...dependsOn, ...this.ground],
       this.workloads.proxyWait(context),
     );
+    const service = new kubernetes.core.v1.Service(
+      `${name}-service`,
+      this.transformed(spec, gatewayServiceArgs(exposure, tls, this.context)),
+      // Later it changes after its pods; a load balancer that readiness waits for must be there before the first ones.
+      { parent, dependsOn: deployed.has(GATEWAY) ? [deployment] : [] },
+    );
+    if (exposure.kind === 'Ingress') {
+      new kubernetes.networking.v1.Ingress(`${name}-ingress`, ingressArgs(exposure, this.context), { parent });
+    }
     this.workloads.disruptionBudget(name, GATEWAY, 'gateway', parent);
     return publicUrl(exposure, tls, service, facts?.nodeAddress);
   }

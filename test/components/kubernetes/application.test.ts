@@ -268,6 +268,15 @@ describe('the gateway', () => {
     expect(await rules('/a')).toBe(await rules('/a'));
   });
 
+  it('has a Service that is there before its first pods, and later changes after them', async () => {
+    const dependencies = async (deployed: Map<string, DeployedWorkload>) =>
+      named((await run({}, { deployed })).registrations, 'shop-gateway-service').dependencies;
+    expect(await dependencies(new Map())).not.toContain('shop-gateway-deployment');
+    expect(await dependencies(new Map([['gateway', { attempt: 0, failed: false, failedAt: 0 }]]))).toContain(
+      'shop-gateway-deployment',
+    );
+  });
+
   it('has rules that the escape hatch has changed', async () => {
     const { registrations } = await run({
       gateway: { routes: [{ to: 'api' }], transform: { proxy: (text) => `${text}# mine\n` } },
