@@ -1,145 +1,138 @@
-import { containers, engine, helper, replicas, TEST_LABEL } from '../test/behaviour/support/engine';
-import { baseImage, nginxImage } from '../test/behaviour/support/environment';
+import { containers, engine, replicas } from '../test/behaviour/support/engine';
 import { fixtureStack } from '../test/behaviour/support/fixture';
-import { command } from '../test/behaviour/support/command';
 import { fullStrength, target } from '../test/behaviour/support/target';
 import { sleep } from '../test/behaviour/support/wait';
+import { explanation, HEAD, rows, type Measured, type Measurements, type Profile } from './gateway-table';
+import { processorTime, spent } from './processor-time';
+import { contenders, gatewayFiles, startGateway, startPeer } from './proxies';
 import type { Section } from './section';
-import { median, noise } from './statistics';
+import { systemCalls } from './system-calls';
+import { boundAnywhere, variants } from './variants';
+import { Wrk, type Load } from './wrk';
 
-const SECONDS = 6;
-const ROUNDS = 3;
-const CONNECTIONS = 32;
-const WRK = 'bench-wrk:debian';
+const LOAD: Load = { connections: 32, seconds: 6 };
+const MANY: Load = { connections: 256, seconds: 6 };
+const ROUNDS = 5;
+const NGINX = 'nginx';
+const GATEWAY = 'gateway';
 
-interface Measured {
-  perSecond: number;
-  p99: number;
+interface Subject {
+  name: string;
+  url: string;
+  /** The proxy's container. */
+  proxy?: string;
 }
 
-/** `wrk` from Debian, in an image of its own: it must sit in the same networks as what it loads. */
-async function wrkImage(): Promise<void> {
-  if ((await command('docker', ['image', 'inspect', WRK])).code === 0) return;
-  const recipe = `FROM ${baseImage('debian:trixie-slim')}\nUSER root\nRUN apt-get update && apt-get install -y --no-install-recommends wrk`;
-  const built = await command('sh', ['-c', `printf '%s\\n' "$RECIPE" | docker build --network host --tag ${WRK} -`], {
-    env: { RECIPE: recipe },
-  });
-  if (built.code !== 0) throw new Error(built.output);
-}
-
-async function load(network: string, address: string): Promise<Measured> {
-  const { code, output } = await helper(
-    [
-      'wrk',
-      '--threads',
-      '1',
-      '--connections',
-      String(CONNECTIONS),
-      '--duration',
-      `${SECONDS}s`,
-      '--latency',
-      `http://${address}:8080/echo?n=1`,
-    ],
-    { NetworkMode: network },
-    { image: WRK },
-  );
-  const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]);
-  const [, amount, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(output) ?? [];
-  if (code !== 0 || !perSecond || /Non-2xx|Socket errors/.test(output)) throw new Error(output);
-  return { perSecond, p99: Number(amount) * { us: 0.001, ms: 1, s: 1_000 }[unit as 'us' | 'ms' | 's'] };
-}
-
-/** nginx as people set it up: the same replicas, kept connections on both sides, no logs. */
-async function nginx(publicNetwork: string, replicaNetwork: string, servers: string[]): Promise<string> {
-  const configuration = `worker_processes auto;
-pid /tmp/nginx.pid;
-error_log /dev/stderr warn;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  upstream replicas {
-    least_conn;
-    ${servers.map((server) => `server ${server}:8080;`).join('\n    ')}
-    keepalive 64;
-  }
-  server {
-    listen 8080;
-    location / {
-      proxy_pass http://replicas;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    }
-  }
-}`;
-  const container = await engine.createContainer({
-    Image: nginxImage(),
-    Entrypoint: ['sh', '-c'],
-    Cmd: ['printf %s "$CONFIGURATION" > /tmp/bench.conf; exec nginx -c /tmp/bench.conf -g "daemon off;"'],
-    Env: [`CONFIGURATION=${configuration}`],
-    User: '0',
-    Labels: { [TEST_LABEL]: 'nginx' },
-    HostConfig: { NetworkMode: replicaNetwork },
-  });
-  await engine.getNetwork(publicNetwork).connect({ Container: container.id });
-  await container.start();
-  return container.id;
-}
-
-async function address(id: string, network: string): Promise<string> {
-  const { NetworkSettings } = await engine.getContainer(id).inspect();
-  return NetworkSettings.Networks[network]!.IPAddress;
-}
-
-export async function gateway(): Promise<Section> {
-  await wrkImage();
+export async function gateway({ rounds = ROUNDS, load = LOAD, many = MANY } = {}): Promise<Section> {
+  const peers = await contenders();
   // The replicas must not be what is measured.
   const stack = await fixtureStack('bench', {
     'fixture:patch': JSON.stringify({ services: { echo: { resources: { cpu: '2' } } } }),
   });
-  let proxy: string | undefined;
+  const started: string[] = [];
+  let wrk: Wrk | undefined;
   try {
     await stack.mustUp();
     await fullStrength(stack.scope, 'echo', 3);
     const [publicNetwork, replicaNetwork] = [`${stack.scope}-gateway`, `${stack.scope}-echo`];
     const running = await replicas(stack.scope, 'echo');
-    const addresses = await Promise.all(running.map(({ id }) => address(id, replicaNetwork)));
-    proxy = await nginx(publicNetwork, replicaNetwork, addresses);
-    await sleep(2_000);
+    const servers = await Promise.all(running.map(async ({ id }) => `${await address(id, replicaNetwork)}:8080`));
     const entry = (await containers(stack.scope, { component: 'gateway' }))[0]!;
-    const subjects: [string, () => Promise<Measured>][] = [
-      ['nginx', async () => load(publicNetwork, await address(proxy!, publicNetwork))],
-      ['gateway', async () => load(publicNetwork, await address(entry.id, publicNetwork))],
-      ['one replica directly', () => load(replicaNetwork, addresses[0]!)],
-    ];
-    const results = new Map<string, Measured[]>(subjects.map(([name]) => [name, []]));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, subject] of subjects) results.get(name)!.push(await subject());
+    const subject = async (name: string, proxy: string): Promise<Subject> => ({
+      name,
+      proxy,
+      url: url(`${await address(proxy, publicNetwork)}:8080`),
+    });
+
+    const subjects: Subject[] = [];
+    for (const contender of peers) {
+      const proxy = await startPeer(contender, [publicNetwork, replicaNetwork], servers);
+      started.push(proxy);
+      subjects.push(await subject(contender.peer.name, proxy));
     }
-    const base = {
-      perSecond: median(results.get('nginx')!.map((one) => one.perSecond)),
-      p99: median(results.get('nginx')!.map((one) => one.p99)),
-    };
+    subjects.push(await subject(GATEWAY, entry.id));
+    const { configuration, rules } = await gatewayFiles(entry.id);
+    const networks = [publicNetwork, ...entry.networks.filter((name) => name !== publicNetwork)];
+    for (const variant of variants(configuration)) {
+      const proxy = await startGateway(boundAnywhere(variant.configuration), rules, networks);
+      started.push(proxy);
+      subjects.push(await subject(variant.name, proxy));
+    }
+    subjects.push({ name: 'one replica directly', url: url(servers[0]!) });
+    await sleep(3_000);
+
+    wrk = await Wrk.start([publicNetwork, replicaNetwork]);
+    const few = await measureAll(wrk, subjects, load, rounds);
+    const pair = subjects.filter(({ name }) => name === NGINX || name === GATEWAY);
+    const lots = (await measureAll(wrk, pair, many, rounds)).map((one) => ({
+      ...one,
+      name: `${one.name}, ${many.connections} connections`,
+    }));
+    const nginx = named(few, NGINX);
+    const profiles: Profile[] = [];
+    for (const one of pair) profiles.push(await profile(wrk, one, named(few, one.name), load));
+    const why = explanation(named(profiles, GATEWAY), named(profiles, NGINX));
     return {
       title: 'Gateway',
-      about: `\`wrk\` with ${CONNECTIONS} kept connections for ${SECONDS} s, median of ${ROUNDS}: the gateway and a plain nginx before the same three replicas, and one replica without a proxy. Aim: at least nginx's.`,
-      head: ['', 'requests/s', 'against nginx', 'p99 ms', 'against nginx', 'noise'],
-      rows: [...results].map(([name, values]) => {
-        const perSecond = median(values.map((one) => one.perSecond));
-        const p99 = median(values.map((one) => one.p99));
-        return [
-          name,
-          perSecond.toFixed(0),
-          `${(perSecond / base.perSecond).toFixed(2)} ×`,
-          p99.toFixed(1),
-          `${(p99 / base.p99).toFixed(2)} ×`,
-          noise(values.map((one) => one.perSecond)),
-        ];
-      }),
+      about: [
+        `\`wrk\` with ${load.connections} kept connections for ${load.seconds} s, by turns, median of ${rounds}: the gateway, others before the same three replicas, the gateway with one setting changed, and one replica without a proxy. Ratios are medians of each round's. The processor time is the proxy's own; noise is of requests/s. Aim: at least nginx's requests, at most its p99.`,
+        ...(why === undefined ? [] : [why]),
+      ].join('\n\n'),
+      head: HEAD,
+      rows: [...rows(few, nginx), ...rows(lots, lots[0]!)],
     };
   } finally {
-    if (proxy !== undefined) await engine.getContainer(proxy).remove({ force: true });
+    await wrk?.remove();
+    for (const id of started) await engine.getContainer(id).remove({ force: true });
     await stack.destroy({ remove: true });
     await target.deleteData(stack.scope);
   }
+}
+
+/** Each round begins with another subject, so that none always follows the same one. */
+async function measureAll(wrk: Wrk, subjects: Subject[], load: Load, rounds: number): Promise<Measurements[]> {
+  const all = subjects.map(({ name }): Measurements => ({ name, rounds: [] }));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const index = (round + turn) % subjects.length;
+      all[index]!.rounds.push(await measure(wrk, subjects[index]!, load));
+    }
+  }
+  return all;
+}
+
+async function measure(wrk: Wrk, { url, proxy }: Subject, load: Load): Promise<Measured> {
+  if (proxy === undefined) return wrk.load(url, load);
+  const before = await processorTime(proxy);
+  const { requests, ...seen } = await wrk.load(url, load);
+  const { total, user, kernel } = spent(before, await processorTime(proxy));
+  const cost = (seconds: number) => (seconds / requests) * 1e6;
+  return { ...seen, cost: { total: cost(total), user: cost(user), kernel: cost(kernel) } };
+}
+
+/** In a load of its own: to be watched may cost something. */
+async function profile(wrk: Wrk, { url, proxy }: Subject, measured: Measurements, load: Load): Promise<Profile> {
+  const seconds = load.seconds - 2;
+  const seen = wrk.load(url, load);
+  await sleep(1_000);
+  const [{ perSecond }, counts] = await Promise.all([seen, systemCalls(proxy!, seconds)]);
+  if (counts === undefined) return measured;
+  const each = (count: number) => count / seconds / perSecond;
+  return {
+    ...measured,
+    calls: { all: each(counts.all), send: each(counts.send), receive: each(counts.receive), poll: each(counts.poll) },
+  };
+}
+
+function named<T extends { name: string }>(all: readonly T[], name: string): T {
+  return all.find((one) => one.name === name)!;
+}
+
+function url(server: string): string {
+  return `http://${server}/echo?n=1`;
+}
+
+async function address(id: string, network: string): Promise<string> {
+  const { NetworkSettings } = await engine.getContainer(id).inspect();
+  return NetworkSettings.Networks[network]!.IPAddress;
 }

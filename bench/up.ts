@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECHO } from '../test/behaviour/fixture/definition';
 import { haproxyImage, root } from '../test/behaviour/support/environment';
@@ -7,6 +7,7 @@ import { fixtureImage } from '../test/behaviour/support/fixture-image';
 import { command } from '../test/behaviour/support/command';
 import { target } from '../test/behaviour/support/target';
 import { emptyProgram } from './empty-program';
+import { goProgram } from './go-program';
 import type { Section } from './section';
 import { byTurns, median, noise } from './statistics';
 
@@ -21,19 +22,7 @@ const PROVIDER_WAITS = 2 + 3 * 2;
 /** `docker compose`, or one built from its Go module where it is not installed. */
 async function compose(): Promise<string[]> {
   if ((await command('docker', ['compose', 'version'])).code === 0) return ['docker', 'compose'];
-  const program = join(root, '.local', 'bench', 'docker-compose');
-  if (!existsSync(program)) {
-    const work = join(root, '.local', 'bench', 'compose');
-    mkdirSync(work, { recursive: true });
-    for (const file of ['go.mod', 'go.sum']) cpSync(join(__dirname, 'compose', file), join(work, file));
-    console.error('building Docker Compose from its Go module …');
-    const built = await command('go', ['build', '-trimpath', '-o', program, 'github.com/docker/compose/v2/cmd'], {
-      cwd: work,
-      timeout: 1_800_000,
-    });
-    if (built.code !== 0) throw new Error(built.output);
-  }
-  return [program];
+  return [await goProgram({ name: 'compose', main: 'github.com/docker/compose/v2/cmd' })];
 }
 
 /** The fixture in Compose's words: the same images, numbers, limits and health checks, and a HAProxy where we have one. */

@@ -226,8 +226,12 @@ function checkRoutes(
     const path = `gateway.routes[${index}].to`;
     if (!serviceNames.includes(route.to)) {
       problems.push({ path, value: route.to, allowed: `must name a microservice; ${suggest(route.to, serviceNames)}` });
-    } else if (service && (service.port === undefined || service.protocol !== 'http')) {
-      problems.push({ path, value: route.to, allowed: 'must name a microservice with a port that speaks http' });
+    } else if (service && (service.port === undefined || service.protocol === 'tcp')) {
+      problems.push({
+        path,
+        value: route.to,
+        allowed: 'must name a microservice with a port that speaks http or grpc',
+      });
     }
   });
 }

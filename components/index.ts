@@ -1,6 +1,6 @@
 export { Application, validateApplication, type ApplicationArgs } from './application';
 export { applicationSpec, type ApplicationDefinition, type ApplicationSpec, type JobArgs } from './application-spec';
-export type { Check, CheckTiming, ExecCheck, HttpCheck, TcpCheck } from './check';
+export type { Check, CheckTiming, ExecCheck, GrpcCheck, HttpCheck, TcpCheck } from './check';
 export { Gateway } from './gateway';
 export type { GatewayArgs, Route } from './gateway-spec';
 export { Image, type ImageArgs } from './image';

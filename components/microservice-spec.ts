@@ -37,10 +37,11 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   port?: number;
   /**
-   * What the port speaks. Only `http` can be routed to by a gateway, checked by path and repeated when a replica fails.
+   * What the port speaks. `grpc` is HTTP/2 without TLS (h2c). A gateway can route to `http` and `grpc`, and only their
+   * requests can be sent again when a replica fails.
    * @default "http"
    */
-  protocol?: 'http' | 'tcp';
+  protocol?: 'http' | 'grpc' | 'tcp';
   /**
    * How many replicas run.
    * @default 2, or 1 for a worker and with storage
@@ -48,7 +49,8 @@ export interface MicroserviceArgs extends WorkloadArgs {
   replicas?: number | ReplicaRange;
   /**
    * A replica that fails this check is replaced. It should not ask other services.
-   * @default - a TCP check of the port; none for a worker
+   * @default - a TCP check of the port, also with `protocol: 'grpc'`, since not every gRPC server has the health service;
+   * none for a worker
    */
   alive?: Check;
   /**
@@ -109,7 +111,7 @@ export interface MicroserviceArgs extends WorkloadArgs {
 /** A microservice after validation and defaults. Times are milliseconds, sizes are bytes. */
 export interface MicroserviceSpec extends WorkloadSpec {
   port?: number;
-  protocol: 'http' | 'tcp';
+  protocol: 'http' | 'grpc' | 'tcp';
   replicas: { min: number; max: number; cpu?: number };
   alive?: CheckSpec;
   ready?: CheckSpec;
@@ -151,7 +153,7 @@ export const microserviceSchema = z.strictObject(
   {
     ...workloadShape,
     port: portSchema.optional(),
-    protocol: z.enum(['http', 'tcp'], 'must be "http" or "tcp"').optional(),
+    protocol: z.enum(['http', 'grpc', 'tcp'], 'must be "http", "grpc" or "tcp"').optional(),
     replicas: replicas.optional(),
     alive: checkSchema.optional(),
     ready: checkSchema.optional(),

@@ -9,7 +9,8 @@ const CERTIFICATE_RULE = 'must be the ARN of a certificate of ACM';
 const PERMISSIONS_RULE = 'must be an object of services and lists of {actions, resources}';
 const texts = z.array(text, 'must be a list of texts').min(1, 'must name something');
 
-const { namespace, namespaceLabels, loadBalancerAnnotations, tlsSecret, host } = kubernetesKeys;
+const { namespace, namespaceLabels, loadBalancerAnnotations, trustedProxies, serviceProxies, tlsSecret, host } =
+  kubernetesKeys;
 
 /** Keys of the target `eks`. The rest follows from the cluster's own stack. */
 export const eksKeys = {
@@ -17,6 +18,8 @@ export const eksKeys = {
   namespace,
   namespaceLabels,
   loadBalancerAnnotations,
+  trustedProxies,
+  serviceProxies,
   tlsSecret,
   host,
   permissionsBoundary: boundaryKey,

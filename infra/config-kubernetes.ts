@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cidrSchema } from '../components/traffic';
 import { shopKeys } from './config-shop';
 import { AUTO, flag, text, unlessAuto, wholeNumber } from './config-values';
 
@@ -18,6 +19,12 @@ export const kubernetesKeys = {
   nodePort: wholeNumber(0, 65535, 'must be a port of the nodes, or 0 for one that the cluster chooses')
     .default(0)
     .transform((port) => (port === 0 ? undefined : port)),
+  externalTrafficPolicy: z
+    .enum([AUTO, 'Local', 'Cluster'], 'must be "Local", "Cluster" or "auto"')
+    .default(AUTO)
+    .transform((policy) => (policy === AUTO ? undefined : policy)),
+  trustedProxies: z.array(cidrSchema, 'must be a list of CIDRs').default([]),
+  serviceProxies: z.array(text, 'must be a list of services').default([]),
   ingressClass: auto,
   loadBalancerClass: auto,
   loadBalancerAnnotations: texts('must be an object of annotations'),
@@ -33,6 +40,13 @@ export const kubernetesKeys = {
 };
 
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
-export const STRUCTURED_KUBERNETES = ['loadBalancerAnnotations', 'namespaceLabels', 'pullSecrets', 'dnsCidrs'];
+export const STRUCTURED_KUBERNETES = [
+  'loadBalancerAnnotations',
+  'namespaceLabels',
+  'pullSecrets',
+  'dnsCidrs',
+  'trustedProxies',
+  'serviceProxies',
+];
 /** Keys that Pulumi.yaml can give no value that means something. */
 export const WITHOUT_DEFAULT_KUBERNETES = ['kubeconfig', 'context', 'registry', 'exposure'];

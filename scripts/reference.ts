@@ -14,7 +14,7 @@ const CHAPTERS: Record<string, string[]> = {
   Microservices: ['MicroserviceArgs', 'ReplicaRange', 'Microservice'],
   Jobs: ['JobArgs', 'Job'],
   Gateways: ['GatewayArgs', 'Route', 'Gateway'],
-  Checks: ['Check', 'HttpCheck', 'ExecCheck', 'TcpCheck'],
+  Checks: ['Check', 'HttpCheck', 'GrpcCheck', 'TcpCheck', 'ExecCheck'],
   'Resources, storage, hardening, secrets': ['ResourcesArgs', 'StorageArgs', 'HardeningArgs', 'VersionedSecret'],
   Images: ['ImageArgs', 'Image'],
   Quantities: ['Cpu', 'Size', 'Duration'],

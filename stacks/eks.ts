@@ -23,6 +23,10 @@ export interface EksStackArgs extends ShopSettings {
   /** Secret with which the gateway ends TLS instead. */
   tlsSecret?: string | undefined;
   host?: string | undefined;
+  /** CIDRs of proxies in front of the load balancer that may say who the client is. */
+  trustedProxies: string[];
+  /** Services with a proxy of their own. */
+  serviceProxies: string[];
   /** Further annotations for the load balancer. */
   loadBalancerAnnotations: Record<string, string>;
   podPermissions: PodPermissions;
@@ -70,7 +74,6 @@ function shopArgs(config: EksStackArgs, identity: Identity, cluster: JoinedClust
     exposure: 'LoadBalancer',
     loadBalancerClass: cluster.loadBalancerClass,
     loadBalancerAnnotations: { ...config.loadBalancerAnnotations, ...loadBalancer(config, identity, cluster) },
-    gatewayFrom: [cluster.vpcCidr],
     reaches: Object.fromEntries(Object.keys(podPermissions).map((member) => [member, reachAws(cluster)])),
   };
 }
@@ -93,8 +96,8 @@ function loadBalancer(
     scheme: internetFacing ? 'internet-facing' : 'internal',
     // Pods themselves, not nodes: only then does readiness wait for the load balancer.
     'nlb-target-type': 'ip',
-    // Its own addresses are the senders, so that only they need to be let in to the gateway.
-    'target-group-attributes': 'preserve_client_ip.enabled=false',
+    // The sender is the client. The load balancer's security groups say who may be one, and nodes let in no other.
+    'target-group-attributes': 'preserve_client_ip.enabled=true',
     // There are fewer gateway pods than zones: without it a zone whose pod leaves would have none.
     attributes: 'load_balancing.cross_zone.enabled=true',
     'additional-resource-tags': Object.entries(tags)

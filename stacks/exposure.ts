@@ -1,4 +1,4 @@
-import type { Exposure, GatewayTls } from '../components/kubernetes/exposure';
+import type { Exposure, GatewayTls, LoadBalancerExposure } from '../components/kubernetes/exposure';
 import { throwIfAny, type Problem } from '../components/validation';
 
 /** The part of a stack's configuration that says how the application is reached. */
@@ -6,6 +6,8 @@ export interface ExposureConfig {
   exposure: Exposure['kind'];
   /** Port of the nodes. */
   nodePort?: number | undefined;
+  /** Which nodes answer, and what address of a client the gateway sees. */
+  externalTrafficPolicy?: 'Cluster' | 'Local' | undefined;
   ingressClass?: string | undefined;
   loadBalancerClass?: string | undefined;
   loadBalancerAnnotations: Record<string, string>;
@@ -21,8 +23,15 @@ const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
 
 /** Which keys mean something for which exposure. */
 const KEYS: Record<Exposure['kind'], readonly (keyof ExposureConfig)[]> = {
-  LoadBalancer: ['loadBalancerClass', 'loadBalancerAnnotations', 'certificate', 'tlsSecret', 'host'],
-  NodePort: ['nodePort', 'tlsSecret', 'host'],
+  LoadBalancer: [
+    'externalTrafficPolicy',
+    'loadBalancerClass',
+    'loadBalancerAnnotations',
+    'certificate',
+    'tlsSecret',
+    'host',
+  ],
+  NodePort: ['externalTrafficPolicy', 'nodePort', 'tlsSecret', 'host'],
   Ingress: ['ingressClass', 'tlsSecret', 'host'],
 };
 
@@ -52,13 +61,20 @@ export function exposureOf(config: ExposureConfig): { exposure: Exposure; tls?: 
   }
   throwIfAny("the stack's configuration", problems);
   const host = config.host === undefined ? {} : { host: config.host };
+  const policy =
+    config.externalTrafficPolicy === undefined ? {} : { externalTrafficPolicy: config.externalTrafficPolicy };
   const tls = config.tlsSecret === undefined ? {} : { tls: { secret: config.tlsSecret } };
   switch (config.exposure) {
     case 'LoadBalancer':
-      return { exposure: loadBalancer(config, host), ...tls };
+      return { exposure: { ...loadBalancer(config, host), ...policy }, ...tls };
     case 'NodePort':
       return {
-        exposure: { kind: 'NodePort', ...(config.nodePort === undefined ? {} : { port: config.nodePort }), ...host },
+        exposure: {
+          kind: 'NodePort',
+          ...(config.nodePort === undefined ? {} : { port: config.nodePort }),
+          ...policy,
+          ...host,
+        },
         ...tls,
       };
     case 'Ingress':
@@ -76,7 +92,7 @@ export function exposureOf(config: ExposureConfig): { exposure: Exposure; tls?: 
 function loadBalancer(
   { loadBalancerClass, loadBalancerAnnotations, certificate }: ExposureConfig,
   host: { host?: string },
-): Exposure {
+): LoadBalancerExposure {
   return {
     kind: 'LoadBalancer',
     annotations: {

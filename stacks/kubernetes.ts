@@ -37,6 +37,10 @@ export interface ClusterShopArgs extends ExposureConfig, ShopSettings {
   storageClass?: string | undefined;
   dnsCidrs: string[];
   nodesOnDemand: boolean;
+  /** CIDRs of proxies in front of the gateway that may say who the client is. */
+  trustedProxies: string[];
+  /** Services with a proxy of their own. */
+  serviceProxies: string[];
   /** CIDRs of what is in front of the gateway; anywhere by default. */
   gatewayFrom?: readonly string[];
   /** What members reach outside the application, by member. */
@@ -125,6 +129,7 @@ export async function deployShop(
       ...exposureOf(config),
       ...(config.storageClass === undefined ? {} : { storageClass: config.storageClass }),
       nodesOnDemand: config.nodesOnDemand,
+      serviceProxies: config.serviceProxies,
       dns: config.dnsCidrs,
       ...(config.gatewayFrom === undefined ? {} : { gatewayFrom: config.gatewayFrom }),
       ...(config.reaches === undefined ? {} : { reaches: config.reaches }),
@@ -137,6 +142,7 @@ export async function deployShop(
       revision: config.revision,
       backup: config.backup,
       restore: config.restore,
+      trustedProxies: config.trustedProxies,
     });
   // Before the images, which would be built for nothing.
   const { spec } = validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });

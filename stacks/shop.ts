@@ -26,6 +26,8 @@ export interface ShopArgs {
   /** What the database is to be restored from, `NAME@REQUEST`; the same request is carried out once only. */
   restore?: string | undefined;
   gatewayPort?: number | undefined;
+  /** CIDRs of proxies in front of the gateway that may say who the client is. */
+  trustedProxies?: string[] | undefined;
 }
 
 /** Backups that are kept; each new one removes the oldest. */
@@ -37,7 +39,7 @@ const BACKUPS = 10;
  * @throws InvalidArgumentsError for replicas of a service that does not exist, and for a backup and a restore at once.
  */
 export function shop(args: ShopArgs): ApplicationDefinition {
-  const { images, secrets, revision, gatewayPort } = args;
+  const { images, secrets, revision, gatewayPort, trustedProxies } = args;
   const { 'token-key': _tokenKey, ...passwords } = secrets;
   const database = { DATABASE_HOST: 'database', DATABASE_PORT: '5432', DATABASE_NAME: 'shop' };
   const health = { alive: { http: { path: '/healthz' } }, ready: { http: { path: '/readyz' } } } as const;
@@ -138,6 +140,7 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         { path: '/api/orders', to: 'order' },
       ],
       ...(gatewayPort === undefined ? {} : { port: gatewayPort }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
     },
   };
   const problems = setReplicas(definition, args.replicas);

@@ -1,10 +1,9 @@
-import type { CheckAction, CheckSpec } from '../check';
+import type { CheckSpec } from '../check';
+import { checkLines, checkOptions, FAST_INTERVAL } from './check';
 import type { Limits } from './limits';
 import type { Backend, ProxySpec } from './proxy-spec';
-import { quote, section, unavailable } from './section';
+import { section, unavailable } from './section';
 
-/** How soon a check is repeated once it has begun to fail. */
-const FAST_INTERVAL = 250;
 /** A machine that is busy runs a check later than planned. */
 const HANG_MARGIN = 750;
 /** What must fit a buffer beside the headers to be sent again. */
@@ -86,25 +85,7 @@ function hangLines(check: CheckSpec | undefined): string[] {
   ];
 }
 
-function checkLines(check: CheckSpec | undefined): string[] {
-  if (!check) return [];
-  if (check.action.kind !== 'http') return [`timeout check ${check.timeout}ms`];
-  return [
-    `timeout check ${check.timeout}ms`,
-    'option httpchk',
-    `http-check send meth GET uri ${quote(check.action.path)} ver HTTP/1.1 hdr Host localhost hdr User-Agent probe`,
-    'http-check expect status 200-399',
-  ];
-}
-
 function servers({ dnsName, port, slots, check }: Backend, options: string): string {
   const address = dnsName.startsWith('_') ? dnsName : `${dnsName}:${port}`;
-  const checked = check
-    ? ` check${checkPort(check.action, port)} inter ${check.interval}ms fastinter ${Math.min(FAST_INTERVAL, check.interval)}ms fall ${check.failures} rise 1`
-    : '';
-  return `server-template replica- ${slots} ${address}${options}${checked}`;
-}
-
-function checkPort(action: CheckAction, servicePort: number): string {
-  return action.kind === 'exec' || action.port === servicePort ? '' : ` port ${action.port}`;
+  return `server-template replica- ${slots} ${address}${options}${checkOptions(check, port)}`;
 }

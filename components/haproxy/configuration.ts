@@ -50,7 +50,7 @@ function globalSection(spec: ProxySpec): string {
   ]);
 }
 
-function resolversSection({ nameserver }: ProxySpec): string {
+function resolversSection({ nameserver, dnsInterval }: ProxySpec): string {
   return section('resolvers replicas', [
     nameserver === undefined ? 'parse-resolv-conf' : `nameserver dns ${nameserver}`,
     // Without it an answer with more than a few replicas is cut off.
@@ -58,8 +58,8 @@ function resolversSection({ nameserver }: ProxySpec): string {
     'resolve_retries 3',
     'timeout resolve 1s',
     'timeout retry 1s',
-    'hold valid 1s',
-    'hold obsolete 1s',
+    `hold valid ${dnsInterval}ms`,
+    `hold obsolete ${dnsInterval}ms`,
     'hold nx 5s',
     // While DNS itself is away the replicas that are known serve on: the checks say which of them do.
     'hold timeout 5m',

@@ -14,13 +14,28 @@ export interface Backend {
   /** Most replicas that can be told apart. */
   slots: number;
   /** Decides whether a replica gets requests. */
-  check?: CheckSpec;
+  check?: BackendCheck;
   /** Until the first byte of the answer. */
   timeout: number;
   /** Longest silence of a request, an answer or a connection that runs. */
   idleTimeout: number;
   /** Most requests and connections at once. */
   maxConnections: number;
+}
+
+/** A check as a proxy makes it. */
+export interface BackendCheck extends CheckSpec {
+  /**
+   * Of an HTTP check.
+   * @default "GET"
+   */
+  method?: 'GET' | 'OPTIONS';
+  /**
+   * What lets a replica have requests: that it says it is ready; that it does not fail (any status but 5xx); or any answer.
+   * Of an HTTP or gRPC check.
+   * @default "ready"
+   */
+  accepts?: 'ready' | 'working' | 'any';
 }
 
 /** What the first proxy that a request meets does with the headers that say where the request came from. */
@@ -59,6 +74,8 @@ export interface ProxySpec {
    * @default - the one that the system uses
    */
   nameserver?: string;
+  /** How often DNS is asked, in milliseconds; a replica that leaves it gets no new request after twice as long at the latest. */
+  dnsInterval: number;
   /** Most connections at once. */
   maxConnections: number;
   /** Bytes of a request's, or an answer's, headers. */

@@ -1,6 +1,7 @@
 -- What HAProxy's own rules cannot tell. Both functions run seldom: for a request without an answer, and for a line of the log.
 
-local TIMED_OUT = { L4TOUT = true, L6TOUT = true, L7TOUT = true }
+-- Not L6TOUT, which the checks give to an answer that began and did not end.
+local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
 
 -- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
 -- check otherwise, refuses connections or has left DNS finishes what it works on.

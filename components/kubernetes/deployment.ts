@@ -6,6 +6,7 @@ import { podSpec, storageParts, type PodContext } from './pod';
 import { probes } from './probes';
 import { wholeSeconds } from './quantities';
 import { PULL } from './rollout';
+import { PORT_NAME } from './service';
 
 /** What a Deployment needs of what was created before it. */
 export interface DeploymentContext extends Omit<PodContext, 'selector'> {
@@ -54,7 +55,7 @@ export function deploymentArgs(spec: MicroserviceSpec, context: DeploymentContex
             container: {
               ...(spec.port === undefined
                 ? {}
-                : { ports: [{ name: spec.protocol, containerPort: spec.port, protocol: 'TCP' }] }),
+                : { ports: [{ name: PORT_NAME, containerPort: spec.port, protocol: 'TCP' }] }),
               ...probes(spec),
             },
             ...storageParts(spec.storage, context.claim),
@@ -69,7 +70,7 @@ export function deploymentArgs(spec: MicroserviceSpec, context: DeploymentContex
 /** Metadata of a Deployment that a hook waits for. */
 export function deploymentMetadata(
   name: string,
-  kind: 'microservice' | 'gateway',
+  kind: ComponentKind,
   { namespace, partOf, attempt }: Pick<DeploymentContext, 'namespace' | 'partOf' | 'attempt'>,
 ): types.input.meta.v1.ObjectMeta {
   return {

@@ -1,11 +1,11 @@
 import type { policy } from '@pulumi/kubernetes';
-import { labels, selector } from './labels';
+import { labels, selector, type ComponentKind } from './labels';
 import type { ObjectContext } from './service';
 
 /** Lets a drained node take one replica at a time. */
 export function disruptionBudgetArgs(
   name: string,
-  kind: 'microservice' | 'gateway',
+  kind: ComponentKind,
   { namespace, partOf }: ObjectContext,
 ): policy.v1.PodDisruptionBudgetArgs {
   return {

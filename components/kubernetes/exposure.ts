@@ -15,6 +15,9 @@ interface CommonExposure {
   host?: string;
 }
 
+/** Which nodes answer, and what address of a client the gateway sees. */
+type TrafficPolicy = 'Cluster' | 'Local';
+
 /** A load balancer of the cloud in front of the gateway. */
 export interface LoadBalancerExposure extends CommonExposure {
   kind: 'LoadBalancer';
@@ -29,6 +32,12 @@ export interface LoadBalancerExposure extends CommonExposure {
   sourceRanges?: readonly string[];
   /** The load balancer itself ends TLS, with a certificate that the annotations name. */
   endsTls?: boolean;
+  /**
+   * `Local`: nodes without a gateway pod get nothing, and the gateway sees the client's address. `Cluster`: any node passes
+   * connections on, from its own address.
+   * @default "Local"
+   */
+  externalTrafficPolicy?: TrafficPolicy;
 }
 
 /** A port of every node. */
@@ -36,6 +45,12 @@ export interface NodePortExposure extends CommonExposure {
   kind: 'NodePort';
   /** @default - the cluster chooses one */
   port?: number;
+  /**
+   * `Cluster`: every node answers, and the gateway sees the address of a node instead of the client's. `Local`: the gateway
+   * sees the client's, but a node without a gateway pod does not answer.
+   * @default "Cluster"
+   */
+  externalTrafficPolicy?: TrafficPolicy;
 }
 
 /** An Ingress controller that only forwards; the gateway's routes decide. */
@@ -47,8 +62,8 @@ export interface IngressExposure extends CommonExposure {
   tlsSecret?: string;
 }
 
-/** Ports that the gateway's pods listen on. */
-export const PORTS = { http: 8080, redirect: 8081, https: 8443, health: 8404 } as const;
+/** Ports that the gateway's pods listen on, beside that of the health check. */
+export const PORTS = { http: 8080, redirect: 8081, https: 8443 } as const;
 
 /** TLS ends at the gateway itself. */
 export interface GatewayTls {
@@ -83,32 +98,63 @@ export function gatewayServiceArgs(
         metadata: { ...metadata, annotations: { ...exposure.annotations } },
         spec: {
           type: 'LoadBalancer',
+          externalTrafficPolicy: exposure.externalTrafficPolicy ?? 'Local',
           ...common,
           ...(exposure.loadBalancerClass === undefined ? {} : { loadBalancerClass: exposure.loadBalancerClass }),
           ...(exposure.sourceRanges === undefined ? {} : { loadBalancerSourceRanges: [...exposure.sourceRanges] }),
         },
       };
     case 'NodePort':
-      return { metadata: { ...metadata, annotations: NOT_AWAITED }, spec: { type: 'NodePort', ...common } };
+      return {
+        metadata: { ...metadata, annotations: NOT_AWAITED },
+        spec: { type: 'NodePort', externalTrafficPolicy: exposure.externalTrafficPolicy ?? 'Cluster', ...common },
+      };
     case 'Ingress':
       return { metadata: { ...metadata, annotations: NOT_AWAITED }, spec: { type: 'ClusterIP', ...common } };
   }
 }
 
-function servicePorts(exposure: Exposure, tls: GatewayTls | undefined): types.input.core.v1.ServicePort[] {
-  const port = (name: 'http' | 'https', number: number, targetPort: number) => ({
-    name,
-    port: number,
-    targetPort,
-    protocol: 'TCP',
-  });
-  if (exposure.kind === 'Ingress') return [{ ...port('http', 80, PORTS.http), appProtocol: 'http' }];
-  const https = port('https', 443, tls ? PORTS.https : PORTS.http);
-  if (exposure.kind === 'NodePort') {
-    const one = tls ? https : port('http', 80, PORTS.http);
-    return [exposure.port === undefined ? one : { ...one, nodePort: exposure.port }];
+/** A port of the gateway's Service, and what answers it in the pods. */
+interface PublicPort {
+  name: 'http' | 'https';
+  /** Of the Service. */
+  port: number;
+  /**
+   * Name of the pods' port. The Service changes while old pods still run, which stay if the new ones fail; so what it already
+   * had keeps its name when TLS comes or goes.
+   */
+  target: 'public' | 'http' | 'https';
+  /** Number of the pods' port. */
+  number: number;
+}
+
+export function publicPorts(exposure: Exposure, tls: GatewayTls | undefined): PublicPort[] {
+  const plain: PublicPort = { name: 'http', port: 80, target: 'http', number: PORTS.http };
+  switch (exposure.kind) {
+    case 'Ingress':
+      return [plain];
+    case 'NodePort':
+      return tls
+        ? [{ name: 'https', port: 443, target: 'public', number: PORTS.https }]
+        : [{ ...plain, target: 'public' }];
+    case 'LoadBalancer':
+      if (!isHttps(exposure, tls)) return [plain];
+      return [
+        { name: 'https', port: 443, target: 'https', number: tls ? PORTS.https : PORTS.http },
+        { ...plain, number: PORTS.redirect },
+      ];
   }
-  return isHttps(exposure, tls) ? [https, port('http', 80, PORTS.redirect)] : [port('http', 80, PORTS.http)];
+}
+
+function servicePorts(exposure: Exposure, tls: GatewayTls | undefined): types.input.core.v1.ServicePort[] {
+  return publicPorts(exposure, tls).map(({ name, port, target }) => ({
+    name,
+    port,
+    targetPort: target,
+    protocol: 'TCP',
+    ...(exposure.kind === 'Ingress' ? { appProtocol: 'http' } : {}),
+    ...(exposure.kind === 'NodePort' && exposure.port !== undefined ? { nodePort: exposure.port } : {}),
+  }));
 }
 
 /** An Ingress that hands everything on; which host and path lead where, the gateway knows. */

@@ -1,6 +1,6 @@
 import { LABEL } from '../identity';
 
-export type ComponentKind = 'application' | 'microservice' | 'job' | 'gateway' | 'secret';
+export type ComponentKind = 'application' | 'microservice' | 'load-balancer' | 'job' | 'gateway' | 'secret';
 
 /** Annotations of our own. */
 export const ANNOTATION = {

@@ -4,7 +4,7 @@ import { GATEWAY } from '../gateway-spec';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { WorkloadSpec } from '../workload';
 import { labels, selector, type ComponentKind } from './labels';
-import type { ObjectContext } from './service';
+import { serviceProxy, type ObjectContext } from './service';
 
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
 type Port = types.input.networking.v1.NetworkPolicyPort;
@@ -16,6 +16,8 @@ export interface PolicyContext extends ObjectContext {
   dns: readonly string[];
   /** CIDRs from which the gateway is connected to; anywhere by default. */
   gatewayFrom?: readonly string[];
+  /** Microservices whose callers are connected to a proxy; see `KubernetesPlatformArgs.serviceProxies`. */
+  proxied?: readonly string[];
   /** What members may connect to outside the application, by member. */
   reaches?: Readonly<Record<string, readonly Reach[]>>;
 }
@@ -46,24 +48,37 @@ export function defaultDenyArgs({ namespace, partOf }: ObjectContext): networkin
 
 /** The connections of one workload, exactly as `calls`, `internet` and the routes declare them. */
 export function workloadPolicyArgs(
-  spec: WorkloadSpec & Partial<Pick<MicroserviceSpec, 'port' | 'ready' | 'transform'>>,
+  spec: WorkloadSpec & Partial<Pick<MicroserviceSpec, 'port' | 'transform'>>,
   kind: 'microservice' | 'job',
   application: ApplicationSpec,
   context: PolicyContext,
 ): networking.v1.NetworkPolicyArgs {
-  const callers = callersOf(application, spec.name).map(({ name }) => podPeer(context.partOf, name));
+  const callers = isProxied(spec.name, context)
+    ? [podPeer(context.partOf, serviceProxy(spec.name))]
+    : callerPeers(spec.name, application, context);
   const ingress: Ingress[] = [];
   if (spec.port !== undefined && callers.length > 0) ingress.push({ from: callers, ports: tcp(spec.port) });
   if (spec.port !== undefined && isRouted(application, spec.name)) {
-    ingress.push({ from: [podPeer(context.partOf, GATEWAY)], ports: tcp(...gatewayPorts(spec.port, spec.ready)) });
+    ingress.push({ from: [podPeer(context.partOf, GATEWAY)], ports: tcp(spec.port) });
   }
   const egress = [
-    ...edges(spec.calls, application, context, ({ port }) => [port!]),
+    ...edges(spec.calls, application, context, (name) => (isProxied(name, context) ? serviceProxy(name) : name)),
     ...(spec.internet ? [internet()] : []),
     ...(context.reaches?.[spec.name] ?? []).map(reach),
   ];
   const args = policy(spec.name, kind, ingress, withDns(egress, context), context);
   return spec.transform?.kubernetes?.networkPolicy?.(args) ?? args;
+}
+
+/** The connections of the proxy of a microservice: in from those that call it, out to its replicas. */
+export function serviceProxyPolicyArgs(
+  { name, port }: Pick<MicroserviceSpec, 'name' | 'port'>,
+  application: ApplicationSpec,
+  context: PolicyContext,
+): networking.v1.NetworkPolicyArgs {
+  const ingress = { from: callerPeers(name, application, context), ports: tcp(port!) };
+  const egress = withDns(edges([name], application, context), context);
+  return policy(serviceProxy(name), 'load-balancer', [ingress], egress, context);
 }
 
 /** The gateway's connections: in from what is in front of it, out to the replicas that routes lead to. */
@@ -73,7 +88,7 @@ export function gatewayPolicyArgs(
   context: PolicyContext,
 ): networking.v1.NetworkPolicyArgs {
   const routed = application.services.map(({ name }) => name).filter((name) => isRouted(application, name));
-  const egress = edges(routed, application, context, ({ port, ready }) => gatewayPorts(port!, ready));
+  const egress = edges(routed, application, context);
   const from = (context.gatewayFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
   const ingress = { ...(from.length > 0 ? { from } : {}), ports: tcp(...ports) };
   return policy(GATEWAY, 'gateway', [ingress], withDns(egress, context), context);
@@ -83,25 +98,27 @@ export function isRouted({ gateway }: ApplicationSpec, name: string): boolean {
   return gateway?.routes.some(({ to }) => to === name) ?? false;
 }
 
-/** The gateway checks replicas itself, maybe on another port than it sends requests to. */
-function gatewayPorts(port: number, ready: MicroserviceSpec['ready']): number[] {
-  const check = ready === undefined || ready.action.kind === 'exec' ? port : ready.action.port;
-  return [...new Set([port, check])];
+function isProxied(name: string, { proxied = [] }: PolicyContext): boolean {
+  return proxied.includes(name);
+}
+
+function callerPeers(name: string, application: ApplicationSpec, { partOf }: ObjectContext): Peer[] {
+  return callersOf(application, name).map((caller) => podPeer(partOf, caller.name));
 }
 
 function edges(
   callees: readonly string[],
   { services }: ApplicationSpec,
   { partOf }: ObjectContext,
-  ports: (callee: MicroserviceSpec) => number[],
+  podsOf = (callee: string) => callee,
 ): Egress[] {
   return [...callees].sort().map((name) => ({
-    to: [podPeer(partOf, name)],
-    ports: tcp(...ports(services.find((service) => service.name === name)!)),
+    to: [podPeer(partOf, podsOf(name))],
+    ports: tcp(services.find((service) => service.name === name)!.port!),
   }));
 }
 
-/** Who connects to somebody has to find them first. */
+/** Allow DNS lookups for pods with egress rules. */
 function withDns(egress: Egress[], { dns }: PolicyContext): Egress[] {
   if (egress.length === 0) return [];
   const peers: Peer[] = [

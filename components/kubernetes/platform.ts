@@ -48,6 +48,13 @@ export interface KubernetesPlatformArgs {
    */
   gatewayDrain?: number;
   /**
+   * Microservices whose callers get the promises of a load balancer on Docker: requests that a replica takes along when it
+   * is killed or hangs are repeated on another, and `timeout` holds. In front of each, two pods of HAProxy answer at its
+   * name. The callers of all others are connected to a replica by the cluster itself.
+   * @default []
+   */
+  serviceProxies?: readonly string[];
+  /**
    * Storage class of data.
    * @default - the cluster's own default
    */

@@ -37,6 +37,8 @@ export interface PodParts {
   restartPolicy: 'Always' | 'Never';
   /** Nothing is lost if two of it run for a while: it need not wait until a node that is silent is known to be gone. */
   movable?: boolean;
+  /** It listens on ports below 1024, without the rights of root. */
+  unprivilegedPorts?: boolean;
 }
 
 export const SECRETS_FOLDER = '/run/secrets';
@@ -74,6 +76,9 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
       fsGroup: group,
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
+      ...(parts.unprivilegedPorts === true
+        ? { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }
+        : {}),
     },
     topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
       maxSkew: 1,

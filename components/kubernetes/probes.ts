@@ -1,5 +1,5 @@
 import type { types } from '@pulumi/kubernetes';
-import type { CheckAction, CheckSpec } from '../check';
+import { requestHeaders, type CheckAction, type CheckSpec } from '../check';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { literal } from './literal';
 import { wholeSeconds } from './quantities';
@@ -45,10 +45,20 @@ function probe({ action, interval, timeout, failures }: CheckSpec): Probe {
   };
 }
 
-function handler(action: CheckAction): Pick<Probe, 'httpGet' | 'tcpSocket' | 'exec'> {
+function handler(action: CheckAction): Pick<Probe, 'httpGet' | 'grpc' | 'tcpSocket' | 'exec'> {
   switch (action.kind) {
     case 'http':
-      return { httpGet: { path: action.path, port: action.port, scheme: 'HTTP' } };
+      return {
+        httpGet: {
+          path: action.path,
+          port: action.port,
+          scheme: 'HTTP',
+          // The kubelet's own `Host` is the pod's address, which a service that knows its names refuses.
+          httpHeaders: requestHeaders(action).map(([name, value]) => ({ name, value })),
+        },
+      };
+    case 'grpc':
+      return { grpc: { port: action.port, service: action.service } };
     case 'tcp':
       return { tcpSocket: { port: action.port } };
     case 'exec':

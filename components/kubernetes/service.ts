@@ -10,25 +10,42 @@ export interface ObjectContext {
   partOf: string;
 }
 
-/** Name of the Service by which the gateway finds a microservice's replicas. */
+/**
+ * Name of the port of pods and of Services. Neither number nor protocol is in it: while either changes, every Service finds
+ * the port of old and of new pods, each of which has its own.
+ */
+export const PORT_NAME = 'main';
+
+/** Name of the Service by which proxies find a microservice's replicas. */
 export function replicasService(name: string): string {
   return `${name}-replicas`;
 }
 
-/** The address that callers use: the microservice's own name. */
-export function serviceArgs(spec: MicroserviceSpec, port: number, context: ObjectContext): core.v1.ServiceArgs {
-  const args = service(spec, spec.name, port, context);
+/** Name of the proxy in front of a microservice's replicas, where it has one. */
+export function serviceProxy(name: string): string {
+  return `${name}-proxy`;
+}
+
+/** The address that callers use: the microservice's own name. `pods` are those that answer there. */
+export function serviceArgs(
+  spec: MicroserviceSpec,
+  port: number,
+  context: ObjectContext,
+  pods = spec.name,
+): core.v1.ServiceArgs {
+  const args = service(spec, spec.name, pods, port, context);
   return spec.transform.kubernetes?.service?.(args) ?? args;
 }
 
-/** A name that lists every replica that is ready, for the gateway, which balances over them itself. */
+/** A name that lists every replica that is ready, with its port, for proxies, which balance over them. */
 export function replicasServiceArgs(spec: MicroserviceSpec, port: number, context: ObjectContext): core.v1.ServiceArgs {
-  return service(spec, replicasService(spec.name), port, context, { clusterIP: 'None' });
+  return service(spec, replicasService(spec.name), spec.name, port, context, { clusterIP: 'None' });
 }
 
 function service(
   spec: MicroserviceSpec,
   name: string,
+  pods: string,
   port: number,
   { namespace, partOf }: ObjectContext,
   address: { clusterIP?: 'None' } = {},
@@ -39,14 +56,14 @@ function service(
     spec: {
       type: 'ClusterIP',
       ...address,
-      selector: selector(partOf, spec.name),
+      selector: selector(partOf, pods),
       ports: [
         {
-          name: spec.protocol,
+          name: PORT_NAME,
           port,
-          targetPort: port,
+          targetPort: PORT_NAME,
           protocol: 'TCP',
-          ...(spec.protocol === 'http' ? { appProtocol: 'http' } : {}),
+          ...(spec.protocol === 'tcp' ? {} : { appProtocol: spec.protocol === 'grpc' ? 'kubernetes.io/h2c' : 'http' }),
         },
       ],
     },

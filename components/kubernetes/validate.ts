@@ -1,20 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApplicationSpec } from '../application-spec';
+import { callersOf, type ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { DNS_LABEL, suggest, type Problem } from '../validation';
 import type { WorkloadSpec } from '../workload';
 import { claimName } from './claim';
-import { MAX_ROUTED_REPLICAS } from './gateway';
 import { RESERVED } from './namespace';
 import { isRouted } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
-import { replicasService } from './service';
+import { MAX_PROXIED_REPLICAS } from './replicas';
+import { replicasService, serviceProxy } from './service';
 
 type Options = Pick<
   KubernetesPlatformArgs,
-  'architecture' | 'exposure' | 'facts' | 'namespace' | 'nodesOnDemand' | 'pullSecrets' | 'storageClass' | 'tls'
+  | 'architecture'
+  | 'exposure'
+  | 'facts'
+  | 'namespace'
+  | 'nodesOnDemand'
+  | 'pullSecrets'
+  | 'serviceProxies'
+  | 'storageClass'
+  | 'tls'
 >;
 type Report = (problem: Problem) => void;
 
@@ -38,6 +46,7 @@ export function validateForKubernetes(
   };
   const warn: Report = (problem) => warnings.push(problem);
   checkPlatform(options, error);
+  checkServiceProxies(spec, options, error);
   if (spec.gateway) checkTls(options, error, warn);
   if (spec.gateway?.port !== undefined) {
     warn({ path: 'gateway.port', allowed: "does not apply to Kubernetes; the platform's exposure decides" });
@@ -108,6 +117,18 @@ function checkPlatform(
   }
 }
 
+function checkServiceProxies(application: ApplicationSpec, { serviceProxies = [] }: Options, error: Report): void {
+  const names = application.services.map(({ name }) => name);
+  for (const [index, name] of serviceProxies.entries()) {
+    const path = `serviceProxies[${index}]`;
+    if (!names.includes(name)) {
+      error({ path, value: name, allowed: `there is no such service; ${suggest(name, names)}` });
+    } else if (callersOf(application, name).length === 0) {
+      error({ path, value: name, allowed: 'is called by no service or job', fix: 'remove it' });
+    }
+  }
+}
+
 function checkTls({ exposure, facts, tls }: Options, error: Report, warn: Report): void {
   const secret = tls?.secret ?? (exposure.kind === 'Ingress' ? exposure.tlsSecret : undefined);
   if (secret === undefined || !facts?.tlsSecrets) return;
@@ -170,24 +191,27 @@ function checkService(
   path: string,
   service: MicroserviceSpec,
   application: ApplicationSpec,
-  { facts, storageClass }: Options,
+  { facts, storageClass, serviceProxies = [] }: Options,
   error: Report,
   warn: Report,
 ): void {
   const routed = isRouted(application, service.name);
-  if (routed && service.replicas.max > MAX_ROUTED_REPLICAS) {
+  const proxied = serviceProxies.includes(service.name);
+  if ((routed || proxied) && service.replicas.max > MAX_PROXIED_REPLICAS) {
     error({
       path: `${path}.replicas`,
       value: service.replicas.max,
-      allowed: `at most ${MAX_ROUTED_REPLICAS} behind a gateway, as many as an answer of the cluster's DNS lists`,
+      allowed: `at most ${MAX_PROXIED_REPLICAS} behind a proxy, as many as an answer of the cluster's DNS lists`,
     });
   }
-  if (routed && application.services.some(({ name }) => name === replicasService(service.name))) {
-    error({
-      path: `services.${replicasService(service.name)}`,
-      allowed: `is the name by which the gateway finds the replicas of ${service.name}`,
-      fix: 'choose another name',
-    });
+  const reserved = [
+    ...(routed || proxied ? [[replicasService(service.name), 'the name by which proxies find the replicas']] : []),
+    ...(proxied ? [[serviceProxy(service.name), 'the name of the proxy']] : []),
+  ];
+  for (const [name, use] of reserved) {
+    if (![...application.services, ...application.jobs].some((member) => member.name === name)) continue;
+    const path = `${application.jobs.some((job) => job.name === name) ? 'jobs' : 'services'}.${name}`;
+    error({ path, allowed: `is ${use} of ${service.name}`, fix: 'choose another name' });
   }
   if (service.replicas.cpu !== undefined && facts?.metrics === false) {
     error({
@@ -196,10 +220,11 @@ function checkService(
       fix: 'install metrics-server, or give a fixed number',
     });
   }
-  if (!routed && service.timeout !== DEFAULT_TIMEOUT) {
+  if (!routed && !proxied && service.timeout !== DEFAULT_TIMEOUT) {
     warn({
       path: `${path}.timeout`,
-      allowed: 'on Kubernetes holds for requests through the gateway, and no route leads here',
+      allowed: 'has an effect on Kubernetes only behind a gateway or a proxy',
+      fix: 'add a route, or name the service in serviceProxies',
     });
   }
   for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);

@@ -1,7 +1,7 @@
 // Behaviour tests on a real engine (`npm run e2e`). They share one engine and one processor, so they run one by one.
 /** By target, the suites that are about the other one. */
 const NOT_OF = {
-  docker: ['admission', 'autoscale', 'bad-input-kubernetes', 'exposure', 'many-nodes', 'nodes'],
+  docker: ['admission', 'autoscale', 'bad-input-kubernetes', 'exposure', 'many-nodes', 'nodes', 'service-proxy'],
   kubernetes: ['engine-restart'],
 };
 const others = NOT_OF[process.env.E2E_TARGET ?? 'docker'] ?? [];

@@ -12,7 +12,7 @@ const gateway = (args: unknown) => messagesOf({ services, gateway: args });
 
 describe('a gateway with one bad argument has one problem', () => {
   const HOST = 'must be a host name in lower case, without port or path, such as "shop.example.com" or "*.example.com"';
-  const HTTP = 'must name a microservice with a port that speaks http';
+  const HTTP = 'must name a microservice with a port that speaks http or grpc';
   it.each<[unknown, string]>([
     [5, 'gateway: 5 is not allowed; must be an object with routes'],
     [null, 'gateway: null is not allowed; must be an object with routes'],
@@ -20,6 +20,26 @@ describe('a gateway with one bad argument has one problem', () => {
     [{}, 'gateway.routes: is missing; must be a list of routes'],
     [{ routes: [] }, 'gateway.routes: [] is not allowed; must have at least one route'],
     [{ routes: { to: 'api' } }, 'gateway.routes: {"to":"api"} is not allowed; must be a list of routes'],
+    [
+      { routes: [{ to: 'api' }], maxConnections: 100_001 },
+      'gateway.maxConnections: 100001 is not allowed; must be a whole number from 100 to 100000',
+    ],
+    [
+      { routes: [{ to: 'api' }], drain: '2h' },
+      'gateway.drain: "2h" is not allowed; must be a number with a unit (ms, s, m, h) such as "30s", from 1s to 3600s',
+    ],
+    ...[
+      '10.0.0.0/33',
+      '10.0.0',
+      'proxy.example.com',
+      '10.0.0.0/8/8',
+      '::1/129',
+      '10.0.0.0/',
+      'any } { always_true',
+    ].map((cidr): [unknown, string] => [
+      { routes: [{ to: 'api' }], trustedProxies: ['192.0.2.1', cidr] },
+      `gateway.trustedProxies[1]: ${JSON.stringify(cidr)} is not allowed; must be a CIDR such as "10.0.0.0/8", or an address`,
+    ]),
     [{ routes: ['api'] }, 'gateway.routes[0]: "api" is not allowed; must be a route: {path, host, to}'],
     [{ routes: [{}] }, 'gateway.routes[0].to: is missing; must name a microservice'],
     [

@@ -5,6 +5,7 @@ const ONE_TO_MAX = 'must be a whole number from 1 to 1000';
 const PORT = 'must be a whole number from 1 to 65535';
 const TIME = 'must be a number with a unit (ms, s, m, h) such as "30s"';
 const STORAGE_SIZE = 'must be a number with a unit (Ki, Mi, Gi, Ti, k, M, G, T) such as "256Mi", from 1Mi to 65536Gi';
+const HEADER_SIZE = 'must be a number with a unit (Ki, Mi, Gi, Ti, k, M, G, T) such as "64Ki", from 4Ki to 1Mi';
 const storage = { path: '/data', size: '1Gi' };
 
 describe('a microservice with one bad argument has one problem that says where, what and what is allowed', () => {
@@ -35,12 +36,20 @@ describe('a microservice with one bad argument has one problem that says where, 
     [{ port: 70000 }, `port: 70000 is not allowed; ${PORT}`],
     [{ port: 80.5 }, `port: 80.5 is not allowed; ${PORT}`],
     [{ port: '80' }, `port: "80" is not allowed; ${PORT}`],
-    [{ protocol: 'udp' }, 'protocol: "udp" is not allowed; must be "http" or "tcp"'],
+    [{ protocol: 'udp' }, 'protocol: "udp" is not allowed; must be "http", "grpc" or "tcp"'],
     [{ startup: '0s' }, `startup: "0s" is not allowed; ${TIME}, from 1s to 3600s`],
     [{ startup: 60 }, `startup: 60 is not allowed; ${TIME}, from 1s to 3600s`],
     [{ monitor: '-1s' }, `monitor: "-1s" is not allowed; ${TIME}, from 0s to 3600s`],
     [{ timeout: '99ms' }, `timeout: "99ms" is not allowed; ${TIME}, from 0.1s to 3600s`],
     [{ timeout: '2h' }, `timeout: "2h" is not allowed; ${TIME}, from 0.1s to 3600s`],
+    [{ idleTimeout: '500ms' }, `idleTimeout: "500ms" is not allowed; ${TIME}, from 1s to 86400s`],
+    [{ idleTimeout: 60 }, `idleTimeout: 60 is not allowed; ${TIME}, from 1s to 86400s`],
+    [{ maxConnections: 99 }, 'maxConnections: 99 is not allowed; must be a whole number from 100 to 100000'],
+    [{ maxConnections: '1k' }, 'maxConnections: "1k" is not allowed; must be a whole number from 100 to 100000'],
+    [{ maxHeaders: 5 }, 'maxHeaders: 5 is not allowed; must be a whole number from 20 to 5000'],
+    [{ maxHeaderSize: '2Ki' }, `maxHeaderSize: "2Ki" is not allowed; ${HEADER_SIZE}`],
+    [{ maxHeaderSize: '2Mi' }, `maxHeaderSize: "2Mi" is not allowed; ${HEADER_SIZE}`],
+    [{ maxHeaderSize: 65536 }, `maxHeaderSize: 65536 is not allowed; ${HEADER_SIZE}`],
     [{ storage: 'data' }, 'storage: "data" is not allowed; must be an object with path and size'],
     [
       { storage: { path: 'data', size: '1Gi' } },

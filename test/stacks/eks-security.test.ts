@@ -3,7 +3,7 @@ import type { JoinedCluster } from '../../stacks/joined-cluster';
 import { isSecret, type Registration } from '../support/deployment';
 import { allows, statementsOf } from '../support/iam';
 import { prodDeployment, prodDump } from '../support/prod-dump';
-import { named, ofType, providerOf } from '../support/registrations';
+import { named, policyOf, ofType, providerOf } from '../support/registrations';
 
 const ANNOTATION = 'service.beta.kubernetes.io/aws-load-balancer-';
 const SECRET = 'kubernetes:core/v1:Secret';
@@ -17,8 +17,8 @@ const registrationsOf = async (config: Record<string, string | undefined> = {}) 
 const annotationsOf = (registrations: readonly Registration[]) =>
   (named(registrations, 'shop-gateway-service').inputs['metadata'] as { annotations: Record<string, string> })
     .annotations;
-const policyOf = (registrations: readonly Registration[], name: string) =>
-  named(registrations, name).inputs['spec'] as Record<'ingress' | 'egress', Record<string, unknown>[]>;
+const connectionsOf = (registrations: readonly Registration[], member: string) =>
+  policyOf(registrations, 'shop', member).inputs['spec'] as Record<'ingress' | 'egress', Record<string, unknown>[]>;
 
 describe('who reaches `prod`', () => {
   it('the load balancer is the only thing that is public, and only where the stack says so', async () => {
@@ -47,8 +47,8 @@ describe('who reaches `prod`', () => {
     });
     const { ports } = named(registrations, 'shop-gateway-service').inputs['spec'] as { ports: object[] };
     expect(ports).toMatchObject([
-      { port: 443, targetPort: 8080 },
-      { port: 80, targetPort: 8081 },
+      { port: 443, targetPort: 'https' },
+      { port: 80, targetPort: 'http' },
     ]);
     const [rules] = ofType(registrations, 'ConfigMap').map(({ inputs }) => JSON.stringify(inputs['data']));
     expect(rules).toContain('redirect scheme https');
@@ -65,16 +65,15 @@ describe('who reaches `prod`', () => {
     expect(gateway).toContain('"components.shop/certificate":"f1"');
   });
 
-  it('the gateway is reached from the cluster’s network only, where the load balancer’s own addresses are', async () => {
+  it('the gateway sees each client’s own address, and is connected to on the ports of the load balancer only', async () => {
     const registrations = await registrationsOf();
-    expect(policyOf(registrations, 'shop-gateway-policy').ingress).toEqual([
-      { from: [{ ipBlock: { cidr: '10.0.0.0/16' } }], ports: [8080, 8081].map((port) => ({ port, protocol: 'TCP' })) },
-    ]);
     expect(annotationsOf(registrations)[`${ANNOTATION}target-group-attributes`]).toBe(
-      'preserve_client_ip.enabled=false',
+      'preserve_client_ip.enabled=true',
     );
-    const { registrations: moved } = await prodDeployment({ cluster: { 'shop:vpcCidr': '10.64.0.0/16' } });
-    expect(JSON.stringify(policyOf(moved, 'shop-gateway-policy').ingress)).toContain('10.64.0.0/16');
+    // The sender is the client: security groups say who may be one.
+    expect(connectionsOf(registrations, 'gateway').ingress).toEqual([
+      { ports: [8080, 8081].map((port) => ({ port, protocol: 'TCP' })) },
+    ]);
   });
 
   it('nothing else connects, in or out, unless the shop declares it', async () => {
@@ -83,7 +82,7 @@ describe('who reaches `prod`', () => {
       podSelector: {},
       policyTypes: ['Ingress', 'Egress'],
     });
-    const others = ofType(registrations, 'NetworkPolicy').filter(({ name }) => name !== 'shop-gateway-policy');
+    const others = ofType(registrations, 'NetworkPolicy').filter(({ name }) => !name.startsWith('shop-gateway-policy'));
     for (const { inputs } of others) {
       const text = JSON.stringify(inputs);
       expect(text.replaceAll('"cidr":"172.20.0.10/32"', '')).not.toContain('cidr');
@@ -167,17 +166,17 @@ describe('what pods of `prod` may do', () => {
     it('it reaches the agent with its credentials, and AWS, but not what else is in the network; others reach neither', async () => {
       const registrations = await registrationsOf(PERMISSIONS);
       const blocks = (name: string) =>
-        policyOf(registrations, name).egress.filter(
+        connectionsOf(registrations, name).egress.filter(
           (rule) => JSON.stringify(rule).includes('ipBlock') && !JSON.stringify(rule).includes('"port":53'),
         );
-      expect(blocks('shop-order-policy')).toEqual([
+      expect(blocks('order')).toEqual([
         { to: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ port: 80, protocol: 'TCP' }] },
         {
           to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '10.0.0.0/16'] } }],
           ports: [{ port: 443, protocol: 'TCP' }],
         },
       ]);
-      expect(blocks('shop-user-policy')).toEqual([]);
+      expect(blocks('user')).toEqual([]);
     });
 
     it('all of it goes through the one provider of AWS, which tags it and refuses other accounts', async () => {

@@ -14,6 +14,11 @@ it.each<[Partial<ExposureConfig>, ReturnType<typeof exposureOf>]>([
     { nodePort: 30080, host: '127.0.0.1', tlsSecret: 'shop-tls' },
     { exposure: { kind: 'NodePort', port: 30080, host: '127.0.0.1' }, tls: { secret: 'shop-tls' } },
   ],
+  [{ externalTrafficPolicy: 'Local' }, { exposure: { kind: 'NodePort', externalTrafficPolicy: 'Local' } }],
+  [
+    { exposure: 'LoadBalancer', externalTrafficPolicy: 'Cluster' },
+    { exposure: { kind: 'LoadBalancer', annotations: {}, externalTrafficPolicy: 'Cluster' } },
+  ],
   [
     { exposure: 'LoadBalancer', loadBalancerClass: 'nlb', loadBalancerAnnotations: { a: 'b' } },
     { exposure: { kind: 'LoadBalancer', loadBalancerClass: 'nlb', annotations: { a: 'b' } } },

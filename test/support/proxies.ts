@@ -27,6 +27,7 @@ export function proxy(change: Partial<ProxySpec> = {}): ProxySpec {
     stateFolder: '/tmp',
     rulesFile: '/tmp/rules.lua',
     nameserver: '127.0.0.11:53',
+    dnsInterval: 500,
     maxConnections: 1_000,
     maxHeaderSize: 32_768,
     maxHeaders: 200,

@@ -12,6 +12,14 @@ export function named(registrations: readonly Registration[], name: string): Reg
   return found[0]!;
 }
 
+/** The only policy of a member; its name ends with a hash of what it allows. */
+export function policyOf(registrations: readonly Registration[], application: string, member: string): Registration {
+  const name = new RegExp(`^${application}-${member}-policy-[0-9a-f]{10}$`);
+  const found = registrations.filter((one) => name.test(one.name));
+  if (found.length !== 1) throw new Error(`${found.length} policies are of ${member}`);
+  return found[0]!;
+}
+
 /** The provider of an AWS resource: its own, or that of the nearest component around it. */
 export function providerOf(registrations: readonly Registration[], registration: Registration): string {
   if (registration.provider !== '') return registration.provider;

@@ -15,7 +15,7 @@ out=.
 if [ "${1:-}" = --check ]; then out=$(mktemp -d) && trap 'rm -rf "$out"' EXIT; fi
 for platform in x86_64:amd64 aarch64:arm64; do
   "$venv/bin/python" -m ziglang cc -target "${platform%%:*}-linux-musl" -static -Os -s -Wall -Wextra -Werror \
-    -o "$out/probe-linux-${platform##*:}" probe.c 2> "$out/errors" || { cat "$out/errors" >&2; exit 1; }
+    -o "$out/probe-linux-${platform##*:}" *.c 2> "$out/errors" || { cat "$out/errors" >&2; exit 1; }
   rm -f "$out/errors"
   if [ "$out" != . ]; then cmp "$out/probe-linux-${platform##*:}" "probe-linux-${platform##*:}"; fi
 done

@@ -20,6 +20,7 @@ export const dockerTarget: Target = {
   freeze: (id) => freeze(id, 'STOP'),
   exec,
   cpuSeconds: async (id) => (await usage(id)).cpuSeconds,
+  memory: async (id) => (await usage(id)).memory,
   outOfMemory: async (id) => {
     const { State } = await engine.getContainer(id).inspect();
     return State.OOMKilled || State.ExitCode === 137;

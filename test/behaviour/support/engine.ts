@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { pythonImage } from './environment';
-import type { Ended } from './target';
+import type { Ended, Memory } from './target';
 
 export const engine = new Docker();
 
@@ -168,9 +168,10 @@ export async function logs(id: string, tail?: number): Promise<string> {
 }
 
 /** Processor time used so far, in seconds, and memory in bytes, from the engine's statistics. */
-export async function usage(id: string): Promise<{ cpuSeconds: number; memory: number }> {
+export async function usage(id: string): Promise<{ cpuSeconds: number; memory: Memory }> {
   const stats = await engine.getContainer(id).stats({ stream: false, 'one-shot': true });
-  return { cpuSeconds: stats.cpu_stats.cpu_usage.total_usage / 1e9, memory: stats.memory_stats.usage ?? 0 };
+  const { usage: used, limit } = stats.memory_stats;
+  return { cpuSeconds: stats.cpu_stats.cpu_usage.total_usage / 1e9, memory: { used, limit } };
 }
 
 /** Everything on the engine that belongs to a stack, by label or by name; volumes apart. */

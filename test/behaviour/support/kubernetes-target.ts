@@ -10,7 +10,7 @@ import { fixtureImage } from './fixture-image';
 import { processesOf, signalAll } from './host-processes';
 import { belongings, described } from './namespace-contents';
 import { confinementOf } from './process-status';
-import type { Address, Attempt, Belongings, Confinement, Container, Ended, Replica, Target } from './target';
+import type { Address, Attempt, Belongings, Confinement, Container, Ended, Memory, Replica, Target } from './target';
 import { waitFor } from './wait';
 
 const REGISTRY = '127.0.0.1:5000';
@@ -115,6 +115,19 @@ class KubernetesTarget implements Target {
     const [perSecond, used] = output.trim().split(' ').map(Number);
     if (!perSecond || used === undefined || Number.isNaN(used)) throw new Error(`no processor time: ${output}`);
     return used / perSecond;
+  }
+
+  async memory(id: string): Promise<Memory> {
+    const { output } = await this.exec(id, [
+      'sh',
+      '-c',
+      // Version 1, else version 2.
+      'cd /sys/fs/cgroup; if [ -d memory ]; then cat memory/memory.usage_in_bytes memory/memory.limit_in_bytes; ' +
+        'else cat memory.current memory.max; fi',
+    ]);
+    const [used, limit] = output.trim().split('\n').map(Number);
+    if (!used || !limit) throw new Error(`no memory: ${output}`);
+    return { used, limit };
   }
 
   async outOfMemory(id: string): Promise<boolean> {

@@ -30,6 +30,11 @@ export interface Ended {
   output: string;
 }
 
+export interface Memory {
+  used: number;
+  limit: number;
+}
+
 /** A TCP connection that is tried. */
 export interface Attempt {
   label: string;
@@ -85,6 +90,8 @@ export interface Target {
   exec(id: string, command: string[], options?: { timeout?: number }): Promise<Ended>;
   /** Processor time that a container has used so far, in seconds. */
   cpuSeconds(id: string): Promise<number>;
+  /** What a container has of its memory, in bytes, as its control group counts. */
+  memory(id: string): Promise<Memory>;
   /** Whether a container ended because it took more memory than it may. */
   outOfMemory(id: string): Promise<boolean>;
   /** Starts a replica's update with nothing changed, as an operator would. */

@@ -4,6 +4,7 @@ import { parseDuration } from '../../../components/quantity';
 import { serviceSpec } from '../../support/definitions';
 
 const MARKER = '/run/probe/state/passed';
+const HEADERS = ['Host', 'localhost', 'User-Agent', 'probe', 'Accept', '*/*'];
 const tests = (args: Parameters<typeof serviceSpec>[0]) => healthcheck(serviceSpec(args))!.tests as string[];
 
 /** Reads the sections as the probe does: a name, the number of words, the words. */
@@ -28,18 +29,46 @@ describe("a container's health check", () => {
     expect(healthcheck(spec)).toEqual({
       tests: [
         ...['CMD', PROBE, 'check', MARKER, '3000'],
-        ...['ready', '3', 'http', '81', '/readyz'],
-        ...['alive', '3', 'http', '8080', '/healthz'],
+        ...['kill', '1', '4'],
+        ...['ready', '9', 'http', '81', '/readyz', ...HEADERS],
+        ...['alive', '9', 'http', '8080', '/healthz', ...HEADERS],
       ],
       interval: '5s',
-      timeout: '3.5s',
+      timeout: '4.5s',
       retries: 4,
       startPeriod: '1m30s',
     });
   });
 
   it('by default connects to the port', () =>
-    expect(sections(tests({ port: 9 }))).toEqual({ ready: ['tcp', '9'], alive: ['tcp', '9'] }));
+    expect(sections(tests({ port: 9 }))).toEqual({ kill: ['3'], ready: ['tcp', '9'], alive: ['tcp', '9'] }));
+
+  it('sends the headers of a check after its path, and the name of a gRPC service', () =>
+    expect(
+      sections(
+        tests({
+          port: 9,
+          ready: { http: { path: '/a?b=c', headers: { host: 'shop.example', 'X-A': 'a b' } } },
+          alive: { grpc: {} },
+        }),
+      ),
+    ).toEqual({
+      kill: ['3'],
+      ready: ['http', '9', '/a?b=c', 'Host', 'shop.example', ...HEADERS.slice(2), 'X-A', 'a b'],
+      alive: ['grpc', '9', ''],
+    }));
+
+  it('kills a replica after as many failures as `alive` allows, and has the time to', () => {
+    const check = healthcheck(serviceSpec({ port: 9, alive: { tcp: {}, failures: 7 } }))!;
+    expect(sections(check.tests as string[])['kill']).toEqual(['7']);
+    expect([check.retries, check.timeout]).toEqual([7, '3.5s']);
+  });
+
+  it('leaves what writes to storage its grace period', () => {
+    const check = healthcheck(serviceSpec({ port: 9, storage: { path: '/data', size: '1Gi' } }))!;
+    expect(sections(check.tests as string[])).not.toHaveProperty('kill');
+    expect(check.timeout).toBe('2.5s');
+  });
 
   it('takes the time-out of ready where that is longer', () =>
     expect(tests({ port: 9, ready: { tcp: {}, timeout: '30s' } })[4]).toBe('30000'));
@@ -58,7 +87,7 @@ describe("a container's health check", () => {
       fc.property(command, command, (ready, alive) => {
         const words = tests({ port: 9, ready: { exec: ready }, alive: { exec: alive } });
         expect(words[0]).toBe('CMD');
-        expect(sections(words)).toEqual({ ready: ['exec', ...ready], alive: ['exec', ...alive] });
+        expect(sections(words)).toEqual({ kill: ['3'], ready: ['exec', ...ready], alive: ['exec', ...alive] });
       }),
     );
   });
@@ -67,7 +96,9 @@ describe("a container's health check", () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 50_000 }), (timeout) => {
         const spec = serviceSpec({ port: 9, alive: { tcp: {}, timeout: `${timeout}ms` } });
-        expect(parseDuration(healthcheck(spec)!.timeout as string)).toBe(Math.max(timeout, spec.ready!.timeout) + 500);
+        expect(parseDuration(healthcheck(spec)!.timeout as string)).toBe(
+          Math.max(timeout, spec.ready!.timeout) + 1_500,
+        );
       }),
     );
   });

@@ -54,6 +54,21 @@ if (!installed)
       withBackend({ check: check({ kind: 'http', path: everyCharacter, port: 8080 }) }),
     ],
     [
+      'a check with headers of every character',
+      withBackend({
+        check: check({
+          kind: 'http',
+          path: '/a?b=c',
+          port: 8080,
+          headers: { 'X-A': String.fromCharCode(...Array.from({ length: 94 }, (_, index) => 33 + index)) },
+        }),
+      }),
+    ],
+    [
+      'a check of gRPC',
+      withBackend({ mode: 'grpc', check: check({ kind: 'grpc', service: 'shop.Orders', port: 81 }) }),
+    ],
+    [
       'many backends',
       proxy({
         backends: Array.from({ length: 40 }, (_, index) => ({ ...backend, name: index === 0 ? 'api' : `s${index}` })),

@@ -267,11 +267,7 @@ describe('a backend', () => {
     const lines = replicas({
       check: check({ kind: 'http', path: '/readyz', port: 8080 }, { interval: 2_000, timeout: 700, failures: 4 }),
     });
-    expect(lines).toContain('option httpchk');
-    expect(lines).toContain('http-check expect status 200-399');
-    expect(lines.find((line) => line.startsWith('http-check send'))).toMatch(
-      /meth GET uri \/readyz ver HTTP\/1\.1 hdr Host localhost/,
-    );
+    expect(lines.find((line) => line.startsWith('tcp-check send'))).toContain('GET /readyz HTTP/1.1');
     expect(lines).toContain('timeout check 700ms');
     expect(lines.at(-1)).toMatch(/ check inter 2000ms fastinter 250ms fall 4 rise 1$/);
   });
@@ -285,7 +281,7 @@ describe('a backend', () => {
       { kind: 'exec', command: ['x'] },
     ];
     for (const action of actions) {
-      expect(replicas({ check: check(action) }).join('\n')).not.toContain('httpchk');
+      expect(replicas({ check: check(action) }).join('\n')).not.toContain('tcp-check');
       expect(template({ check: check(action) })).toMatch(/:8080 .*\bcheck inter 1000ms/);
     }
   });
@@ -331,6 +327,11 @@ it('asks the DNS server for long answers, so that many replicas fit', () => {
     expect.arrayContaining(['nameserver dns 127.0.0.11:53', 'accepted_payload_size 8192']),
   );
 });
+
+it('asks DNS as often as the target needs, and drops at once what it no longer lists', () =>
+  expect(section(proxy({ dnsInterval: 250 }), 'resolvers replicas')).toEqual(
+    expect.arrayContaining(['hold valid 250ms', 'hold obsolete 250ms', 'hold timeout 5m']),
+  ));
 
 it('the same spec gives the same text, which ends with a newline', () => {
   expect(haproxyConfiguration(proxy())).toBe(haproxyConfiguration(structuredClone(proxy())));

@@ -48,9 +48,13 @@ it('an application of a service with storage, its caller, a worker, a job and a 
     'shop > Microservice shop-db',
     'shop > Microservice shop-worker',
     'shop > Namespace shop-namespace',
+    'shop > NetworkPolicy shop-api-policy-HASH',
+    'shop > NetworkPolicy shop-db-policy-HASH',
     'shop > NetworkPolicy shop-default-deny',
+    'shop > NetworkPolicy shop-gateway-policy-HASH',
+    'shop > NetworkPolicy shop-migrate-policy-HASH',
+    'shop > NetworkPolicy shop-worker-policy-HASH',
     'shop-api > Deployment shop-api-deployment',
-    'shop-api > NetworkPolicy shop-api-policy',
     'shop-api > PodDisruptionBudget shop-api-disruption-budget',
     'shop-api > Secret shop-api-secret-db-password',
     'shop-api > Secret shop-api-secret-token-7',
@@ -58,22 +62,18 @@ it('an application of a service with storage, its caller, a worker, a job and a 
     'shop-api > Service shop-api-service',
     'shop-api > ServiceAccount shop-api-account',
     'shop-db > Deployment shop-db-deployment',
-    'shop-db > NetworkPolicy shop-db-policy',
     'shop-db > PersistentVolumeClaim shop-db-data',
     'shop-db > Service shop-db-service',
     'shop-db > ServiceAccount shop-db-account',
     'shop-gateway > ConfigMap shop-gateway-configuration-HASH',
     'shop-gateway > Deployment shop-gateway-deployment',
-    'shop-gateway > NetworkPolicy shop-gateway-policy',
     'shop-gateway > PodDisruptionBudget shop-gateway-disruption-budget',
     'shop-gateway > Service shop-gateway-service',
     'shop-gateway > ServiceAccount shop-gateway-account',
     'shop-migrate > Job shop-migrate-job',
-    'shop-migrate > NetworkPolicy shop-migrate-policy',
     'shop-migrate > Secret shop-migrate-secret-db-password',
     'shop-migrate > ServiceAccount shop-migrate-account',
     'shop-worker > Deployment shop-worker-deployment',
-    'shop-worker > NetworkPolicy shop-worker-policy',
     'shop-worker > ServiceAccount shop-worker-account',
   ]);
 });
@@ -105,14 +105,31 @@ describe('options', () => {
     expect(registrations.filter(({ retainOnDelete }) => retainOnDelete)).toEqual([]);
   });
 
-  it('no pod is there before its connections are limited', async () => {
+  it('no pod is there before it is known who may connect to whom', async () => {
     const { registrations } = await run();
-    for (const { name, dependencies } of registrations.filter(
+    const policies = registrations.filter(({ type }) => type.endsWith(':NetworkPolicy')).map(({ name }) => name);
+    expect(policies).toHaveLength(6);
+    for (const { dependencies } of registrations.filter(
       ({ type }) => /:(Deployment|Job)$/.test(type) && type.startsWith('kubernetes:'),
     )) {
-      expect(dependencies).toContain('shop-default-deny');
-      expect(dependencies).toContain(name.replace(/-(deployment|job)$/, '-policy'));
+      expect(dependencies).toEqual(expect.arrayContaining(policies));
     }
+  });
+
+  it('what is in front of replicas changes once their rollout is over, and the gateway after that', async () => {
+    const { registrations } = await run();
+    expect(named(registrations, 'shop-api-service').dependencies).toContain('shop-api-deployment');
+    expect(named(registrations, 'shop-api-replicas').dependencies).toContain('shop-api-deployment');
+    expect(named(registrations, 'shop-db-service').dependencies).toContain('shop-db-deployment');
+    expect(named(registrations, 'shop-gateway-deployment').dependencies).toEqual(
+      expect.arrayContaining(['shop-api-deployment', 'shop-api-replicas']),
+    );
+  });
+
+  it('the rollout of replicas waits for nothing that stands in front of them', async () => {
+    const { registrations } = await run();
+    const { dependencies } = named(registrations, 'shop-api-deployment');
+    expect(dependencies.filter((name) => /^shop-api-(service|replicas)$/.test(name))).toEqual([]);
   });
 
   it('every Deployment and Job is waited for, by hooks of its own', async () => {
@@ -206,6 +223,38 @@ describe('scaling by load', () => {
     });
     expect(named(registrations, 'shop-api-autoscaler').dependencies).toContain('shop-api-deployment');
     expect(named(registrations, 'shop-api-deployment').inputs['spec']).not.toHaveProperty('replicas');
+  });
+});
+
+describe('a proxy of a service', () => {
+  const services = {
+    api: { image: 'x', port: 80 },
+    web: { image: 'x', port: 80, calls: ['api'], after: [] },
+  };
+  const proxied = (names: string[]) =>
+    run({ services, jobs: {}, gateway: { routes: [{ to: 'web' }] } }, { serviceProxies: names });
+
+  it('is pods of its own between the replicas and the name that callers use, made in this order', async () => {
+    const { registrations } = await proxied(['api']);
+    const added = tree(registrations).filter((line) => line.includes('shop-api-proxy'));
+    expect(added).toEqual([
+      'shop > NetworkPolicy shop-api-proxy-policy-HASH',
+      'shop-api > ConfigMap shop-api-proxy-configuration-HASH',
+      'shop-api > Deployment shop-api-proxy-deployment',
+      'shop-api > PodDisruptionBudget shop-api-proxy-disruption-budget',
+      'shop-api > ServiceAccount shop-api-proxy-account',
+    ]);
+    expect(named(registrations, 'shop-api-replicas').dependencies).toContain('shop-api-deployment');
+    expect(named(registrations, 'shop-api-proxy-deployment').dependencies).toContain('shop-api-replicas');
+    expect(named(registrations, 'shop-api-service').dependencies).toContain('shop-api-proxy-deployment');
+    expect(named(registrations, 'shop-api-service').inputs).toMatchObject({
+      spec: { selector: { 'app.kubernetes.io/name': 'api-proxy' } },
+    });
+  });
+
+  it('is for the services that are named only', async () => {
+    const { registrations } = await proxied([]);
+    expect(JSON.stringify(registrations)).not.toContain('api-proxy');
   });
 });
 

@@ -61,9 +61,9 @@ describe('a microservice as a Deployment', () => {
   it('startup and monitor fit into the deadline for progress, with time for a place and for the image', () =>
     expect(deployment({ startup: '90s', monitor: '10s' }).spec['progressDeadlineSeconds']).toBe(90 + 10 + 30 + 120));
 
-  it('port: of the container, by the name of what it speaks', () =>
+  it('port: of the container, by a name that Services and DNS know', () =>
     expect(deployment({ port: 5432, protocol: 'tcp' }).spec.template.spec.containers[0]!['ports']).toEqual([
-      { name: 'tcp', containerPort: 5432, protocol: 'TCP' },
+      { name: 'main', containerPort: 5432, protocol: 'TCP' },
     ]));
 
   it('a replica that leaves serves until nobody sends it requests any more', () =>

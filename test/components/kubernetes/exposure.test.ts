@@ -3,6 +3,7 @@ import {
   gatewayServiceArgs,
   ingressArgs,
   isHttps,
+  publicPorts,
   publicUrl,
   type Exposure,
   type GatewayTls,
@@ -19,7 +20,36 @@ interface Service {
 const service = (exposure: Exposure, withTls?: GatewayTls) =>
   gatewayServiceArgs(exposure, withTls, context) as unknown as Service;
 const ports = (exposure: Exposure, withTls?: GatewayTls) =>
-  service(exposure, withTls).spec.ports.map(({ port, targetPort }) => [port, targetPort]);
+  service(exposure, withTls).spec.ports.map(({ port, targetPort }) => [
+    port,
+    targetPort,
+    publicPorts(exposure, withTls).find(({ target }) => target === targetPort)!.number,
+  ]);
+
+describe("the address of a client is the client's", () => {
+  it('behind a load balancer, which knows the nodes that have a pod of the gateway', () =>
+    expect(service({ kind: 'LoadBalancer' }).spec).toMatchObject({ externalTrafficPolicy: 'Local' }));
+
+  it('at a port of the nodes only where it is asked for: a node without a pod of the gateway would not answer', () => {
+    expect(service({ kind: 'NodePort' }).spec).toMatchObject({ externalTrafficPolicy: 'Cluster' });
+    expect(service({ kind: 'NodePort', externalTrafficPolicy: 'Local' }).spec).toMatchObject({
+      externalTrafficPolicy: 'Local',
+    });
+  });
+
+  it('as the controller says behind an ingress', () =>
+    expect(service({ kind: 'Ingress', className: 'x' }).spec).not.toHaveProperty('externalTrafficPolicy'));
+});
+
+it.each<Exposure>([{ kind: 'LoadBalancer' }, { kind: 'NodePort' }])(
+  'when TLS comes, old pods of %j keep answering at the port that they had',
+  (exposure) => {
+    const [old] = publicPorts(exposure, undefined);
+    const kept = publicPorts(exposure, tls).find(({ target }) => target === old!.target);
+    expect(kept).toBeDefined();
+    if (exposure.kind === 'LoadBalancer') expect(kept!.port).toBe(old!.port);
+  },
+);
 
 describe('a load balancer', () => {
   const annotations = { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing' };
@@ -41,18 +71,19 @@ describe('a load balancer', () => {
     });
   });
 
-  it('speaks plain HTTP without a certificate', () => expect(ports({ kind: 'LoadBalancer' })).toEqual([[80, 8080]]));
+  it('speaks plain HTTP without a certificate', () =>
+    expect(ports({ kind: 'LoadBalancer' })).toEqual([[80, 'http', 8080]]));
 
   it('with a certificate of its own hands on what it has decrypted, and sends people who come by http to https', () =>
     expect(ports({ kind: 'LoadBalancer', endsTls: true })).toEqual([
-      [443, 8080],
-      [80, 8081],
+      [443, 'https', 8080],
+      [80, 'http', 8081],
     ]));
 
   it('without one lets the gateway decrypt', () =>
     expect(ports({ kind: 'LoadBalancer' }, tls)).toEqual([
-      [443, 8443],
-      [80, 8081],
+      [443, 'https', 8443],
+      [80, 'http', 8081],
     ]));
 });
 
@@ -66,8 +97,8 @@ describe('a port of the nodes', () => {
   });
 
   it('leads to the gateway, over TLS where it has a certificate', () => {
-    expect(ports({ kind: 'NodePort' })).toEqual([[80, 8080]]);
-    expect(ports({ kind: 'NodePort' }, tls)).toEqual([[443, 8443]]);
+    expect(ports({ kind: 'NodePort' })).toEqual([[80, 'public', 8080]]);
+    expect(ports({ kind: 'NodePort' }, tls)).toEqual([[443, 'public', 8443]]);
   });
 });
 

@@ -1,16 +1,12 @@
 import { applicationSpec } from '../../../components/application-spec';
 import type { Exposure, GatewayTls } from '../../../components/kubernetes/exposure';
 import {
-  configurationArgs,
   gatewayDeploymentArgs,
   gatewayPorts,
   gatewayProxy,
-  MAX_ROUTED_REPLICAS,
-  slots,
   type GatewayContext,
 } from '../../../components/kubernetes/gateway';
 import { haproxyConfiguration } from '../../../components/haproxy/configuration';
-import { RULES, RULES_NAME } from '../../../components/haproxy/rules';
 import { IMAGE } from '../../support/definitions';
 
 const NODE_PORT: Exposure = { kind: 'NodePort' };
@@ -63,10 +59,10 @@ describe('the rules of the gateway', () => {
       {
         name: 'api',
         mode: 'http',
-        dnsName: 'api-replicas.shop-dev.svc.cluster.local',
+        dnsName: '_main._tcp.api-replicas.shop-dev.svc.cluster.local',
         port: 9000,
         slots: 32,
-        check: application.services[0]!.ready,
+        check: { ...application.services[0]!.ready, accepts: 'working' },
         timeout: 7_000,
         idleTimeout: 300_000,
         maxConnections: 8_192,
@@ -76,12 +72,6 @@ describe('the rules of the gateway', () => {
 
   it('ask the DNS that the cluster gives to pods', () =>
     expect(haproxyConfiguration(proxy())).toContain('parse-resolv-conf'));
-
-  it('do not change with the number of replicas, but in large steps', () => {
-    expect([0, 1, 2, 30].map(slots)).toEqual([32, 32, 32, 32]);
-    expect([31, 62, 63, 126, 254, 255].map(slots)).toEqual([64, 64, 128, 128, 256, 512]);
-    expect(slots(MAX_ROUTED_REPLICAS)).toBe(512);
-  });
 
   it.each<[Exposure, GatewayTls | undefined, string | undefined]>([
     [NODE_PORT, undefined, 'http'],
@@ -108,12 +98,6 @@ describe('the rules of the gateway', () => {
     expect(proxy({ kind: 'LoadBalancer' })).not.toHaveProperty('redirect');
     expect(proxy(NODE_PORT, tls)).not.toHaveProperty('redirect');
   });
-
-  it('are an object that never changes: other rules are other pods', () => {
-    const args = configurationArgs('rules', { namespace: 'shop-dev', partOf: 'shop-dev-1' });
-    expect(args).toMatchObject({ immutable: true, data: { 'haproxy.cfg': 'rules', [RULES_NAME]: RULES } });
-    expect(args.metadata).not.toHaveProperty('name');
-  });
 });
 
 it('only what people use can be connected to, not the health check', () => {
@@ -134,21 +118,6 @@ describe("the gateway's pods", () => {
       configMap: { name: 'rules-1', defaultMode: 0o444 },
     });
   });
-
-  it('are replaced one by one, each once it knows the replicas', () => {
-    expect(deployment().spec).toMatchObject({
-      replicas: 2,
-      minReadySeconds: 5,
-      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-    });
-    expect(container()['readinessProbe']).toMatchObject({
-      httpGet: { path: '/healthz', port: 8404 },
-      initialDelaySeconds: 2,
-    });
-  });
-
-  it('are restarted when HAProxy hangs', () =>
-    expect(container()['livenessProbe']).toMatchObject({ httpGet: { port: 8404 }, terminationGracePeriodSeconds: 1 }));
 
   it('are confined like every pod', () => {
     expect(deployment().spec.template.spec).toMatchObject({
@@ -188,7 +157,7 @@ describe("the gateway's pods", () => {
   it('name the ports they listen on', () => {
     const names = (extra: Partial<GatewayContext>) =>
       (container(extra)['ports'] as { name: string }[]).map(({ name }) => name);
-    expect(names({})).toEqual(['http', 'health']);
-    expect(names({ exposure: { kind: 'LoadBalancer' }, tls })).toEqual(['https', 'redirect', 'health']);
+    expect(names({})).toEqual(['public', 'health']);
+    expect(names({ exposure: { kind: 'LoadBalancer' }, tls })).toEqual(['https', 'http', 'health']);
   });
 });

@@ -3,6 +3,7 @@ import { applicationSpec, type ApplicationSpec } from '../../../components/appli
 import {
   defaultDenyArgs,
   gatewayPolicyArgs,
+  serviceProxyPolicyArgs,
   workloadPolicyArgs,
   type PolicyContext,
 } from '../../../components/kubernetes/network-policy';
@@ -81,14 +82,34 @@ describe('a connection is possible exactly where it was declared', () => {
     expect(policyOf(application, 'b').ingress).toMatchObject([{ ports }]);
   });
 
-  it('and for the gateway also on the port of the check, which it asks itself', () => {
+  it('for the gateway also where the check has a port of its own, which only the cluster asks', () => {
     const application = applicationSpec('shop', {
       services: { api: { image: IMAGE, port: 8080, ready: { http: { path: '/', port: 9000 } } } },
       gateway: { routes: [{ to: 'api' }] },
     });
-    const ports = [8080, 9000].map((port) => ({ port, protocol: 'TCP' }));
+    const ports = [{ port: 8080, protocol: 'TCP' }];
     expect(policyOf(application, 'api').ingress).toMatchObject([{ ports }]);
     expect(gatewayOf(application).egress!.filter((rule) => !isDns(rule))).toMatchObject([{ ports }]);
+  });
+});
+
+describe('a microservice with a proxy', () => {
+  const application = callGraph({ a: ['b'], b: [], c: ['b'] }, ['b']);
+  const proxied = { proxied: ['b'] };
+
+  it('lets in its proxy and the gateway, but none of those that call it', () =>
+    expect(namesIn(policyOf(application, 'b', proxied).ingress, 'from')).toEqual(['b-proxy', 'gateway']));
+
+  it('is called through its proxy only', () =>
+    expect(namesIn(policyOf(application, 'a', proxied).egress, 'to')).toEqual(['b-proxy']));
+
+  it('has a proxy that lets in those that call it, and connects to nothing else', () => {
+    const b = application.services.find(({ name }) => name === 'b')!;
+    const policy = specOf(serviceProxyPolicyArgs(b, application, { ...context, ...proxied }));
+    expect(policy.podSelector.matchLabels).toMatchObject({ [NAME]: 'b-proxy' });
+    expect(policy.ingress).toMatchObject([{ ports: [{ port: 8080, protocol: 'TCP' }] }]);
+    expect(namesIn(policy.ingress, 'from')).toEqual(['a', 'c']);
+    expect(namesIn(policy.egress, 'to')).toEqual(['b']);
   });
 });
 

@@ -12,6 +12,12 @@ interface Probe {
 const rendered = (args: Partial<MicroserviceArgs>) =>
   probes(serviceSpec({ port: 8080, ...args })) as Record<'startupProbe' | 'livenessProbe' | 'readinessProbe', Probe>;
 
+const HEADERS = [
+  { name: 'Host', value: 'localhost' },
+  { name: 'User-Agent', value: 'probe' },
+  { name: 'Accept', value: '*/*' },
+];
+
 describe('the probes', () => {
   it('are these by default', () => {
     const check = { tcpSocket: { port: 8080 }, successThreshold: 1 };
@@ -36,14 +42,24 @@ describe('the probes', () => {
 
   it('ask `alive` whether a replica is up and whether to restart it, and `ready` whether it gets requests', () => {
     const found = rendered({ alive: { http: { path: '/healthz' } }, ready: { http: { path: '/readyz', port: 9000 } } });
-    const alive = { path: '/healthz', port: 8080, scheme: 'HTTP' };
+    const alive = { path: '/healthz', port: 8080, scheme: 'HTTP', httpHeaders: HEADERS };
     expect(found.startupProbe).toMatchObject({ httpGet: alive });
     expect(found.livenessProbe).toMatchObject({ httpGet: alive });
     expect(found.readinessProbe).toMatchObject({ httpGet: { path: '/readyz', port: 9000, scheme: 'HTTP' } });
   });
 
   it.each<[Check, object]>([
-    [{ http: { path: '/x' } }, { httpGet: { path: '/x', port: 8080, scheme: 'HTTP' } }],
+    [{ http: { path: '/x?y=z' } }, { httpGet: { path: '/x?y=z', port: 8080, scheme: 'HTTP', httpHeaders: HEADERS } }],
+    [
+      { http: { path: '/x', headers: { host: 'shop.example', 'X-A': 'a' } } },
+      {
+        httpGet: {
+          httpHeaders: [{ name: 'Host', value: 'shop.example' }, ...HEADERS.slice(1), { name: 'X-A', value: 'a' }],
+        },
+      },
+    ],
+    [{ grpc: {} }, { grpc: { port: 8080, service: '' } }],
+    [{ grpc: { service: 'shop.Orders', port: 99 } }, { grpc: { port: 99, service: 'shop.Orders' } }],
     [{ tcp: { port: 99 } }, { tcpSocket: { port: 99 } }],
     [{ exec: ['check', '$(HOME)'] }, { exec: { command: ['check', '$$(HOME)'] } }],
   ])('%j becomes %j', (alive, handler) => expect(rendered({ alive }).livenessProbe).toMatchObject(handler));

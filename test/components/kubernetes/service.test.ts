@@ -1,5 +1,5 @@
 import type { MicroserviceArgs } from '../../../components';
-import { replicasServiceArgs, serviceArgs } from '../../../components/kubernetes/service';
+import { PORT_NAME, replicasServiceArgs, serviceArgs, serviceProxy } from '../../../components/kubernetes/service';
 import { serviceSpec } from '../../support/definitions';
 
 const context = { namespace: 'shop-dev', partOf: 'shop-dev-1' };
@@ -12,12 +12,33 @@ it('callers find a microservice at its own name and port', () =>
     spec: {
       type: 'ClusterIP',
       selector,
-      ports: [{ name: 'http', port: 8080, targetPort: 8080, protocol: 'TCP', appProtocol: 'http' }],
+      ports: [{ name: 'main', port: 8080, targetPort: 'main', protocol: 'TCP', appProtocol: 'http' }],
     },
   }));
 
 it('what speaks another protocol is not called http', () =>
-  expect(service({ protocol: 'tcp' }).spec).toMatchObject({ ports: [{ name: 'tcp', port: 8080 }] }));
+  expect(JSON.stringify(service({ protocol: 'tcp' }))).not.toContain('http'));
+
+it('old and new pods are found by the name of their port, whatever number and protocol either has', () => {
+  const names = [service(), service({ protocol: 'tcp' }), serviceArgs(serviceSpec(), 9000, context)].flatMap(
+    ({ spec }) => (spec as { ports: { targetPort: string }[] }).ports.map(({ targetPort }) => targetPort),
+  );
+  expect(new Set(names)).toEqual(new Set([PORT_NAME]));
+  expect(replicasServiceArgs(serviceSpec(), 9000, context).spec).toMatchObject({
+    ports: [{ name: PORT_NAME, targetPort: PORT_NAME }],
+  });
+});
+
+it('a proxy may stand in front of the replicas, at the same name and port', () => {
+  const { metadata, spec } = serviceArgs(serviceSpec(), 8080, context, serviceProxy('api'));
+  expect(metadata).toMatchObject({ name: 'api' });
+  expect(spec).toMatchObject({ selector: { ...selector, 'app.kubernetes.io/name': 'api-proxy' } });
+});
+
+it('a port of gRPC is one of HTTP/2 without TLS', () =>
+  expect(service({ protocol: 'grpc' }).spec).toMatchObject({
+    ports: [{ name: 'main', port: 8080, appProtocol: 'kubernetes.io/h2c' }],
+  }));
 
 it('the gateway finds the replicas that are ready, each by its own address', () => {
   const { metadata, spec } = replicasServiceArgs(serviceSpec(), 8080, context);

@@ -123,7 +123,7 @@ describe('of a microservice or a job is refused', () => {
 describe('of a microservice is refused', () => {
   it('more replicas behind a gateway than the DNS of the cluster can list', () => {
     expect(problems(service({ replicas: 481 }, true))).toEqual([
-      "services.api.replicas: 481 is not allowed; at most 480 behind a gateway, as many as an answer of the cluster's DNS lists",
+      "services.api.replicas: 481 is not allowed; at most 480 behind a proxy, as many as an answer of the cluster's DNS lists",
     ]);
     expect(problems(service({ replicas: 481 }))).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('of a microservice is refused', () => {
   it('the name by which the gateway finds the replicas of another', () => {
     const services = { api: { image: IMAGE, port: 80 }, 'api-replicas': { image: IMAGE, port: 80 } };
     expect(problems({ services, gateway: { routes: [{ to: 'api' }] } })).toEqual([
-      'services.api-replicas: is the name by which the gateway finds the replicas of api (choose another name)',
+      'services.api-replicas: is the name by which proxies find the replicas of api (choose another name)',
     ]);
     expect(problems({ services })).toEqual([]);
   });
@@ -140,6 +140,30 @@ describe('of a microservice is refused', () => {
     expect(problems(service({ replicas: { min: 1, max: 3 } }), { facts: { ...facts, metrics: false } })).toEqual([
       'services.api.replicas: needs the cluster to measure pods, which this one does not (install metrics-server, or give a fixed number)',
     ]));
+});
+
+describe('proxies of services are refused', () => {
+  const services = { api: { image: IMAGE, port: 80 }, web: { image: IMAGE, port: 80, calls: ['api'] } };
+
+  it('for what does not exist, or is not called', () =>
+    expect(problems({ services }, { serviceProxies: ['apy', 'web', 'api'] })).toEqual([
+      'serviceProxies[0]: "apy" is not allowed; there is no such service; did you mean "api"?',
+      'serviceProxies[1]: "web" is not allowed; is called by no service or job (remove it)',
+    ]));
+
+  it('where others have the names that they need', () => {
+    const more = { ...services, 'api-proxy': { image: IMAGE }, 'api-replicas': { image: IMAGE } };
+    expect(problems({ services: more }, { serviceProxies: ['api'] })).toEqual([
+      'services.api-replicas: is the name by which proxies find the replicas of api (choose another name)',
+      'services.api-proxy: is the name of the proxy of api (choose another name)',
+    ]);
+    expect(problems({ services: more })).toEqual([]);
+  });
+
+  it('of more replicas than the DNS of the cluster can list', () =>
+    expect(
+      problems({ services: { ...services, api: { ...services.api, replicas: 481 } } }, { serviceProxies: ['api'] }),
+    ).toHaveLength(1));
 });
 
 describe('storage', () => {
@@ -233,7 +257,7 @@ describe('a warning says that less is done than was asked for:', () => {
 
   it('a time-out of requests that no gateway carries', () => {
     expect(warnings({ timeout: '5s' })).toEqual([
-      'services.api.timeout: on Kubernetes holds for requests through the gateway, and no route leads here',
+      'services.api.timeout: has an effect on Kubernetes only behind a gateway or a proxy (add a route, or name the service in serviceProxies)',
     ]);
     expect(warnings({ timeout: '5s' }, true)).toEqual([]);
   });

@@ -1,0 +1,175 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
+import { shortHash } from '../identity';
+import type { StorageSpec } from '../storage';
+import type { Transform } from '../transform';
+import type { WorkloadSpec } from '../workload';
+import { claimArgs } from './claim';
+import type { RolloutWait } from './cluster';
+import type { DeploymentContext } from './deployment';
+import { disruptionBudgetArgs } from './disruption-budget';
+import { rolloutHooks } from './hooks';
+import { labels, type ComponentKind } from './labels';
+import type { KubernetesPlatformArgs } from './platform';
+import type { SecretFile } from './pod';
+import { configurationArgs, configurationFiles, PROXY_STARTUP, proxyRolloutTime, type ProxyContext } from './proxy';
+import type { ObjectContext } from './service';
+import { serviceAccountArgs } from './service-account';
+import { placementOf } from './times';
+
+/** Time for what is not the rollout itself, in milliseconds. */
+export const MARGIN = 60_000;
+/** Pods of each proxy. */
+const PROXY_REPLICAS = 2;
+
+/** Which proxy it is: the resource's name, that of its pods, and how long they go on when they leave. */
+interface ProxyPlace {
+  name: string;
+  member: string;
+  kind: ComponentKind;
+  /** Seconds. */
+  drain: number;
+  replicas?: number | undefined;
+}
+
+/** Creates what every workload of an application consists of: Deployments, and what their pods need. */
+export class Workloads {
+  readonly placement: number;
+
+  constructor(
+    private readonly args: KubernetesPlatformArgs,
+    /** Name of the namespace; that of `context` is known once it is there. */
+    readonly namespace: string,
+    readonly context: ObjectContext,
+  ) {
+    this.placement = placementOf(args);
+  }
+
+  deployment(
+    name: string,
+    deployment: string,
+    args: kubernetes.apps.v1.DeploymentArgs,
+    parent: pulumi.Resource,
+    dependsOn: pulumi.Resource[],
+    wait: Omit<RolloutWait, 'restarts'>,
+    least?: number,
+  ): kubernetes.apps.v1.Deployment {
+    return new kubernetes.apps.v1.Deployment(`${name}-deployment`, args, {
+      parent,
+      dependsOn,
+      hooks: rolloutHooks(`${name}-deployment`, this.namespace, deployment, this.args.cluster, wait, least),
+    });
+  }
+
+  claim(
+    name: string,
+    member: string,
+    kind: 'microservice' | 'job',
+    { size }: StorageSpec,
+    parent: pulumi.Resource,
+  ): pulumi.Output<string> {
+    const args = claimArgs(member, kind, size, this.args.storageClass, this.context);
+    // Data outlives `destroy`; deleting it takes a decision of its own.
+    const options = { parent, retainOnDelete: true };
+    return new kubernetes.core.v1.PersistentVolumeClaim(`${name}-data`, args, options).metadata.name;
+  }
+
+  disruptionBudget(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): void {
+    new kubernetes.policy.v1.PodDisruptionBudget(
+      `${name}-disruption-budget`,
+      disruptionBudgetArgs(member, kind, this.context),
+      { parent },
+    );
+  }
+
+  /** What HAProxy's pods need, with the rules as an object of their own. */
+  proxyContext(
+    { name, member, kind, drain, replicas = PROXY_REPLICAS }: ProxyPlace,
+    proxy: ProxySpec,
+    transform: Transform,
+    parent: pulumi.Resource,
+  ): ProxyContext {
+    const rendered = haproxyConfiguration(proxy);
+    const text = transform.proxy?.(rendered) ?? rendered;
+    // Another content is another resource, not a replacement: a deployment that fails half-way must leave the rules that
+    // the old pods need, and what is to be replaced would be deleted before anything else the next time.
+    const configuration = new kubernetes.core.v1.ConfigMap(
+      `${name}-configuration-${shortHash(JSON.stringify(configurationFiles(text)), 10)}`,
+      configurationArgs(text, { name: member, kind }, this.context),
+      { parent },
+    );
+    return {
+      ...this.podContext(member, name, kind, parent),
+      image: this.args.proxyImage,
+      replicas,
+      proxy,
+      configuration: configuration.metadata.name,
+      drain,
+    };
+  }
+
+  proxyWait({ replicas }: ProxyContext): Omit<RolloutWait, 'restarts'> {
+    const deadline = MARGIN + this.placement + proxyRolloutTime(replicas);
+    return { startup: PROXY_STARTUP, placement: this.placement, deadline };
+  }
+
+  deploymentContext(spec: WorkloadSpec, name: string, kind: ComponentKind, parent: pulumi.Resource): DeploymentContext {
+    return {
+      ...this.podContext(spec.name, name, kind, parent),
+      secrets: Object.entries(spec.secrets)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([fileName, secret]) => this.secretFile(name, spec.name, fileName, secret, parent)),
+    };
+  }
+
+  /** What every pod needs. */
+  private podContext(
+    member: string,
+    name: string,
+    kind: ComponentKind,
+    parent: pulumi.Resource,
+  ): Omit<DeploymentContext, 'claim' | 'secrets'> {
+    const account = new kubernetes.core.v1.ServiceAccount(
+      `${name}-account`,
+      serviceAccountArgs(member, kind, { ...this.context, pullSecrets: this.args.pullSecrets }),
+      { parent },
+    );
+    return {
+      namespace: this.context.namespace,
+      partOf: this.context.partOf,
+      serviceAccount: account.metadata.name,
+      architecture: this.args.architecture,
+      attempt: this.attempt(member),
+      placement: this.placement,
+    };
+  }
+
+  /** Another version is another resource, for the same reason as with the gateway's rules. */
+  private secretFile(
+    name: string,
+    member: string,
+    fileName: string,
+    { value, version }: WorkloadSpec['secrets'][string],
+    parent: pulumi.Resource,
+  ): SecretFile {
+    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
+    const secret = new kubernetes.core.v1.Secret(
+      `${name}-secret-${fileName}${version === undefined ? '' : `-${version}`}`,
+      {
+        metadata: { namespace: this.context.namespace, labels: labels(this.context.partOf, member, 'secret') },
+        immutable: true,
+        type: 'Opaque',
+        data: { [fileName]: data },
+      },
+      { parent },
+    );
+    return { name: secret.metadata.name, fileName };
+  }
+
+  private attempt(member: string): number {
+    const deployed = this.args.deployed.get(member);
+    if (!deployed) return 0;
+    return deployed.failed ? deployed.failedAt : deployed.attempt;
+  }
+}

@@ -1,0 +1,111 @@
+import { expectNoCallLost, GrpcFixture, RPC, type CallLoad } from './support/grpc';
+import { report } from './support/report';
+import { fullStrength, target } from './support/target';
+import { sleep, waitFor } from './support/wait';
+
+let fixture: GrpcFixture;
+
+beforeAll(async () => {
+  fixture = await GrpcFixture.running();
+});
+
+afterAll(async () => {
+  await fixture.stack.destroy({ remove: true });
+});
+
+type Way = 'throughGateway' | 'fromService';
+
+interface Outcome {
+  result?: unknown;
+  status?: string;
+  details?: string;
+  seconds: number;
+}
+
+describe.each<Way>(['throughGateway', 'fromService'])('a gRPC client %s', (way) => {
+  const ask = <T>(...words: string[]) => fixture[way]<T>(words);
+
+  it('makes calls of every kind, with metadata, trailers and large messages', async () => {
+    expect(await ask('kinds')).toEqual({
+      text: 'é'.repeat(1_000),
+      metadata: 'kept',
+      trailers: true,
+      large: 3_000_000,
+      stream: [0, 1, 2, 3, 4],
+      streamTrailers: true,
+      chat: ['0', '1', '2', '3', '4'],
+    });
+  });
+
+  it('gets the statuses of the service, and keeps its own deadlines', async () => {
+    const { abort, unknown, deadline, slow, long, silent } = await ask<Record<string, Outcome>>('failures');
+    expect(abort).toMatchObject({ status: 'NOT_FOUND', details: 'as asked' });
+    expect(unknown).toMatchObject({ status: 'UNIMPLEMENTED' });
+    expect(deadline).toMatchObject({ status: 'DEADLINE_EXCEEDED' });
+    expect(deadline!.seconds).toBeLessThan(1);
+    // `timeout` ends a call that has no answer yet, and is not for a stream that goes on; `idleTimeout` ends one that does not.
+    expect(slow).toMatchObject({ status: 'UNAVAILABLE', details: expect.stringContaining('504') as string });
+    expect(slow!.seconds).toBeCloseTo(RPC.timeoutMs / 1_000, 0);
+    expect(long).toMatchObject({ result: 9 });
+    expect(long!.seconds).toBeGreaterThan(RPC.timeoutMs / 1_000);
+    expect(silent!.status).toMatch(/^(UNAVAILABLE|CANCELLED|INTERNAL|UNKNOWN)$/);
+    expect(silent!.seconds).toBeLessThan(12);
+  });
+
+  it('has its connections spread over the replicas', async () =>
+    expect(Object.keys(await ask<Record<string, number>>('replicas'))).toHaveLength(RPC.replicas));
+});
+
+it('no call is lost when an update replaces every replica', async () => {
+  const longest = 240;
+  const words = ['load', String(longest), '2'];
+  const loads = Promise.all([
+    fixture.throughGateway<CallLoad>(words, 300_000),
+    fixture.fromService<CallLoad>(words, 300_000),
+  ]);
+  await sleep(3_000);
+  await fixture.deploy('2');
+  const [gateway, service] = await loads;
+  expectNoCallLost('gRPC: update, through the gateway', gateway);
+  expectNoCallLost('gRPC: update, from a service', service);
+  for (const { seconds } of [gateway, service]) expect(seconds).toBeLessThan(longest);
+});
+
+it('a replica that reports NOT_SERVING gets no new calls and keeps those that run', async () => {
+  await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas);
+  const load = fixture.throughGateway<CallLoad>(['load', '20'], 90_000);
+  await sleep(2_000);
+  const { replica } = await fixture.throughGateway<{ replica: string }>(['health', '', 'NOT_SERVING']);
+  await waitFor('the replica to get no new calls', async () => {
+    const seen = await fixture.throughGateway<Record<string, number>>(['replicas']);
+    return !(replica in seen) && Object.keys(seen).length === RPC.replicas - 1;
+  });
+  const [one] = (await target.replicas(fixture.stack.scope, 'rpc')).filter(({ hostname }) => hostname === replica);
+  expectNoCallLost('gRPC: not ready', await load);
+  // Not ready is no reason to replace it.
+  await target.exec(one!.id, ['python3', 'client.py', 'localhost:8080', 'health', '', 'SERVING']);
+  await waitFor(
+    'the replica to get calls again',
+    async () => replica in (await fixture.throughGateway<object>(['replicas'])),
+  );
+});
+
+it('a replica whose `alive` is not SERVING is replaced', async () => {
+  const [before] = await target.replicas(fixture.stack.scope, 'rpc');
+  await target.exec(before!.id, ['python3', 'client.py', 'localhost:8080', 'health', 'liveness', 'NOT_SERVING']);
+  const took = await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas, { without: [before!.id] });
+  report({ name: 'gRPC: alive is not SERVING', note: `replaced after ${took} ms` });
+});
+
+it('of a killed replica no call is lost that carries an Idempotency-Key', async () => {
+  const load = fixture.throughGateway<CallLoad>(['load', '25'], 90_000);
+  await sleep(12_000);
+  const [victim] = await target.replicas(fixture.stack.scope, 'rpc');
+  await target.kill(victim!.id);
+  const { done, failed } = await load;
+  report({ name: 'gRPC: killed replica', note: JSON.stringify({ done, failed }) });
+  // Its streams are lost, which shows that it had some.
+  expect(Object.keys(failed).join()).toMatch(/stream|chat/);
+  expect(Object.keys(failed).filter((kind) => kind.startsWith('keyed'))).toEqual([]);
+  await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas);
+});
