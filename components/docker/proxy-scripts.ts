@@ -34,7 +34,7 @@ export const START = [
  * `carry OLD NEW RENAMES`: the state of servers, from standard input, for another configuration. It names a port, which
  * HAProxy would believe more than the configuration: where the address is another, the state is left out.
  */
-const CARRY = `carry() { awk '
+export const CARRY = `carry() { awk '
 $1 == "backend" && part != "state" { name = $2 }
 $1 == "server-template" && part == "old" { was[name] = $4 }
 $1 == "server-template" && part == "new" { now[name] = $4 }
@@ -50,7 +50,7 @@ NF < 15 || $1 == "#" { print; next }
 }' part=old "$1" part=new "$2" part=renames "$3" part=state -; }`;
 
 /** `listening FILE KEPT`: a configuration with the addresses besides its own, lines of `frontend address`, added. */
-const LISTENING = `listening() { awk '
+export const LISTENING = `listening() { awk '
 part == "kept" { kept[$1] = kept[$1] " " $2; next }
 part == "own" { if ($1 == "bind") bound[$2] = 1; next }
 { print }
