@@ -1,5 +1,6 @@
 import { RULES_NAME } from '../../../components/haproxy/rules';
-import { proxyConfigArgs, proxyContainerArgs, PROXY_FOLDER, type ProxyContext } from '../../../components/docker/proxy';
+import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from '../../../components/docker/proxy';
+import { PROXY_FOLDER } from '../../../components/docker/proxy-scripts';
 
 const context: ProxyContext = {
   prefix: 'shop-dev',
