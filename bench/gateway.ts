@@ -95,7 +95,9 @@ async function measureAll(wrk: Wrk, subjects: Subject[], load: Load, rounds: num
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < subjects.length; turn++) {
       const index = (round + turn) % subjects.length;
-      all[index]!.rounds.push(await measure(wrk, subjects[index]!, load));
+      const measured = await measure(wrk, subjects[index]!, load);
+      all[index]!.rounds.push(measured);
+      console.error(`${subjects[index]!.name}: ${measured.perSecond.toFixed(0)} requests/s`);
     }
   }
   return all;
