@@ -66,7 +66,7 @@ apply() {
   need=$(sed -n 's/^  # needs \\([0-9]*\\) file descriptors$/\\1/p' "$1")
   have=$(ulimit -Hn)
   if [ "$have" != unlimited ] && [ "$have" -lt "$need" ]; then
-    echo "maxConnections is too large here: the proxy needs $need file descriptors, and the engine gives a container $have"
+    echo "maxConnections: the proxy needs $need open files, and the engine limits a container to $have (ulimit nofile); lower maxConnections, or raise default-ulimits in daemon.json"
     exit 1
   fi
   listening "$1" "$2" > next.cfg
@@ -92,7 +92,7 @@ apply() {
     tries=100
     until ${PROBE} send admin.sock 'show info' > /dev/null; do
       tries=$((tries - 1))
-      if [ $tries = 0 ]; then echo 'the proxy does not answer'; exit 1; fi
+      if [ $tries = 0 ]; then echo 'HAProxy did not answer on its admin socket within 10 s'; exit 1; fi
       sleep 0.1
     done
   fi

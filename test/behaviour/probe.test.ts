@@ -83,7 +83,7 @@ async function stateOf(container: Docker.Container) {
 
 const http = (path: string) => ({ http: { path }, ...CHECK });
 
-onDocker('a replica that fails `alive`', () => {
+onDocker('a replica that does not answer `alive`', () => {
   const [interval, timeout] = [CHECK.interval, CHECK.timeout].map((time) => parseDuration(time)!) as [number, number];
 
   it('is gone as soon as it has failed often enough, though it hangs', async () => {
@@ -100,10 +100,7 @@ onDocker('a replica that fails `alive`', () => {
 
   it('has a second to end by itself', async () => {
     const polite = `import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n${SERVER}`;
-    const container = await replica(
-      { alive: { exec: ['/run/probe/probe', 'done', '/nothing'], ...CHECK }, ready: http('/?size=2') },
-      polite,
-    );
+    const container = await replica({ alive: { exec: ['sleep', '30'], ...CHECK }, ready: http('/?size=2') }, polite);
     await waitFor('the container to end', async () => !(await stateOf(container)).Running, { timeout: 20_000 });
     expect((await stateOf(container)).ExitCode).toBe(7);
   });
@@ -112,6 +109,24 @@ onDocker('a replica that fails `alive`', () => {
     const storage = { path: '/data', size: '1Gi' } as const;
     const container = await replica({ storage, alive: http('/?size=2'), ready: http('/?size=2') });
     await hang(container);
+    await waitFor('the replica to be unhealthy', async () => (await stateOf(container)).Health?.Status === 'unhealthy');
+    await sleep(3_000);
+    expect((await stateOf(container)).Running).toBe(true);
+  });
+
+  it.each([
+    [
+      'answers that it is not alive',
+      SERVER.replace('send_response(200)', 'send_response(503 if self.server.n > 2 else 200)'),
+    ],
+    // As one that was told to stop, and finishes what it works on.
+    [
+      'refuses connections',
+      SERVER.replace('send_response(200)', 'send_response(200); self.server.n > 2 and self.server.socket.close()'),
+    ],
+  ])('is left to the engine where it %s', async (_, script) => {
+    const counting = script.replace('size = ', 'self.server.n = getattr(self.server, "n", 0) + 1; size = ');
+    const container = await replica({ alive: http('/?size=2'), ready: http('/?size=2') }, counting);
     await waitFor('the replica to be unhealthy', async () => (await stateOf(container)).Health?.Status === 'unhealthy');
     await sleep(3_000);
     expect((await stateOf(container)).Running).toBe(true);

@@ -108,7 +108,7 @@ describe('the service that brings a configuration into force', () => {
   });
 
   it('says which argument is too large where the engine gives too few file descriptors', () =>
-    expect(task().containerSpec.commands[2]).toMatch(/ulimit -Hn[^]*maxConnections is too large here[^]*exit 1/));
+    expect(task().containerSpec.commands[2]).toMatch(/ulimit -Hn[^]*maxConnections: the proxy needs [^]*exit 1/));
 
   it('keeps the rules of the configuration that runs, until the new one is accepted', () =>
     expect(task().containerSpec.commands[2]).toContain(`cp -f /rules.lua ${RULES_NAME}`));
