@@ -13,6 +13,8 @@ import { Wrk, type Load } from './wrk';
 const LOAD: Load = { connections: 32, seconds: 6 };
 const MANY: Load = { connections: 256, seconds: 6 };
 const ROUNDS = 5;
+/** How long `perf` gets to find the processes of a proxy. */
+const WATCH_MARGIN_SECONDS = 3;
 const NGINX = 'nginx';
 const GATEWAY = 'gateway';
 
@@ -95,7 +97,9 @@ async function measureAll(wrk: Wrk, subjects: Subject[], load: Load, rounds: num
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < subjects.length; turn++) {
       const index = (round + turn) % subjects.length;
-      all[index]!.rounds.push(await measure(wrk, subjects[index]!, load));
+      const measured = await measure(wrk, subjects[index]!, load);
+      all[index]!.rounds.push(measured);
+      console.error(`${subjects[index]!.name}: ${measured.perSecond.toFixed(0)} requests/s`);
     }
   }
   return all;
@@ -112,15 +116,16 @@ async function measure(wrk: Wrk, { url, proxy }: Subject, load: Load): Promise<M
 
 /** In a load of its own: to be watched may cost something. */
 async function profile(wrk: Wrk, { url, proxy }: Subject, measured: Measurements, load: Load): Promise<Profile> {
-  const seconds = load.seconds - 2;
-  const seen = wrk.load(url, load);
-  await sleep(1_000);
-  const [{ perSecond }, counts] = await Promise.all([seen, systemCalls(proxy!, seconds)]);
+  // Watched from before the first request until after the last one.
+  const counting = systemCalls(proxy!, load.seconds + 2 * WATCH_MARGIN_SECONDS);
+  await sleep(WATCH_MARGIN_SECONDS * 1_000);
+  const { requests } = await wrk.load(url, load);
+  const counts = await counting;
   if (counts === undefined) return measured;
-  const each = (count: number) => count / seconds / perSecond;
+  const { all, send, receive, poll } = counts;
   return {
     ...measured,
-    calls: { all: each(counts.all), send: each(counts.send), receive: each(counts.receive), poll: each(counts.poll) },
+    calls: { all: all / requests, send: send / requests, receive: receive / requests, poll: poll / requests },
   };
 }
 

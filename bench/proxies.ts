@@ -7,7 +7,7 @@ import { CADDY, NGINX, TRAEFIK, type Peer } from './peers';
 const CONFIGURATION = '/var/lib/haproxy/haproxy.cfg';
 const PROGRAMS: [Peer, Pick<GoProgram, 'name' | 'main'>][] = [
   [CADDY, { name: 'caddy', main: 'github.com/caddyserver/caddy/v2/cmd/caddy' }],
-  [TRAEFIK, { name: 'traefik', main: 'github.com/traefik/traefik/v3/cmd/traefik' }],
+  // TRAEFIK
 ];
 
 /** A program of a peer; nginx is in its image. */

@@ -3,6 +3,8 @@ import { engine, exec, TEST_LABEL } from '../test/behaviour/support/engine';
 import { baseImage } from '../test/behaviour/support/environment';
 
 const IMAGE = 'bench-wrk:debian';
+/** A request that takes longer counts as failed. */
+const TIMEOUT_SECONDS = 10;
 const MILLISECONDS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000 };
 
 export interface Load {
@@ -35,8 +37,12 @@ export class Wrk {
   }
 
   async load(url: string, { connections, seconds }: Load): Promise<Seen> {
-    const options = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--latency'];
-    const { code, output } = await exec(this.container, ['wrk', ...options, url], { timeout: (seconds + 20) * 1_000 });
+    const size = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`];
+    const { code, output } = await exec(
+      this.container,
+      ['wrk', ...size, '--timeout', `${TIMEOUT_SECONDS}s`, '--latency', url],
+      { timeout: (seconds + 3 * TIMEOUT_SECONDS) * 1_000 },
+    );
     if (code !== 0) throw new Error(output);
     return parseWrk(output);
   }

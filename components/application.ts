@@ -70,6 +70,7 @@ export class Application extends pulumi.ComponentResource {
         { spec: spec.gateway, scope },
         { parent: this, dependsOn: [...new Set(spec.gateway.routes.map(({ to }) => services[to]!))] },
       );
+    scope.complete?.();
     this.url = this.gateway?.url;
     this.registerOutputs({ url: this.url });
   }

@@ -29,9 +29,9 @@ export interface GatewayArgs {
    */
   port?: number;
   /**
-   * Connections at once of all clients together. Some more are accepted for services that use few, so that the clients of
-   * one service cannot starve another's; beyond that, clients get 503 at once. Memory follows from it, and each connection needs
-   * two file descriptors of what the engine gives a container.
+   * Client connections that one gateway accepts; on Kubernetes each gateway pod counts its own. Some more are accepted for
+   * services that use few, so that the clients of one service cannot starve another's; beyond that, clients get 503 at
+   * once. Memory follows from it, and each connection needs two file descriptors of what the engine gives a container.
    * @default 8192
    */
   maxConnections?: number;
@@ -42,9 +42,10 @@ export interface GatewayArgs {
    */
   drain?: Duration;
   /**
-   * CIDRs of proxies in front of the gateway that may say who the client is. From all others, `X-Forwarded-…`, `Forwarded`
-   * and `X-Real-IP` are replaced.
-   * @default []
+   * CIDRs of proxies whose `X-Forwarded-*`, `Forwarded` and `X-Real-IP` headers are kept as they are. From all others these
+   * are deleted, and `X-Forwarded-For`, `-Proto`, `-Host`, `-Port` and `X-Real-IP` set anew. On Docker all clients connect from
+   * the engine's address: to trust it is to trust everyone.
+   * @default - none; with exposure `Ingress` on Kubernetes whoever connects
    */
   trustedProxies?: string[];
   /**

@@ -81,18 +81,19 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   idleTimeout?: Duration;
   /**
-   * Requests and open connections at once that one proxy passes on; beyond them callers get 503 at once.
+   * Requests that one proxy passes to this service at once and, in front of callers, their open connections. Beyond it
+   * callers get 503; with `tcp` the connection is closed.
    * @default 8192
    */
   maxConnections?: number;
   /**
-   * Size of all headers of one request, or of one answer. A larger request gets 431, a much larger one 400; a larger
-   * answer becomes 502. A gateway takes the largest of the services that it routes to.
+   * Size of all headers of a request; more gets 431, more than 12 KiB above it 400. Answers may be up to 12 KiB larger;
+   * beyond that callers get 502. A gateway takes the largest of the services that it routes to.
    * @default "32Ki"
    */
   maxHeaderSize?: Size;
   /**
-   * Number of headers of one request, or of one answer; see `maxHeaderSize`.
+   * Number of headers of a request; more gets 431. Answers may have twice as many plus 100; beyond that callers get 502.
    * @default 200
    */
   maxHeaders?: number;

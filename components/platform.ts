@@ -32,6 +32,8 @@ export interface ApplicationScope {
   job(spec: JobSpec, name: string, options: MemberOptions): void;
   /** @returns where the application answers. */
   gateway(spec: GatewaySpec, name: string, options: MemberOptions): pulumi.Output<string>;
+  /** Called when all members have been asked for. */
+  complete?(): void;
 }
 
 export interface MemberOptions {

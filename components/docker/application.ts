@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApplicationSpec, JobSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
-import { haproxyConfiguration } from '../haproxy/configuration';
 import { RULES } from '../haproxy/rules';
 import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
@@ -12,12 +11,13 @@ import type { ApplicationScope, MemberOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { SecretSpec, WorkloadSpec } from '../workload';
-import { convergenceHooks, proxyHooks, storageHooks } from './hooks';
+import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
 import { labels, objectName, type ComponentKind } from './identity';
-import { DockerPlan, type ProxyPlan } from './plan';
+import { DockerPlan, proxyRules, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
 import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+import { Transitions, type FrontProxy } from './transition';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 
@@ -35,6 +35,9 @@ export class DockerApplication implements ApplicationScope {
   private readonly networks = new Map<string, docker.Network>();
   private readonly probe: ConfigFile;
   private readonly rules: ConfigFile;
+  private readonly transitions: Transitions;
+  private readonly services: docker.Service[] = [];
+  private readonly proxies: ProxyPlan[] = [];
 
   constructor(
     private readonly args: DockerPlatformArgs,
@@ -42,6 +45,7 @@ export class DockerApplication implements ApplicationScope {
     parent: pulumi.Resource,
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange);
+    this.transitions = new Transitions(args.engine);
     this.probe = this.configFile(
       `${spec.name}-probe`,
       ['probe'],
@@ -64,7 +68,8 @@ export class DockerApplication implements ApplicationScope {
     const round = spec.startup + spec.monitor + spec.stopGrace;
     const deadline = MARGIN + 2 * rounds * round;
     const before = [...dependsOn, ...this.storage(spec, name, parent)];
-    this.service(spec, name, microserviceArgs(spec, context), parent, before, deadline);
+    const fronts = this.plan.fronts(spec).filter(({ configService }) => this.args.deployed.has(configService));
+    const service = this.service(spec, name, microserviceArgs(spec, context), parent, before, deadline, fronts);
     const balancer = this.plan.loadBalancer(spec);
     if (balancer) {
       const own = this.networks.get(spec.name)!;
@@ -76,6 +81,8 @@ export class DockerApplication implements ApplicationScope {
         { resource: own, name: this.plan.network(spec.name).name },
         spec.transform,
         parent,
+        // New replicas are judged by their own rules only; at first there are no others, and waiting costs time.
+        this.args.deployed.has(balancer.configService) ? [service] : [],
       );
     }
   }
@@ -113,6 +120,21 @@ export class DockerApplication implements ApplicationScope {
     return container.id.apply(() => `http://127.0.0.1:${published.external}`);
   }
 
+  /**
+   * What is left to do when every service is as it should be: Pulumi deletes what is no longer defined after this. What was
+   * defined under `--target` alone is not told apart.
+   */
+  complete(): void {
+    if (pulumi.runtime.isDryRun()) return;
+    const { deployed, engine } = this.args;
+    const proxies = this.proxies.filter(({ configService }) => deployed.has(configService));
+    pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
+      await this.transitions.end(proxies);
+      const removed = [...deployed.keys()].filter((name) => !names.includes(name));
+      if (removed.length > 0) await engine.stop(removed);
+    });
+  }
+
   private proxy(
     name: string,
     member: string,
@@ -124,11 +146,11 @@ export class DockerApplication implements ApplicationScope {
     dependsOn: pulumi.Resource[] = [],
     published?: ProxyContext['published'],
   ): docker.Container {
-    const rendered = haproxyConfiguration(plan.proxy);
+    this.proxies.push(plan);
     const configuration = this.configFile(
       `${name}-configuration`,
       [member, 'proxy'],
-      Buffer.from(transform.proxy?.(rendered) ?? rendered).toString('base64'),
+      Buffer.from(proxyRules(plan.proxy, transform)).toString('base64'),
       parent,
     );
     const volume = new docker.Volume(
@@ -155,7 +177,7 @@ export class DockerApplication implements ApplicationScope {
       // It is removed before the networks it was attached to while it ran.
       dependsOn: [volume, ...this.networks.values()],
     });
-    new docker.Service(
+    const service = new docker.Service(
       `${name}-config`,
       proxyConfigArgs({
         ...context,
@@ -183,6 +205,7 @@ export class DockerApplication implements ApplicationScope {
         ),
       },
     );
+    this.services.push(service);
     return container;
   }
 
@@ -193,19 +216,25 @@ export class DockerApplication implements ApplicationScope {
     parent: pulumi.Resource,
     dependsOn: pulumi.Resource[],
     deadline: number,
-  ): void {
+    fronts: readonly FrontProxy[] = [],
+  ): docker.Service {
     const { engine, proxyImage: image } = this.args;
     const resourceName = `${name}-service`;
     const volume = this.plan.dataVolume(spec.name);
-    new docker.Service(resourceName, args, {
+    const rollout = { service: args.name as string, member: spec.name, fronts };
+    const service = new docker.Service(resourceName, args, {
       parent,
       dependsOn,
       deleteBeforeReplace: true,
-      hooks: {
-        ...(spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {}),
-        ...convergenceHooks(resourceName, args.name as string, engine, deadline),
-      },
+      hooks: allHooks(
+        spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
+        fronts.length > 0
+          ? transitionHooks(resourceName, rollout, this.transitions, engine, deadline)
+          : convergenceHooks(resourceName, rollout.service, engine, deadline),
+      ),
     });
+    this.services.push(service);
+    return service;
   }
 
   private storage(spec: StoredSpec, name: string, parent: pulumi.Resource): docker.Volume[] {

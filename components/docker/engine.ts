@@ -1,6 +1,8 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../identity';
 import { plainText } from './output';
+import { fileExists, runInService } from './run-in-service';
+import { stopServices } from './stop-services';
 import { ownVolume } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
@@ -31,12 +33,26 @@ export interface Engine {
   attach(container: string, attachments: readonly Attachment[]): Promise<void>;
   /** Detaches a container from networks that are not in the list. */
   detachOthers(container: string, keep: readonly string[]): Promise<void>;
+  /** Whether a file exists in a container. */
+  exists(container: string, path: string): Promise<boolean>;
+  /** Runs a shell script in the task of a service; see `runInService`. */
+  run(service: string, script: string, input?: string): Promise<string>;
+  /** Stops all replicas of services; see `stopServices`. */
+  stop(services: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
   ownVolume(volume: string, user: string, image: string): Promise<void>;
 }
 
 /** A deployment that the engine took back, or that did not come up in time. */
-export class DeploymentError extends Error {}
+export class DeploymentError extends Error {
+  constructor(
+    message: string,
+    /** The engine has rolled back: what runs is what ran before. */
+    readonly rolledBack = false,
+  ) {
+    super(message);
+  }
+}
 
 interface Task {
   ID: string;
@@ -106,6 +122,7 @@ export class DockerEngine implements Engine {
           name,
           tasks,
           `the update was taken back and the old version serves on (${service.UpdateStatus?.Message ?? state})`,
+          state === 'rollback_completed',
         );
       }
       const replicas = service.Spec.Mode.Replicated?.Replicas ?? 0;
@@ -166,6 +183,18 @@ export class DockerEngine implements Engine {
     }
   }
 
+  exists(container: string, path: string): Promise<boolean> {
+    return fileExists(this.docker, container, path);
+  }
+
+  run(service: string, script: string, input = ''): Promise<string> {
+    return runInService(this.docker, service, script, input);
+  }
+
+  stop(services: readonly string[]): Promise<void> {
+    return stopServices(this.docker, services);
+  }
+
   ownVolume(volume: string, user: string, image: string): Promise<void> {
     return ownVolume(this.docker, volume, user, image);
   }
@@ -189,7 +218,7 @@ export class DockerEngine implements Engine {
     return (await this.tasks(service.Spec.Name)).some(({ Status }) => Status.State === 'running');
   }
 
-  private async failure(service: string, tasks: Task[], what: string): Promise<DeploymentError> {
+  private async failure(service: string, tasks: Task[], what: string, rolledBack = false): Promise<DeploymentError> {
     const worst = tasks
       .filter(({ Status }) =>
         ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown'].includes(Status.State),
@@ -199,7 +228,8 @@ export class DockerEngine implements Engine {
       ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}`
       : '';
     const logs = worst ? await this.lastLogLines(worst.ID) : '';
-    return new DeploymentError(`service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`);
+    const message = `service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`;
+    return new DeploymentError(message, rolledBack);
   }
 
   /** Logs of a task whose container may be gone already are not worth another error. */

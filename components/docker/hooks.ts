@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Attachment, Engine } from './engine';
+import { DeploymentError, type Attachment, type Engine } from './engine';
+import type { FrontProxy, Transitions } from './transition';
 
 /** A load balancer asks DNS for replicas once a second. */
 const DISCOVERY = 1_500;
@@ -13,14 +14,42 @@ export function convergenceHooks(
   service: string,
   engine: Engine,
   deadline: number,
+  failed: (error: unknown) => Promise<void> = () => Promise.resolve(),
 ): pulumi.ResourceHookBinding {
-  const updated = new pulumi.ResourceHook(`${name}-updated`, () => engine.converged(service, deadline));
+  const updated = new pulumi.ResourceHook(`${name}-updated`, async () => {
+    try {
+      await engine.converged(service, deadline);
+    } catch (error) {
+      await failed(error).catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
+      throw error;
+    }
+  });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
     await engine.converged(service, deadline);
     // What depends on it calls it at once; by then its load balancer has seen the replicas.
     await new Promise((resolve) => setTimeout(resolve, DISCOVERY));
   });
   return { afterCreate: [created], afterUpdate: [updated] };
+}
+
+/**
+ * Has the proxies in front of a microservice know its replicas before and after an update, until the update has ended or
+ * was rolled back.
+ */
+export function transitionHooks(
+  name: string,
+  rollout: { service: string; member: string; fronts: readonly FrontProxy[] },
+  transitions: Transitions,
+  engine: Engine,
+  deadline: number,
+): pulumi.ResourceHookBinding {
+  const { service, member, fronts } = rollout;
+  const begin = new pulumi.ResourceHook(`${name}-announced`, () => transitions.begin(member, fronts));
+  const waiting = convergenceHooks(name, service, engine, deadline, async (error) => {
+    // What is not rolled back has replicas of both.
+    if (error instanceof DeploymentError && error.rolledBack) await transitions.withdraw(member, fronts);
+  });
+  return { ...waiting, beforeUpdate: [begin] };
 }
 
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */
@@ -55,4 +84,14 @@ export function proxyHooks(
     ]);
   });
   return { beforeCreate: [join], beforeUpdate: [join], afterCreate: [settle], afterUpdate: [settle] };
+}
+
+/** Hooks of several purposes, in this order at each moment. */
+export function allHooks(...bindings: readonly pulumi.ResourceHookBinding[]): pulumi.ResourceHookBinding {
+  const result: Record<string, pulumi.ResourceHook[]> = {};
+  for (const binding of bindings) {
+    for (const [moment, hooks] of Object.entries(binding) as [string, pulumi.ResourceHook[]][])
+      result[moment] = [...(result[moment] ?? []), ...hooks];
+  }
+  return result;
 }

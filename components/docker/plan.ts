@@ -1,16 +1,18 @@
 import { callersOf, type ApplicationSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
-import type { ProxySpec } from '../haproxy/configuration';
+import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
 import { backendOf, balancerTraffic, gatewayTraffic } from '../haproxy/from-spec';
 import { limitsOf, memoryOf } from '../haproxy/limits';
 import { RULES_NAME } from '../haproxy/rules';
 import { namePrefix } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { Identity } from '../platform';
+import type { Transform } from '../transform';
 import { blockStart, places, proxyAddresses, subnetAt, MAX_NETWORKS, type Subnet } from './addresses';
 import type { Attachment } from './engine';
 import { defaultGatewayPort, objectName } from './identity';
-import { PROXY_FOLDER } from './proxy';
+import { PROXY_FOLDER } from './proxy-scripts';
+import type { FrontProxy } from './transition';
 
 /** Replicas that a proxy can tell apart, with room for those that an update adds. */
 export const SLOTS = 32;
@@ -137,6 +139,31 @@ export class DockerPlan {
     };
   }
 
+  /** Proxies that may pass requests on to a microservice now, whether they still will after this deployment or not. */
+  fronts(spec: MicroserviceSpec): FrontProxy[] {
+    if (spec.port === undefined) return [];
+    const backends = [this.backend(spec)];
+    const sections = haproxyConfiguration({ ...this.proxyBase(), ...balancerTraffic(spec), listeners: [], backends });
+    const balancer = this.loadBalancer(spec);
+    const { gateway } = this.application;
+    return [
+      {
+        ...this.proxyNames(spec.name, 'lb'),
+        rules: balancer ? proxyRules(balancer.proxy, spec.transform) : '',
+        sections,
+      },
+      ...(gateway
+        ? [
+            {
+              ...this.proxyNames('gateway'),
+              rules: proxyRules(this.gateway(gateway).proxy, gateway.transform),
+              sections,
+            },
+          ]
+        : []),
+    ];
+  }
+
   published(spec: GatewaySpec): { internal: number; external: number } {
     return { internal: GATEWAY_PORT, external: spec.port ?? defaultGatewayPort(this.prefix) };
   }
@@ -166,6 +193,12 @@ export class DockerPlan {
   private workloads() {
     return [...this.application.services, ...this.application.jobs];
   }
+}
+
+/** A proxy's configuration, as the user wants it. */
+export function proxyRules(proxy: ProxySpec, transform: Transform): string {
+  const rendered = haproxyConfiguration(proxy);
+  return transform.proxy?.(rendered) ?? rendered;
 }
 
 function memory(proxy: ProxySpec): number {

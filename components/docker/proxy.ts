@@ -1,8 +1,8 @@
 import type * as docker from '@pulumi/docker';
 import type * as pulumi from '@pulumi/pulumi';
 import { LOG_DRIVER, mountedConfig, type ConfigFile } from './service';
-import { RULES_NAME } from '../haproxy/rules';
 import { labels, type ComponentKind } from './identity';
+import { APPLY, PROBE, PROXY_FOLDER, RECEIVED, RECEIVED_RULES, START } from './proxy-scripts';
 
 /**
  * A proxy is two things. A plain container, since only that can publish a port on 127.0.0.1, keep its address and be
@@ -28,62 +28,7 @@ export interface ProxyContext {
   published?: { internal: number; external: number };
 }
 
-/** HAProxy's home in its image, owned by its user: a new volume mounted there belongs to that user too. */
-export const PROXY_FOLDER = '/var/lib/haproxy';
-const CONFIGURATION = `${PROXY_FOLDER}/haproxy.cfg`;
-const MASTER = `${PROXY_FOLDER}/master.sock`;
 const USER = '99:99';
-const PROBE = '/probe';
-const RECEIVED = '/haproxy.cfg';
-const RECEIVED_RULES = '/rules.lua';
-
-/**
- * Waits for the first configuration, then becomes HAProxy's master process. The saved state is for reloads: after a
- * crash it may be old, and requests would wait for replicas that are long gone.
- */
-const START = [
-  `until [ -s ${CONFIGURATION} ]; do sleep 0.1; done`,
-  `rm -f ${PROXY_FOLDER}/servers.state`,
-  // Not quiet: that would take the log away, too.
-  `exec haproxy -W -db -S ${MASTER},mode,600 -f ${CONFIGURATION}`,
-].join('; ');
-
-/** Checks, keeps the replicas' state, swaps and reloads; puts the old configuration back when the reload fails. */
-const APPLY = `set -eu
-cd ${PROXY_FOLDER}
-need=$(sed -n 's/^  # needs \\([0-9]*\\) file descriptors$/\\1/p' ${RECEIVED})
-have=$(ulimit -Hn)
-if [ "$have" != unlimited ] && [ "$have" -lt "$need" ]; then
-  echo "maxConnections is too large here: the proxy needs $need file descriptors, and the engine gives a container $have"
-  exit 1
-fi
-# Under a name of its own, so that the configuration that runs keeps its own rules.
-cp -f ${RECEIVED_RULES} ${RULES_NAME}
-if ! haproxy -c -f ${RECEIVED} > check.log 2>&1; then
-  # One line for each slot without a replica would hide what is wrong.
-  grep -v 'changed from server-state' check.log
-  exit 1
-fi
-if [ -s haproxy.cfg ]; then cp -f haproxy.cfg previous.cfg; fi
-cp -f ${RECEIVED} next.cfg
-if ${PROBE} send admin.sock 'show servers state' > servers.next 2>/dev/null; then mv servers.next servers.state; fi
-mv next.cfg haproxy.cfg
-if ${PROBE} send master.sock reload > reload.log 2>&1; then
-  if ! grep -q '^Success=1' reload.log; then
-    cat reload.log
-    if [ -s previous.cfg ]; then mv previous.cfg haproxy.cfg; ${PROBE} send master.sock reload || true; fi
-    exit 1
-  fi
-else
-  tries=100
-  until ${PROBE} send admin.sock 'show info' > /dev/null; do
-    tries=$((tries - 1))
-    if [ $tries = 0 ]; then echo 'the proxy does not answer'; exit 1; fi
-    sleep 0.1
-  done
-fi
-echo 'configuration applied'
-exec ${PROBE} hold -1`;
 
 export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs & { name: string } {
   return {

@@ -6,7 +6,7 @@ import { section, unavailable } from './section';
 
 /** A machine that is busy runs a check later than planned. */
 const HANG_MARGIN = 750;
-/** What must fit a buffer beside the headers to be sent again. */
+/** A larger body may not fit the buffer, so such a request does not share a connection. */
 const REPEATABLE_BODY = 8 * 2 ** 10;
 
 export function backend(spec: Backend, proxy: ProxySpec, limits: Limits): string {
@@ -35,10 +35,13 @@ function tcpLines(spec: Backend): string[] {
  */
 function httpLines(spec: Backend, { listeners }: ProxySpec, limits: Limits): string[] {
   const { name, mode, timeout, idleTimeout, check, maxConnections } = spec;
-  const full = unavailable(`Service ${name} has reached its limit of requests.`, `{ be_conn gt ${maxConnections} }`);
+  const full = unavailable(
+    `Service ${name} has reached its limit of concurrent requests.`,
+    `{ be_conn gt ${maxConnections} }`,
+  );
   const reserve = listeners.map((listener) =>
     unavailable(
-      'The gateway has reached its limit of connections.',
+      'This proxy has reached its limit of connections.',
       `{ fe_conn(${listener.name}) gt ${limits.common} } { be_conn gt ${limits.share} }`,
     ),
   );

@@ -51,7 +51,7 @@ function httpLines(
     // Browsers open connections that they may never use; to answer those would be an error that nobody asked about.
     'option http-ignore-probes',
     'option idle-close-on-response',
-    unavailable('The gateway has reached its limit of connections.', `{ fe_conn gt ${limits.total} }`),
+    unavailable('This proxy has reached its limit of connections.', `{ fe_conn gt ${limits.total} }`),
     `http-request deny status 431 if { req.hdrs,length gt ${maxHeaderSize} } || { req.hdr_cnt gt ${maxHeaders} }`,
     ...(edge === undefined ? ['option forwardfor'] : edgeLines(edge)),
     ...clientTimeouts(routes, backends),

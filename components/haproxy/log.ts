@@ -17,15 +17,6 @@ export const HTTP_LOG_FORMAT = json({
   client: text('%ci'),
 });
 
-/** Before there is a request: it is not valid, or too large, or never came. */
-export const ERROR_LOG_FORMAT = json({
-  service: text(''),
-  status: '%ST',
-  cause: text('%[fc_err_str]'),
-  state: text('%ts'),
-  client: text('%ci'),
-});
-
 export const TCP_LOG_FORMAT = json({
   service: text('%b'),
   replica: text('%s'),

@@ -1,4 +1,4 @@
--- What HAProxy's own rules cannot tell. Both functions run seldom: for a request without an answer, and for a line of the log.
+-- What HAProxy's own rules cannot tell. `hung` runs once per request that is unanswered after `inspect-delay`, `cause` once per line of the log.
 
 -- Not L6TOUT, which the checks give to an answer that began and did not end.
 local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
@@ -17,25 +17,25 @@ end)
 
 -- HAProxy's termination state: who ended the request, and in which phase.
 local CAUSES = {
-  CC = 'the client left before a replica was connected',
-  CD = 'the client left during the answer',
-  CH = 'the client left before the answer',
-  CQ = 'the client left while it waited for a replica',
-  CR = 'the client left before its request was complete',
+  CC = 'the client aborted before a replica was connected',
+  CD = 'the client aborted during the answer',
+  CH = 'the client aborted before the answer',
+  CQ = 'the client aborted while it waited for a replica',
+  CR = 'the client aborted before its request was complete',
   IC = 'internal error of the proxy',
-  LR = 'refused by the proxy: a limit is reached',
+  LR = 'answered by the proxy: a limit is reached',
   PR = 'refused by the proxy: the request is not valid or too large',
   PH = 'the answer is not valid or too large',
   PD = 'the answer is not valid',
   RC = 'the proxy is out of resources',
-  SC = 'no replica could be connected',
+  SC = 'connection to the replica failed',
   SD = 'the replica closed the connection during the answer',
-  SH = 'the replica closed the connection, or hung, before it answered',
+  SH = 'the replica closed the connection before it answered, or was found to hang',
   SQ = 'no replica is ready',
   cD = 'the client was silent for idleTimeout',
   cH = 'the client was silent for idleTimeout while it sent its request',
   cR = 'the client did not send its request in time',
-  sC = 'no replica answered the connection in time',
+  sC = 'connecting to the replica timed out',
   sD = 'the replica was silent for idleTimeout during the answer',
   sH = 'no answer within timeout',
   sQ = 'no replica was free in time',

@@ -18,6 +18,9 @@ export function devDeployment() {
     converged: () => Promise.resolve(),
     attach: () => Promise.resolve(),
     detachOthers: () => Promise.resolve(),
+    exists: () => Promise.resolve(false),
+    run: () => Promise.resolve(''),
+    stop: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
   };
   return deploy(

@@ -1,5 +1,5 @@
 /*
- * A replica that has failed too often is killed from inside its container. An orchestrator would send it SIGTERM and wait
+ * A replica that hangs is killed from inside its container. An orchestrator would send it SIGTERM and wait
  * for the whole of its grace period, which a process that hangs lets pass, while the requests that it holds wait as well.
  */
 #define _DEFAULT_SOURCE

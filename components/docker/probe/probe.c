@@ -8,7 +8,8 @@
  *       Until `ready` has passed once, healthy means ready (an update must not go on to a replica that never serves).
  *       From then on healthy means alive (an outage of a dependency must not restart every replica).
  *       MARKER is the file that remembers it; it lies on a tmpfs, so a new container starts over.
- *       After FAILURES of `alive` in a row all processes of the container are killed: SIGTERM, a second, SIGKILL.
+ *       After FAILURES of `alive` in a row that were not answered at all, all processes of the container are killed:
+ *       SIGTERM, a second, SIGKILL.
  *       COUNT is the number of words of the CHECK after it, which may be any words.
  *       CHECK: http PORT PATH [NAME VALUE]... | grpc PORT SERVICE | tcp PORT | exec COMMAND [ARGUMENT...] | none
  *   probe job MARKER COMMAND [ARGUMENT...]
@@ -81,11 +82,14 @@ static int wait_until_ready(int count, char **words) {
     }
 }
 
-/* `allowed` failures in a row; 0 leaves it to the engine to end what fails. */
+/*
+ * `allowed` checks in a row without an answer; 0 leaves it to the engine to end what fails. A replica that answers, or
+ * refuses the connection, does not hang: it may be one that was told to stop and finishes what it works on.
+ */
 static int check_alive(const char *marker, int allowed, int count, char **words) {
     int result = check(count, words);
-    if (result == 0) forget_failures(marker);
-    else if (result == 1 && allowed > 0) note_failure(marker, allowed);
+    if (result == 1 && allowed > 0 && left_ms() == 0) note_failure(marker, allowed);
+    else forget_failures(marker);
     return result;
 }
 

@@ -27,7 +27,7 @@ int check_exec(char **command);
 
 /* failures.c */
 void forget_failures(const char *marker);
-/* Notes one more failure and, when there are as many in a row as are allowed, kills what runs in the container. */
+/* Notes one more check without an answer and, when there are as many in a row as are allowed, kills what runs in the container. */
 void note_failure(const char *marker, int allowed);
 
 #endif

@@ -1,5 +1,6 @@
 import { RULES_NAME } from '../../../components/haproxy/rules';
-import { proxyConfigArgs, proxyContainerArgs, PROXY_FOLDER, type ProxyContext } from '../../../components/docker/proxy';
+import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from '../../../components/docker/proxy';
+import { PROXY_FOLDER } from '../../../components/docker/proxy-scripts';
 
 const context: ProxyContext = {
   prefix: 'shop-dev',
@@ -107,7 +108,7 @@ describe('the service that brings a configuration into force', () => {
   });
 
   it('says which argument is too large where the engine gives too few file descriptors', () =>
-    expect(task().containerSpec.commands[2]).toMatch(/ulimit -Hn[^]*maxConnections is too large here[^]*exit 1/));
+    expect(task().containerSpec.commands[2]).toMatch(/ulimit -Hn[^]*maxConnections: the proxy needs [^]*exit 1/));
 
   it('keeps the rules of the configuration that runs, until the new one is accepted', () =>
     expect(task().containerSpec.commands[2]).toContain(`cp -f /rules.lua ${RULES_NAME}`));

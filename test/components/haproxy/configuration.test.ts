@@ -174,7 +174,7 @@ describe('limits', () => {
 
   it('are those of the spec, and what is refused is told so', () => {
     expect(section(withBackend({ maxConnections: 50 }), 'backend api')).toContain(
-      "http-request return status 503 content-type text/plain string 'Service api has reached its limit of requests.' hdr Retry-After 1 hdr Connection close if { be_conn gt 50 }",
+      "http-request return status 503 content-type text/plain string 'Service api has reached its limit of concurrent requests.' hdr Retry-After 1 hdr Connection close if { be_conn gt 50 }",
     );
     // 8,000, an eighth of it in reserve, and 256 that are told 503.
     expect(section(two(), 'frontend public')).toEqual(

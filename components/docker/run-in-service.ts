@@ -1,0 +1,64 @@
+import type Docker from 'dockerode';
+import { once } from 'node:events';
+import { plainText } from './output';
+
+const SERVICE = 'com.docker.swarm.service.name';
+/** The engine may just be restarting the task. */
+const APPEARS_MS = 15_000;
+const POLL = 250;
+const DEADLINE = 30_000;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Runs a shell script in the running container of a service that has one replica, as the user of the service.
+ *
+ * @param input standard input; the script must not wait for its end, which not every transport tells.
+ * @returns what the script has written.
+ * @throws Error with the output of a script that fails.
+ */
+export async function runInService(docker: Docker, service: string, script: string, input: string): Promise<string> {
+  const container = await containerOf(docker, service);
+  const process_ = await container.exec({
+    Cmd: ['/bin/sh', '-c', script],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await process_.start({ hijack: true, stdin: true });
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.write(input);
+  const timer = setTimeout(() => stream.destroy(new Error(`service ${service}: no answer in time`)), DEADLINE);
+  try {
+    await once(stream, 'end');
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
+  }
+  const output = plainText(Buffer.concat(chunks));
+  const { ExitCode } = await process_.inspect();
+  if (ExitCode !== 0) throw new Error(`service ${service}: ${output.trim() || `exit code ${ExitCode}`}`);
+  return output;
+}
+
+/** Whether a file exists in a container. */
+export async function fileExists(docker: Docker, container: string, path: string): Promise<boolean> {
+  try {
+    await docker.getContainer(container).infoArchive({ path });
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
+
+async function containerOf(docker: Docker, service: string): Promise<Docker.Container> {
+  const end = Date.now() + APPEARS_MS;
+  for (;;) {
+    const [found] = await docker.listContainers({ filters: { label: [`${SERVICE}=${service}`], status: ['running'] } });
+    if (found) return docker.getContainer(found.Id);
+    if (Date.now() > end) throw new Error(`service ${service} does not run`);
+    await pause(POLL);
+  }
+}

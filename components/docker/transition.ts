@@ -1,0 +1,162 @@
+import type { Engine } from './engine';
+import { LOOK, TRANSIT, TRANSITION_FILE, TRANSITION_RULES } from './proxy-scripts';
+import {
+  backendSection,
+  binds,
+  definitions,
+  renames,
+  sameDefinition,
+  sameMode,
+  transitionalRules,
+  type Later,
+} from './rules-text';
+
+/** A proxy in front of a microservice. */
+export interface FrontProxy {
+  container: string;
+  /** The service that brings its rules into force. */
+  configService: string;
+  /** The rules that this deployment ends with. */
+  rules: string;
+  /** Rules with a section for the microservice, where those do not have one. */
+  sections: string;
+}
+
+/** What a proxy does now. */
+interface InForce {
+  /** The rules that were deployed last. */
+  base: string;
+  later: Record<string, string[]>;
+  /** Addresses besides those of `base`, as lines of `frontend address`. */
+  kept: string[];
+}
+
+/**
+ * Rules of proxies during rollouts. They are no resources: they come and go within one deployment, and what a deployment
+ * that failed leaves behind goes on serving until one succeeds.
+ */
+export class Transitions {
+  private readonly queues = new Map<string, Promise<unknown>>();
+  private readonly begun = new Map<string, string[]>();
+
+  constructor(private readonly engine: Engine) {}
+
+  /** Makes proxies know the replicas of a microservice by its new definition as well as by the one in force. */
+  async begin(service: string, proxies: readonly FrontProxy[]): Promise<void> {
+    for (const proxy of proxies) {
+      await this.inTurn(proxy, (before) => {
+        const current = definitions(before.base, service, before.later).at(-1);
+        const next = backendSection(proxy.rules, service) ?? backendSection(proxy.sections, service);
+        if (current === undefined || next === undefined || !sameMode(current, next)) return undefined;
+        if (sameDefinition(current, next)) return undefined;
+        this.begun.set(service, [...(this.begun.get(service) ?? []), proxy.configService]);
+        return {
+          ...before,
+          later: { ...before.later, [service]: [...(before.later[service] ?? []), next] },
+          kept: [...new Set([...before.kept, ...movedBinds(before.base, proxy.rules)])],
+        };
+      });
+    }
+  }
+
+  /** Takes the new definition back, once no replica is left that it is true of. */
+  async withdraw(service: string, proxies: readonly FrontProxy[]): Promise<void> {
+    const begun = this.begun.get(service) ?? [];
+    for (const proxy of proxies.filter(({ configService }) => begun.includes(configService))) {
+      await this.inTurn(proxy, (before) => {
+        const later = { ...before.later, [service]: (before.later[service] ?? []).slice(0, -1) };
+        const added = newBinds(before.base, proxy.rules);
+        return { ...before, later, kept: before.kept.filter((line) => !added.includes(line)) };
+      });
+    }
+  }
+
+  /** Leaves nothing but the rules that were deployed, once every microservice has been. */
+  async end(proxies: readonly Pick<FrontProxy, 'container' | 'configService'>[]): Promise<void> {
+    for (const proxy of proxies) {
+      if (!(await this.engine.exists(proxy.container, TRANSITION_FILE))) continue;
+      await this.inTurn(proxy, (before) => ({ ...before, later: {}, kept: [] }));
+    }
+  }
+
+  /** One change of a proxy after another: two microservices behind the gateway may roll out at once. */
+  private inTurn(
+    { configService }: Pick<FrontProxy, 'configService'>,
+    change: (before: InForce) => InForce | undefined,
+  ): Promise<void> {
+    const turn = (this.queues.get(configService) ?? Promise.resolve()).then(async () => {
+      const before = inForce(await this.engine.run(configService, LOOK));
+      const after = change(before);
+      if (after) await this.engine.run(configService, TRANSIT, payload(before, after));
+    });
+    this.queues.set(
+      configService,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+}
+
+function inForce(output: string): InForce {
+  const { base = '', transition = '{}', kept = '' } = parts(output);
+  return { base, later: JSON.parse(transition) as Later as InForce['later'], kept: lines(kept) };
+}
+
+/** Reads parts that each begin with a line `==> name`. */
+export function parts(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .split(/^==> /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]),
+  );
+}
+
+function payload(before: InForce, after: InForce): string {
+  const services = [...new Set([...Object.keys(before.later), ...Object.keys(after.later)])];
+  const carried = services.flatMap((name) =>
+    renames(name, definitions(before.base, name, before.later), definitions(after.base, name, after.later)),
+  );
+  const own = addressLines(after.base);
+  const over =
+    services.every((name) => definitions(after.base, name, after.later).length < 2) &&
+    after.kept.every((line) => own.includes(line));
+  const content = over
+    ? { rules: [] }
+    : {
+        rules: lines(transitionalRules(after.base, after.later)),
+        json: [JSON.stringify(after.later)],
+        kept: after.kept,
+        lua: lines(TRANSITION_RULES),
+      };
+  return Object.entries({ ...content, renames: carried.map(({ from, to }) => `${from} ${to}`) })
+    .map(([name, list]) => [`==> ${name}`, ...list, ''].join('\n'))
+    .concat('==> end\n')
+    .join('');
+}
+
+function lines(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}
+
+/** Addresses that change their port, before and after: callers use the old one until they are updated themselves. */
+function movedBinds(before: string, after: string): string[] {
+  const added = newBinds(before, after);
+  const hosts = new Set(added.map(hostOf));
+  return [...addressLines(before).filter((line) => hosts.has(hostOf(line))), ...added];
+}
+
+/** Addresses at hosts that the proxy listens on already. */
+function newBinds(before: string, after: string): string[] {
+  const old = addressLines(before);
+  const hosts = new Set(old.map(hostOf));
+  return addressLines(after).filter((line) => !old.includes(line) && hosts.has(hostOf(line)));
+}
+
+function addressLines(text: string): string[] {
+  return [...binds(text)].flatMap(([frontend, addresses]) => addresses.map((one) => `${frontend} ${one}`));
+}
+
+function hostOf(line: string): string {
+  return line.slice(0, line.lastIndexOf(':'));
+}
