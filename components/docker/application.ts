@@ -10,13 +10,14 @@ import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
-import type { SecretSpec, WorkloadSpec } from '../workload';
+import type { WorkloadSpec } from '../workload';
 import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
 import { labels, objectName, type ComponentKind } from './identity';
 import { DockerPlan, proxyRules, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
-import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+import { secretFile } from './secret-file';
+import { jobArgs, microserviceArgs, type ConfigFile, type ServiceContext } from './service';
 import { Transitions, type FrontProxy } from './transition';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
@@ -121,8 +122,8 @@ export class DockerApplication implements ApplicationScope {
   }
 
   /**
-   * What is left to do when every service is as it should be: Pulumi deletes what is no longer defined after this. What was
-   * defined under `--target` alone is not told apart.
+   * What is left to do when every service is as it should be. After this, Pulumi deletes what is no longer defined: to stop
+   * that from here works in every `up`, where a hook before the deletion would make `pulumi destroy` need the program.
    */
   complete(): void {
     if (pulumi.runtime.isDryRun()) return;
@@ -257,29 +258,17 @@ export class DockerApplication implements ApplicationScope {
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([fileName, secret]) =>
-          this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent),
+          secretFile(
+            `${name}-secret-${fileName}`,
+            fileName,
+            secret,
+            labels(this.plan.prefix, spec.name, 'secret'),
+            parent,
+          ),
         ),
       ...(spec.storage ? { volume: this.plan.dataVolume(spec.name) } : {}),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
-  }
-
-  /** Another version is another resource, for the same reason as with `configFile`. */
-  private secretFile(
-    name: string,
-    service: string,
-    fileName: string,
-    { value, version }: SecretSpec,
-    parent: pulumi.Resource,
-  ): SecretFile {
-    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
-    const resourceName = version === undefined ? name : `${name}-${version}`;
-    const secret = new docker.Secret(
-      resourceName,
-      { data, labels: labels(this.plan.prefix, service, 'secret') },
-      { parent },
-    );
-    return { id: secret.id, name: secret.name, fileName };
   }
 
   /**
