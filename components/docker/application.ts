@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import type { ApplicationSpec, JobSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
-import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
-import { labels, objectName, type ComponentKind } from './identity';
+import { labels, type ComponentKind } from './identity';
 import { DockerPlan, proxyRules, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
-import { secretFile } from './secret-file';
+import { configFile, secretFile } from './files';
 import { jobArgs, microserviceArgs, type ConfigFile, type ServiceContext } from './service';
 import { Transitions, type FrontProxy } from './transition';
 
@@ -47,13 +46,20 @@ export class DockerApplication implements ApplicationScope {
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange);
     this.transitions = new Transitions(args.engine);
-    this.probe = this.configFile(
+    this.probe = configFile(
+      this.plan.prefix,
       `${spec.name}-probe`,
       ['probe'],
       readFileSync(probePath(args.architecture)).toString('base64'),
       parent,
     );
-    this.rules = this.configFile(`${spec.name}-rules`, ['rules'], Buffer.from(RULES).toString('base64'), parent);
+    this.rules = configFile(
+      this.plan.prefix,
+      `${spec.name}-rules`,
+      ['rules'],
+      Buffer.from(RULES).toString('base64'),
+      parent,
+    );
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -148,7 +154,8 @@ export class DockerApplication implements ApplicationScope {
     published?: ProxyContext['published'],
   ): docker.Container {
     this.proxies.push(plan);
-    const configuration = this.configFile(
+    const configuration = configFile(
+      this.plan.prefix,
       `${name}-configuration`,
       [member, 'proxy'],
       Buffer.from(proxyRules(plan.proxy, transform)).toString('base64'),
@@ -269,17 +276,6 @@ export class DockerApplication implements ApplicationScope {
       ...(spec.storage ? { volume: this.plan.dataVolume(spec.name) } : {}),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
-  }
-
-  /**
-   * Another content is another resource, not a replacement: should the deployment fail half-way, the old one is still
-   * in use, and a replaced resource would have to be deleted before anything else the next time.
-   */
-  private configFile(name: string, parts: string[], data: string, parent: pulumi.Resource): ConfigFile {
-    const hash = shortHash(data, 10);
-    const fullName = objectName(this.plan.prefix, ...parts, hash);
-    const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
-    return { id: config.id, name: fullName };
   }
 
   private overlay(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): docker.Network {

@@ -8,6 +8,9 @@ const APPEARS_MS = 15_000;
 const POLL = 250;
 const DEADLINE = 30_000;
 
+/** Nothing runs that could be told anything. */
+export class NotRunningError extends Error {}
+
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -15,7 +18,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
  *
  * @param input standard input; the script must not wait for its end, which it is not told.
  * @returns what the script has written.
- * @throws Error with the output of a script that fails.
+ * @throws NotRunningError, or an Error with the output of a script that fails.
  */
 export async function runInService(docker: Docker, service: string, script: string, input: string): Promise<string> {
   const container = await containerOf(docker, service);
@@ -65,7 +68,7 @@ async function containerOf(docker: Docker, service: string): Promise<Docker.Cont
   for (;;) {
     const [found] = await docker.listContainers({ filters: { label: [`${SERVICE}=${service}`], status: ['running'] } });
     if (found) return docker.getContainer(found.Id);
-    if (Date.now() > end) throw new Error(`service ${service} does not run`);
+    if (Date.now() > end) throw new NotRunningError(`service ${service} does not run`);
     await pause(POLL);
   }
 }

@@ -19,8 +19,11 @@ function dockerWith({ output = '', code = 0, appears = 0, silent = false }) {
             const stream = new PassThrough();
             stream.write = (text: string) => {
               seen.input += text;
-              if (!silent)
-                (setImmediate(() => stream.push(framed([1, output]))), setImmediate(() => stream.push(null)));
+              if (silent) return true;
+              setImmediate(() => {
+                stream.push(framed([1, output]));
+                stream.push(null);
+              });
               return true;
             };
             return Promise.resolve(stream);
