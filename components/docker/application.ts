@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import type { ApplicationSpec, JobSpec } from '../application-spec';
 import type { GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
-import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
-import type { SecretSpec, WorkloadSpec } from '../workload';
+import type { WorkloadSpec } from '../workload';
 import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
-import { labels, objectName, type ComponentKind } from './identity';
+import { labels, type ComponentKind } from './identity';
 import { DockerPlan, proxyRules, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
-import { jobArgs, microserviceArgs, type ConfigFile, type SecretFile, type ServiceContext } from './service';
+import { configFile, secretFile } from './files';
+import { jobArgs, microserviceArgs, type ConfigFile, type ServiceContext } from './service';
 import { Transitions, type FrontProxy } from './transition';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
@@ -46,13 +46,20 @@ export class DockerApplication implements ApplicationScope {
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange);
     this.transitions = new Transitions(args.engine);
-    this.probe = this.configFile(
+    this.probe = configFile(
+      this.plan.prefix,
       `${spec.name}-probe`,
       ['probe'],
       readFileSync(probePath(args.architecture)).toString('base64'),
       parent,
     );
-    this.rules = this.configFile(`${spec.name}-rules`, ['rules'], Buffer.from(RULES).toString('base64'), parent);
+    this.rules = configFile(
+      this.plan.prefix,
+      `${spec.name}-rules`,
+      ['rules'],
+      Buffer.from(RULES).toString('base64'),
+      parent,
+    );
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -121,8 +128,8 @@ export class DockerApplication implements ApplicationScope {
   }
 
   /**
-   * What is left to do when every service is as it should be: Pulumi deletes what is no longer defined after this. What was
-   * defined under `--target` alone is not told apart.
+   * What is left to do when every service is as it should be. After this, Pulumi deletes what is no longer defined: to stop
+   * that from here works in every `up`, where a hook before the deletion would make `pulumi destroy` need the program.
    */
   complete(): void {
     if (pulumi.runtime.isDryRun()) return;
@@ -147,7 +154,8 @@ export class DockerApplication implements ApplicationScope {
     published?: ProxyContext['published'],
   ): docker.Container {
     this.proxies.push(plan);
-    const configuration = this.configFile(
+    const configuration = configFile(
+      this.plan.prefix,
       `${name}-configuration`,
       [member, 'proxy'],
       Buffer.from(proxyRules(plan.proxy, transform)).toString('base64'),
@@ -257,40 +265,17 @@ export class DockerApplication implements ApplicationScope {
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([fileName, secret]) =>
-          this.secretFile(`${name}-secret-${fileName}`, spec.name, fileName, secret, parent),
+          secretFile(
+            `${name}-secret-${fileName}`,
+            fileName,
+            secret,
+            labels(this.plan.prefix, spec.name, 'secret'),
+            parent,
+          ),
         ),
       ...(spec.storage ? { volume: this.plan.dataVolume(spec.name) } : {}),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
-  }
-
-  /** Another version is another resource, for the same reason as with `configFile`. */
-  private secretFile(
-    name: string,
-    service: string,
-    fileName: string,
-    { value, version }: SecretSpec,
-    parent: pulumi.Resource,
-  ): SecretFile {
-    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
-    const resourceName = version === undefined ? name : `${name}-${version}`;
-    const secret = new docker.Secret(
-      resourceName,
-      { data, labels: labels(this.plan.prefix, service, 'secret') },
-      { parent },
-    );
-    return { id: secret.id, name: secret.name, fileName };
-  }
-
-  /**
-   * Another content is another resource, not a replacement: should the deployment fail half-way, the old one is still
-   * in use, and a replaced resource would have to be deleted before anything else the next time.
-   */
-  private configFile(name: string, parts: string[], data: string, parent: pulumi.Resource): ConfigFile {
-    const hash = shortHash(data, 10);
-    const fullName = objectName(this.plan.prefix, ...parts, hash);
-    const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
-    return { id: config.id, name: fullName };
   }
 
   private overlay(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): docker.Network {

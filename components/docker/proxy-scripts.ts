@@ -134,7 +134,7 @@ fi`;
 export const TRANSIT = `${BEGIN}
 rm -f incoming.*
 # The client may be unable to close standard input alone.
-sed '/^==> end$/q' | awk '/^==> / { file = "incoming." $2; printf "" > file; next } { print > file }'
+sed -n '/^==> end$/q;p' | awk '/^==> / { file = "incoming." $2; printf "" > file; next } { print > file }'
 if [ -s incoming.rules ]; then
   cp -f incoming.lua ${TRANSITION_RULES_NAME}
   apply incoming.rules incoming.kept incoming.renames

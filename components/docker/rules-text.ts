@@ -11,6 +11,8 @@ export type Later = Readonly<Record<string, readonly string[]>>;
 
 const HEAD = /^[a-z]/;
 const PREVIOUS = '.previous';
+/** A machine that is busy runs a check later than planned. */
+const SETTLE_MARGIN = 500;
 
 /** Sections of a configuration, each from its head to the line before the next head. Joined they are the text again. */
 export function sections(text: string): string[] {
@@ -82,7 +84,7 @@ export function transitionalRules(base: string, later: Later): string {
     .map((section) => {
       const head = headOf(section);
       if (head === 'global') return withLua(section);
-      if (head.startsWith('frontend ')) return choosing(section, [...several.keys()]);
+      if (head.startsWith('frontend ')) return choosing(section, several);
       const name = head.startsWith('backend ') ? head.slice('backend '.length) : '';
       const list = several.get(name);
       if (list === undefined) return section;
@@ -122,14 +124,21 @@ function withLua(section: string): string {
   return `${head}\n  lua-load ${PROXY_FOLDER}/${TRANSITION_RULES_NAME}\n${body}`;
 }
 
-function choosing(section: string, services: readonly string[]): string {
+/** Time after which a server at a new address has been checked, whatever it is defined by. */
+function settled(list: readonly string[]): number {
+  const most = (pattern: RegExp) => Math.max(...list.map((section) => Number(pattern.exec(section)?.[1] ?? 0)));
+  return most(/ check .*\binter (\d+)ms/) + most(/^\s+timeout check (\d+)ms/m) + SETTLE_MARGIN;
+}
+
+function choosing(section: string, services: ReadonlyMap<string, readonly string[]>): string {
   return section
     .split('\n')
     .map((line) => {
       const [, indent, keyword, name, condition = ''] =
         /^(\s+)(use_backend|default_backend) (\S+)( .*)?$/.exec(line) ?? [];
-      if (name === undefined || !services.includes(name)) return line;
-      const chosen = `${indent}use_backend %[lua.definition(${name})]${condition}`;
+      const list = services.get(name ?? '');
+      if (list === undefined) return line;
+      const chosen = `${indent}use_backend %[lua.definition(${name},${settled(list)})]${condition}`;
       return keyword === 'use_backend' ? chosen : `${chosen}\n${line}`;
     })
     .join('\n');

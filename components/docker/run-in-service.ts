@@ -8,14 +8,17 @@ const APPEARS_MS = 15_000;
 const POLL = 250;
 const DEADLINE = 30_000;
 
+/** Nothing runs that could be told anything. */
+export class NotRunningError extends Error {}
+
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
  * Runs a shell script in the running container of a service that has one replica, as the user of the service.
  *
- * @param input standard input; the script must not wait for its end, which not every transport tells.
+ * @param input standard input; the script must not wait for its end, which it is not told.
  * @returns what the script has written.
- * @throws Error with the output of a script that fails.
+ * @throws NotRunningError, or an Error with the output of a script that fails.
  */
 export async function runInService(docker: Docker, service: string, script: string, input: string): Promise<string> {
   const container = await containerOf(docker, service);
@@ -28,10 +31,15 @@ export async function runInService(docker: Docker, service: string, script: stri
   const stream = await process_.start({ hijack: true, stdin: true });
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = once(stream, 'end');
+  // Not ended: the client would close the whole connection, and the output with it.
   stream.write(input);
-  const timer = setTimeout(() => stream.destroy(new Error(`service ${service}: no answer in time`)), DEADLINE);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`service ${service}: no answer in time`)), DEADLINE);
+  });
   try {
-    await once(stream, 'end');
+    await Promise.race([ended, late]);
   } finally {
     clearTimeout(timer);
     stream.destroy();
@@ -45,7 +53,9 @@ export async function runInService(docker: Docker, service: string, script: stri
 /** Whether a file exists in a container. */
 export async function fileExists(docker: Docker, container: string, path: string): Promise<boolean> {
   try {
-    await docker.getContainer(container).infoArchive({ path });
+    const answer = (await docker.getContainer(container).infoArchive({ path })) as Partial<NodeJS.ReadableStream>;
+    // An answer that nobody reads keeps its connection, and that keeps the program from ending.
+    answer.resume?.();
     return true;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return false;
@@ -58,7 +68,7 @@ async function containerOf(docker: Docker, service: string): Promise<Docker.Cont
   for (;;) {
     const [found] = await docker.listContainers({ filters: { label: [`${SERVICE}=${service}`], status: ['running'] } });
     if (found) return docker.getContainer(found.Id);
-    if (Date.now() > end) throw new Error(`service ${service} does not run`);
+    if (Date.now() > end) throw new NotRunningError(`service ${service} does not run`);
     await pause(POLL);
   }
 }

@@ -4,48 +4,70 @@
 local PREVIOUS = '.previous'
 local PASSED = { L4OK = true, L6OK = true, L7OK = true, L7OKC = true }
 -- Looking at every server costs some tenths of a millisecond.
-local VALID_MS = 100
+local VALID_MS = 50
 
-local counts = {}
+-- By backend: its servers that have passed a check, and when that was found out.
+local proven = {}
+-- By backend and server: its address, and since when.
+local known = {}
 
 local function now()
   local time = core.now()
   return time.sec * 1000 + time.usec // 1000
 end
 
--- Servers that have passed a check. HAProxy takes one for up until its first check has failed, which is no proof here.
-local function passed(backend, name)
-  local known = counts[name]
-  local time = now()
-  if known and time - known.at < VALID_MS then return known.servers end
-  local servers = 0
-  for _, server in pairs(backend.servers) do
-    local stats = server:get_stats()
-    local check = (stats.check_status or ''):gsub('^%* ', '')
-    if stats.status == 'no check' or (stats.status:sub(1, 2) == 'UP' and PASSED[check]) then servers = servers + 1 end
+local function passes(server)
+  local stats = server:get_stats()
+  if stats.status == 'no check' then return true end
+  local check = (stats.check_status or ''):gsub('^%* ', '')
+  return stats.status:sub(1, 2) == 'UP' and PASSED[check] == true
+end
+
+-- HAProxy takes a server for up until its first check has failed, and shows the last check of the address before. So what
+-- counts is a check that is certainly of this address.
+local function provenServers(name, backend, settled)
+  local last, time = proven[name], now()
+  if last and time - last.at < VALID_MS then return last.servers end
+  local servers, addresses, before = {}, {}, known[name] or {}
+  for id, server in pairs(backend.servers) do
+    local address = server:get_addr()
+    if not address:find('unknown', 1, true) and not address:find('^0%.0%.0%.0') then
+      local entry = before[id]
+      if not entry or entry.address ~= address then entry = { address = address, since = time } end
+      addresses[id] = entry
+      if time - entry.since > settled and passes(server) then servers[#servers + 1] = server end
+    end
   end
-  counts[name] = { at = time, servers = servers }
+  known[name] = addresses
+  proven[name] = { at = time, servers = servers }
   return servers
 end
 
-core.register_fetches('definition', function(_, service)
-  local names, weights, total = {}, {}, 0
-  local name, fallback = service, service
+-- Takes the name of the microservice, and the milliseconds after which a new address has been checked.
+core.register_fetches('definition', function(_, service, settled)
+  local candidates, total, fallback = {}, 0, service
+  local name = service
   while core.backends[name] do
     local backend = core.backends[name]
-    local active = backend:get_srv_act()
     -- Before any check has passed, the oldest definition that has servers is the one that served until now.
-    if active > 0 then fallback = name end
-    local weight = math.min(active, active > 0 and passed(backend, name) or 0)
-    names[#names + 1], weights[#weights + 1] = name, weight
-    total = total + weight
+    if backend:get_srv_act() > 0 then fallback = name end
+    local servers = provenServers(name, backend, tonumber(settled))
+    candidates[#candidates + 1] = { name = name, servers = servers }
+    total = total + #servers
     name = name .. PREVIOUS
   end
-  if total == 0 then return fallback end
-  local chosen = math.random(total)
-  for index, weight in ipairs(weights) do
-    chosen = chosen - weight
-    if chosen <= 0 then return names[index] end
+  local at = total > 0 and math.random(total) or 0
+  -- From the chosen one on, in a circle: the chosen one's servers may have left since they were looked at.
+  local first = 1
+  while at > 0 and at > #candidates[first].servers do
+    at = at - #candidates[first].servers
+    first = first + 1
+  end
+  for step = 0, #candidates - 1 do
+    local candidate = candidates[(first - 1 + step) % #candidates + 1]
+    for _, server in ipairs(candidate.servers) do
+      if passes(server) then return candidate.name end
+    end
   end
   return fallback
 end)

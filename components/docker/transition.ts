@@ -1,5 +1,6 @@
 import type { Engine } from './engine';
 import { LOOK, TRANSIT, TRANSITION_FILE, TRANSITION_RULES } from './proxy-scripts';
+import { NotRunningError } from './run-in-service';
 import {
   backendSection,
   binds,
@@ -85,7 +86,8 @@ export class Transitions {
     change: (before: InForce) => InForce | undefined,
   ): Promise<void> {
     const turn = (this.queues.get(configService) ?? Promise.resolve()).then(async () => {
-      const before = inForce(await this.engine.run(configService, LOOK));
+      const before = await this.look(configService);
+      if (before === undefined) return;
       const after = change(before);
       if (after) await this.engine.run(configService, TRANSIT, payload(before, after));
     });
@@ -94,6 +96,16 @@ export class Transitions {
       turn.catch(() => undefined),
     );
     return turn;
+  }
+
+  /** A proxy whose rules never came into force gets those of this deployment, and has nothing to lose until then. */
+  private async look(configService: string): Promise<InForce | undefined> {
+    try {
+      return inForce(await this.engine.run(configService, LOOK));
+    } catch (error) {
+      if (error instanceof NotRunningError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as docker from '@pulumi/docker';
 import * as pulumi from '@pulumi/pulumi';
 import type { ApplicationDefinition } from '../../../components';
-import type { DeployedService } from '../../../components/docker/engine';
+import type { DeployedService, Engine } from '../../../components/docker/engine';
 import { isSecret } from '../../support/deployment';
 import { definition, image, named, run, tree } from '../../support/sample';
 
@@ -48,6 +48,44 @@ describe('options', () => {
       'beforeCreate',
       'beforeUpdate',
     ]);
+  });
+});
+
+describe('what is deployed already', () => {
+  const present = async (...parts: string[]) => {
+    const { registrations } = await run();
+    const names = parts.map((part) => named(registrations, part).inputs['name'] as string);
+    return new Map(names.map((name) => [name, { attempt: 0, failed: false, failedAt: 0 }]));
+  };
+
+  it('has its rules changed after its replicas, and is told of the new ones before', async () => {
+    const deployed = await present('shop-db-service', 'shop-db-lb-config', 'shop-gateway-config');
+    const engine = { exists: () => Promise.resolve(false), stop: () => Promise.resolve() } as unknown as Engine;
+    const { registrations } = await run({}, { deployed, engine });
+    expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
+    expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
+      'shop-db-service-storage',
+      'shop-db-service-announced',
+    ]);
+    expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
+    expect(named((await run()).registrations, 'shop-db-lb-config').dependencies).not.toContain('shop-db-service');
+  });
+
+  it('and no longer defined is stopped before it is deleted', async () => {
+    const deployed = await present('shop-worker-service', 'shop-api-service');
+    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
+    const stopped: string[] = [];
+    const engine = { stop: (names: string[]) => Promise.resolve(void stopped.push(...names)) } as unknown as Engine;
+    await run({}, { deployed, engine }, {});
+    expect(stopped).toEqual(['shop-dev-gone']);
+  });
+
+  it('has its transitions ended, those of new proxies aside', async () => {
+    const deployed = await present('shop-db-lb-config');
+    const looked: string[] = [];
+    const engine = { exists: (name: string) => Promise.resolve(void looked.push(name)) } as unknown as Engine;
+    await run({}, { deployed, engine });
+    expect(looked).toEqual([[...deployed.keys()][0]!.replace(/-config$/, '')]);
   });
 });
 

@@ -1,6 +1,13 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Engine } from '../../../components/docker/engine';
-import { convergenceHooks, proxyHooks, storageHooks } from '../../../components/docker/hooks';
+import { DeploymentError, type Engine } from '../../../components/docker/engine';
+import {
+  allHooks,
+  convergenceHooks,
+  proxyHooks,
+  storageHooks,
+  transitionHooks,
+} from '../../../components/docker/hooks';
+import type { FrontProxy, Transitions } from '../../../components/docker/transition';
 import { deploy } from '../../support/deployment';
 
 /** An engine that writes down what it is asked to do. */
@@ -93,4 +100,62 @@ describe('a proxy', () => {
     await expect(runHook('p-applied')).rejects.toThrow('no');
     expect(calls).toEqual(['converged "lb-config" 1']);
   });
+});
+
+describe('a service behind proxies', () => {
+  const fronts = [{ container: 'lb', configService: 'lb-config', rules: 'new', sections: '' }];
+  const rollout = { service: 'shop-dev-api', member: 'api', fronts };
+
+  async function hooksOf(failure?: Error, withdrawal?: Error) {
+    const { calls, engine } = recorder(failure);
+    const record =
+      (name: string, error?: Error) =>
+      (member: string, [front]: readonly FrontProxy[]) => {
+        calls.push(`${name} ${member} ${front!.configService}`);
+        return error ? Promise.reject(error) : Promise.resolve();
+      };
+    const transitions = { begin: record('begin'), withdraw: record('withdraw', withdrawal) } as unknown as Transitions;
+    const { result, runHook, warnings } = await deploy(() => transitionHooks('s', rollout, transitions, engine, 9));
+    return { calls, result, runHook, warnings };
+  }
+
+  it('is announced to them before an update, not before it is created', async () => {
+    const { calls, result, runHook } = await hooksOf();
+    expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate', 'beforeUpdate']);
+    await runHook('s-announced');
+    await runHook('s-updated');
+    expect(calls).toEqual(['begin api lb-config', 'converged "shop-dev-api" 9']);
+  });
+
+  it('that is rolled back is withdrawn, and the deployment fails', async () => {
+    const { calls, runHook } = await hooksOf(new DeploymentError('taken back', true));
+    await expect(runHook('s-updated')).rejects.toThrow('taken back');
+    expect(calls.at(-1)).toBe('withdraw api lb-config');
+  });
+
+  it.each([new DeploymentError('1 of 3 replicas are healthy'), new Error('no engine')])(
+    'that fails otherwise is not: replicas of both may serve (%s)',
+    async (failure) => {
+      const { calls, runHook } = await hooksOf(failure);
+      await expect(runHook('s-updated')).rejects.toThrow(failure.message);
+      expect(calls).toEqual(['converged "shop-dev-api" 9']);
+    },
+  );
+
+  it('fails for its own reason also when the withdrawal does', async () => {
+    const { runHook } = await hooksOf(new DeploymentError('taken back', true), new Error('proxy is gone'));
+    await expect(runHook('s-updated')).rejects.toThrow('taken back');
+  });
+});
+
+it('hooks of several purposes run in order', async () => {
+  const { result } = await deploy(() => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => new pulumi.ResourceHook(name, () => undefined));
+    return allHooks({ beforeCreate: [a!], beforeUpdate: [a!] }, {}, { beforeUpdate: [b!], afterUpdate: [c!] });
+  });
+  const names = Object.entries(result).map(([moment, hooks]) => [
+    moment,
+    (hooks as pulumi.ResourceHook[]).map(({ name }) => name).join(),
+  ]);
+  expect(Object.fromEntries(names)).toEqual({ beforeCreate: 'a', beforeUpdate: 'a,b', afterUpdate: 'c' });
 });

@@ -103,7 +103,7 @@ describe('the service that brings a configuration into force', () => {
     expect(script.indexOf('set -eu')).toBe(0);
     expect(script.indexOf('haproxy -c')).toBeGreaterThan(0);
     expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('cp -f haproxy.cfg'));
-    expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('cp -f /haproxy.cfg'));
+    expect(script.indexOf('haproxy -c')).toBeLessThan(script.indexOf('mv next.cfg haproxy.cfg'));
     expect(script).toContain('mv previous.cfg haproxy.cfg');
   });
 

@@ -128,14 +128,14 @@ describe('transitional rules', () => {
     const before = linesOf(gateway, /use_backend|default_backend/);
     expect(before.length).toBeGreaterThan(3);
     expect(linesOf(rules, /use_backend|default_backend/)).toEqual(
-      before.map((line) => line.replace('use_backend api if', 'use_backend %[lua.definition(api)] if')),
+      before.map((line) => line.replace('use_backend api if', 'use_backend %[lua.definition(api,2500)] if')),
     );
     expect(linesOf(rules, /lua\.definition/)).toHaveLength(2);
   });
 
   it('choose where the frontend has nothing to route', () =>
     expect(linesOf(transitionalRules(balancer, { api: [moved] }), /use_backend|default_backend/)).toEqual([
-      '  use_backend %[lua.definition(api)]',
+      '  use_backend %[lua.definition(api,2500)]',
       '  default_backend api',
     ]));
 

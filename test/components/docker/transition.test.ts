@@ -1,5 +1,6 @@
 import type { Engine } from '../../../components/docker/engine';
 import { LOOK, TRANSITION_FILE } from '../../../components/docker/proxy-scripts';
+import { NotRunningError } from '../../../components/docker/run-in-service';
 import { backendSection, sameDefinition } from '../../../components/docker/rules-text';
 import { parts, Transitions, type FrontProxy } from '../../../components/docker/transition';
 import { haproxyConfiguration, type ProxySpec } from '../../../components/haproxy/configuration';
@@ -10,6 +11,7 @@ class FakeEngine {
   readonly told: Record<string, string>[] = [];
   private readonly proxies = new Map<string, { base: string; transition?: string; kept: string }>();
   failing = false;
+  gone = false;
 
   constructor(rules: Record<string, string>) {
     for (const [name, base] of Object.entries(rules)) this.proxies.set(name, { base, kept: '' });
@@ -25,6 +27,7 @@ class FakeEngine {
 
   async run(name: string, script: string, input = ''): Promise<string> {
     await new Promise((resolve) => setImmediate(resolve));
+    if (this.gone) throw new NotRunningError('service lb-config does not run');
     const known = this.proxies.get(name)!;
     if (script === LOOK) {
       const transition = known.transition === undefined ? '' : `==> transition\n${known.transition}`;
@@ -149,6 +152,13 @@ describe('an update', () => {
     expect(portIn(last()['rules']!, 'api')).toBe('8081');
     await transitions.begin('web', [front(next)]);
     expect(fake.told).toHaveLength(1);
+  });
+
+  it('goes on where no rules ever came into force', async () => {
+    fake.gone = true;
+    await transitions.begin('api', [front(next)]);
+    await transitions.withdraw('api', [front(next)]);
+    expect(fake.told).toEqual([]);
   });
 
   it('fails when the proxy refuses, and the next one is tried', async () => {
