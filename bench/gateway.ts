@@ -86,7 +86,9 @@ export async function gateway({ rounds = ROUNDS, load = LOAD, many = MANY } = {}
   } finally {
     await wrk?.remove();
     for (const id of started) await engine.getContainer(id).remove({ force: true });
-    await stack.destroy({ remove: true });
+    // What an earlier run left behind may differ from its state.
+    const gone = await stack.destroy({ remove: true, refresh: true });
+    if (gone.code !== 0) console.error(gone.output);
     await target.deleteData(stack.scope);
   }
 }
