@@ -51,14 +51,14 @@ export interface Profile extends Measurements {
 }
 
 /** Where the gateway's time goes, in one sentence; nothing when it is nowhere below nginx. */
-export function explanation(gateway: Profile, nginx: Profile): string | undefined {
+export function explanation(gateway: Profile, nginx: Profile, plain: Measurements): string | undefined {
   const below = [({ perSecond }: Measured) => perSecond, perCpuSecond].some(
     (of) => ratio(gateway.rounds, nginx.rounds, of) < 1,
   );
   if (!below) return undefined;
   const both = (value: (profile: Profile) => number, digits: number) =>
     `${value(gateway).toFixed(digits)} against ${value(nginx).toFixed(digits)}`;
-  const cost = (part: 'total' | 'user' | 'kernel') => (profile: Profile) =>
+  const cost = (part: 'total' | 'user' | 'kernel') => (profile: Measurements) =>
     median(profile.rounds.map((round) => round.cost![part]));
   const calls = (kind: keyof SystemCalls) => both((profile) => profile.calls![kind], 1);
   return [
@@ -69,7 +69,8 @@ export function explanation(gateway: Profile, nginx: Profile): string | undefine
           `makes ${calls('all')} system calls (send ${calls('send')}, receive ${calls('receive')}, poll ${calls('poll')}),`,
         ]
       : []),
-    `and it used ${both((profile) => median(profile.rounds.map(processors)), 2)} processors.`,
+    `and it used ${both((profile) => median(profile.rounds.map(processors)), 2)} processors;`,
+    `of ${plain.name} a request costs ${cost('total')(plain).toFixed(1)} µs, ${cost('user')(plain).toFixed(1)} µs in user space.`,
   ].join(' ');
 }
 

@@ -3,6 +3,7 @@ import { fixtureStack } from '../test/behaviour/support/fixture';
 import { fullStrength, target } from '../test/behaviour/support/target';
 import { sleep } from '../test/behaviour/support/wait';
 import { explanation, HEAD, rows, type Measured, type Measurements, type Profile } from './gateway-table';
+import { HAPROXY, NGINX } from './peers';
 import { processorTime, spent } from './processor-time';
 import { contenders, gatewayFiles, startGateway, startPeer } from './proxies';
 import type { Section } from './section';
@@ -15,7 +16,6 @@ const MANY: Load = { connections: 256, seconds: 6 };
 const ROUNDS = 5;
 /** How long `perf` gets to find the processes of a proxy. */
 const WATCH_MARGIN_SECONDS = 3;
-const NGINX = 'nginx';
 const GATEWAY = 'gateway';
 
 interface Subject {
@@ -65,15 +65,15 @@ export async function gateway({ rounds = ROUNDS, load = LOAD, many = MANY } = {}
 
     wrk = await Wrk.start([publicNetwork, replicaNetwork]);
     const few = await measureAll(wrk, subjects, load, rounds);
-    const pair = subjects.filter(({ name }) => name === NGINX || name === GATEWAY);
+    const pair = subjects.filter(({ name }) => name === NGINX.name || name === GATEWAY);
     const lots = (await measureAll(wrk, pair, many, rounds)).map((one) => ({
       ...one,
       name: `${one.name}, ${many.connections} connections`,
     }));
-    const nginx = named(few, NGINX);
+    const nginx = named(few, NGINX.name);
     const profiles: Profile[] = [];
     for (const one of pair) profiles.push(await profile(wrk, one, named(few, one.name), load));
-    const why = explanation(named(profiles, GATEWAY), named(profiles, NGINX));
+    const why = explanation(named(profiles, GATEWAY), named(profiles, NGINX.name), named(few, HAPROXY.name));
     return {
       title: 'Gateway',
       about: [
@@ -86,7 +86,9 @@ export async function gateway({ rounds = ROUNDS, load = LOAD, many = MANY } = {}
   } finally {
     await wrk?.remove();
     for (const id of started) await engine.getContainer(id).remove({ force: true });
-    await stack.destroy({ remove: true });
+    // What an earlier run left behind may differ from its state.
+    const gone = await stack.destroy({ remove: true, refresh: true });
+    if (gone.code !== 0) console.error(gone.output);
     await target.deleteData(stack.scope);
   }
 }

@@ -5,7 +5,7 @@
 export interface Peer {
   name: string;
   configuration: (servers: readonly string[]) => string;
-  /** Name of the configuration's file: Caddy and Traefik look at it. */
+  /** Name of the configuration's file: some programs derive its format from it. */
   file: string;
   start: (file: string) => string[];
 }
@@ -63,29 +63,25 @@ export const CADDY: Peer = {
 `,
 };
 
-/** It has no least connections: `p2c` takes the better of two that it draws. */
-export const TRAEFIK: Peer = {
-  name: 'Traefik',
-  file: 'routes.yaml',
-  start: (file) => [
-    'traefik',
-    '--entryPoints.web.address=:8080',
-    `--providers.file.filename=${file}`,
-    `--serversTransport.maxIdleConnsPerHost=${KEPT}`,
-    '--log.level=ERROR',
-    '--global.checkNewVersion=false',
-    '--global.sendAnonymousUsage=false',
-  ],
-  configuration: (servers) => `http:
-  routers:
-    all:
-      rule: PathPrefix(\`/\`)
-      service: replicas
-  services:
-    replicas:
-      loadBalancer:
-        strategy: p2c
-        servers:
-${servers.map((server) => `          - url: http://${server}`).join('\n')}
+/** What the gateway is made of, without what it adds. */
+export const HAPROXY: Peer = {
+  name: 'plain HAProxy',
+  file: 'haproxy.cfg',
+  start: (file) => ['haproxy', '-W', '-db', '-f', file],
+  configuration: (servers) => `global
+  nbthread 1
+defaults
+  mode http
+  balance leastconn
+  option forwardfor
+  timeout connect 1s
+  timeout client 60s
+  timeout server 60s
+frontend public
+  bind :8080
+  default_backend replicas
+backend replicas
+  http-reuse always
+${servers.map((server, index) => `  server replica-${index + 1} ${server}`).join('\n')}
 `,
 };

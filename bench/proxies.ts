@@ -2,35 +2,44 @@ import { command } from '../test/behaviour/support/command';
 import { engine, exec, TEST_LABEL } from '../test/behaviour/support/engine';
 import { baseImage, haproxyImage, nginxImage } from '../test/behaviour/support/environment';
 import { goArchitecture, goProgram, hasGo, type GoProgram } from './go-program';
-import { CADDY, NGINX, TRAEFIK, type Peer } from './peers';
+import { CADDY, HAPROXY, NGINX, type Peer } from './peers';
 
 const CONFIGURATION = '/var/lib/haproxy/haproxy.cfg';
 const PROGRAMS: [Peer, Pick<GoProgram, 'name' | 'main'>][] = [
   [CADDY, { name: 'caddy', main: 'github.com/caddyserver/caddy/v2/cmd/caddy' }],
-  // TRAEFIK
 ];
 
-/** A program of a peer; nginx is in its image. */
 export interface Contender {
   peer: Peer;
+  image: string;
+  /** The program, where it is not in the image. */
   program?: string;
 }
 
 /** The peers that can run here: those that are built need Go. */
 export async function contenders(): Promise<Contender[]> {
-  const found: Contender[] = [{ peer: NGINX }];
+  const found: Contender[] = [
+    { peer: NGINX, image: nginxImage() },
+    { peer: HAPROXY, image: haproxyImage() },
+  ];
   if (!(await hasGo())) return found;
   const { Architecture } = (await engine.info()) as { Architecture: string };
   const env = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: goArchitecture(Architecture) };
-  for (const [peer, { name, main }] of PROGRAMS) found.push({ peer, program: await goProgram({ name, main, env }) });
+  const image = baseImage('debian:trixie-slim');
+  for (const [peer, { name, main }] of PROGRAMS)
+    found.push({ peer, image, program: await goProgram({ name, main, env }) });
   return found;
 }
 
 /** Starts a peer before the servers. @returns the container's id. */
-export async function startPeer({ peer, program }: Contender, networks: string[], servers: string[]): Promise<string> {
+export async function startPeer(
+  { peer, image, program }: Contender,
+  networks: string[],
+  servers: string[],
+): Promise<string> {
   const file = `/tmp/${peer.file}`;
   return start({
-    image: program === undefined ? nginxImage() : baseImage('debian:trixie-slim'),
+    image,
     files: { [file]: peer.configuration(servers) },
     run: peer.start(file),
     networks,

@@ -4,18 +4,20 @@ export interface Variant {
   configuration: string;
 }
 
-const SETTINGS: { name: string; line: RegExp; is: string }[] = [
-  { name: '1 thread', line: /^( *)nbthread \d+$/m, is: 'nbthread 1' },
-  { name: '2 threads', line: /^( *)nbthread \d+$/m, is: 'nbthread 2' },
-  { name: 'least connections', line: /^( *)balance \w+$/m, is: 'balance leastconn' },
-  { name: 'round robin', line: /^( *)balance \w+$/m, is: 'balance roundrobin' },
+const SETTINGS: { name: string; line: RegExp; by: string }[] = [
+  { name: '1 thread', line: /^( *)nbthread \d+$/m, by: '$1nbthread 1' },
+  { name: '2 threads', line: /^( *)nbthread \d+$/m, by: '$1nbthread 2' },
+  { name: 'least connections', line: /^( *)balance \w+$/m, by: '$1balance leastconn' },
+  { name: 'round robin', line: /^( *)balance \w+$/m, by: '$1balance roundrobin' },
+  // For each request that it may repeat, HAProxy copies a whole buffer, however small the request is.
+  { name: 'no repeated requests', line: /^ *(retry-on|http-request disable-l7-retry) .*\n/gm, by: '' },
 ];
 
 /** What the gateway could have been instead; a setting that it has already is none. */
 export function variants(configuration: string): Variant[] {
-  return SETTINGS.map(({ name, line, is }) => ({
+  return SETTINGS.map(({ name, line, by }) => ({
     name: `gateway, ${name}`,
-    configuration: replaced(configuration, line, `$1${is}`),
+    configuration: replaced(configuration, line, by),
   })).filter((variant) => variant.configuration !== configuration);
 }
 

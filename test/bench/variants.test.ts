@@ -11,13 +11,21 @@ frontend public
   bind 10.80.3.2:8080
   bind 10.80.4.2:8080
   mode http
+backend api
+  retry-on conn-failure empty-response
+  http-request disable-l7-retry if !repeatable
+  http-reuse always
 `;
 
 describe('variants of the gateway', () => {
-  it('differ from it in one line each', () => {
+  it('differ from it in one setting each', () => {
     expect(variants(CONFIGURATION)).toEqual([
       { name: 'gateway, 2 threads', configuration: CONFIGURATION.replace('nbthread 1', 'nbthread 2') },
       { name: 'gateway, round robin', configuration: CONFIGURATION.replace('leastconn', 'roundrobin') },
+      {
+        name: 'gateway, no repeated requests',
+        configuration: CONFIGURATION.replace(/ {2}retry-on.*\n.*retry.*\n/, ''),
+      },
     ]);
   });
 
@@ -25,15 +33,20 @@ describe('variants of the gateway', () => {
     expect(variants(haproxyConfiguration(proxy({ threads: 1 }))).map(({ name }) => name)).toEqual([
       'gateway, 2 threads',
       'gateway, round robin',
+      'gateway, no repeated requests',
     ]);
   });
 
   it('are what it is not itself', () => {
     const other = CONFIGURATION.replace('nbthread 1', 'nbthread 2').replace('leastconn', 'roundrobin');
-    expect(variants(other).map(({ name }) => name)).toEqual(['gateway, 1 thread', 'gateway, least connections']);
+    expect(variants(other).map(({ name }) => name)).toEqual([
+      'gateway, 1 thread',
+      'gateway, least connections',
+      'gateway, no repeated requests',
+    ]);
   });
 
-  it.each(['nbthread', 'balance'])('are refused for a configuration without %s', (word) => {
+  it.each(['nbthread', 'balance', 'retry'])('are refused for a configuration without %s', (word) => {
     const without = CONFIGURATION.split('\n').filter((line) => !line.includes(word));
     expect(() => variants(without.join('\n'))).toThrow(word);
   });
