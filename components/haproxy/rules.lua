@@ -1,11 +1,11 @@
--- What HAProxy's own rules cannot tell. Both functions run seldom: for a request without an answer, and for a line of the log.
+-- What HAProxy's own rules cannot tell. They run seldom: for a request without an answer, and for a line of the log.
 
 -- Not L6TOUT, which the checks give to an answer that began and did not end.
 local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
 
 -- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
 -- check otherwise, refuses connections or has left DNS finishes what it works on.
-core.register_fetches('hung', function(txn)
+local function hangs(txn)
   local backend = core.backends[txn.f:be_name()]
   local server = backend and backend.servers[txn.f:srv_name()]
   if server == nil then return false end
@@ -13,6 +13,15 @@ core.register_fetches('hung', function(txn)
   -- '* ' marks a check that is under way.
   local last = (stats.check_status or ''):gsub('^%* ', '')
   return stats.status:sub(1, 4) == 'DOWN' and TIMED_OUT[last] == true
+end
+
+core.register_fetches('hung', hangs)
+
+-- A status for a request that may not be sent again, and whose server is gone or hangs. After a used connection HAProxy
+-- itself only resets the client's stream, as if the server had not seen the request: gRPC clients would send it again.
+core.register_action('unanswered', { 'tcp-res' }, function(txn)
+  if txn.res:may_recv() and not hangs(txn) then return end
+  txn:done(txn:reply({ status = 502, reason = 'Bad Gateway' }))
 end)
 
 -- HAProxy's termination state: who ended the request, and in which phase.
@@ -23,6 +32,7 @@ local CAUSES = {
   CQ = 'the client left while it waited for a replica',
   CR = 'the client left before its request was complete',
   IC = 'internal error of the proxy',
+  LH = 'the replica closed the connection, or hung, before it answered',
   LR = 'refused by the proxy: a limit is reached',
   PR = 'refused by the proxy: the request is not valid or too large',
   PH = 'the answer is not valid or too large',

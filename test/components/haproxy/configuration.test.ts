@@ -298,6 +298,20 @@ describe('a backend', () => {
     expect(replicas({ mode: 'grpc' }).join()).not.toContain('own_connection');
   });
 
+  it('of gRPC gives a status for a call that may not be sent again: a reset would have clients send it', () => {
+    const rules = (change: Partial<Backend>) =>
+      replicas({ mode: 'grpc', ...change }).filter((line) => /^tcp-response|txn\.once/.test(line));
+    const once = 'http-request set-var(txn.once) bool(true) if !repeatable';
+    const answered = 'tcp-response content accept if { status -m found }';
+    const unanswered = 'tcp-response content lua.unanswered if { var(txn.once) -m bool }';
+    expect(rules({ timeout: 7_000 })).toEqual([once, 'tcp-response inspect-delay 7000ms', answered, unanswered]);
+    expect(rules({ check: httpCheck }).slice(2)).toEqual([
+      answered,
+      unanswered,
+      'tcp-response content close if { lua.hung -m bool }',
+    ]);
+  });
+
   it('takes the port from DNS where its name is one of a service record', () =>
     expect(template({ dnsName: '_http._tcp.api.ns.svc.cluster.local' })).toMatch(
       /^server-template replica- 32 _http\._tcp\.api\.ns\.svc\.cluster\.local pool/,
