@@ -7,7 +7,7 @@ import { section, unavailable } from './section';
 /** A machine that is busy runs a check later than planned. */
 const HANG_MARGIN = 750;
 /** A larger body may not fit the buffer, so such a request does not share a connection. */
-const REPEATABLE_BODY = 8 * 2 ** 10;
+const REPEATABLE_BODY = 4 * 2 ** 10;
 
 export function backend(spec: Backend, proxy: ProxySpec, limits: Limits): string {
   return section(`backend ${spec.name}`, spec.mode === 'tcp' ? tcpLines(spec) : httpLines(spec, proxy, limits));
@@ -56,15 +56,15 @@ function httpLines(spec: Backend, { listeners }: ProxySpec, limits: Limits): str
     'acl repeatable req.hdr(Idempotency-Key) -m found',
     'http-request disable-l7-retry if !repeatable',
     'http-reuse always',
-    ...(mode === 'http' ? ownConnection() : []),
+    ...(mode === 'http' ? ownConnection() : ['http-request set-var(txn.once) bool(true) if !repeatable']),
     ...(idleTimeout === timeout ? [] : [`http-response set-timeout server ${idleTimeout}ms`]),
-    ...hangLines(check),
+    ...waitLines(spec),
     ...checkLines(check),
     servers(spec, mode === 'grpc' ? ' proto h2' : ' pool-conn-name var(txn.own_connection)'),
   ];
 }
 
-/** Not for gRPC, where one connection carries many requests. */
+/** Not for gRPC, where one connection carries many requests: there, `unanswered` gives the status. */
 function ownConnection(): string[] {
   return [
     `acl large req.body_size gt ${REPEATABLE_BODY}`,
@@ -79,12 +79,15 @@ export function hangTime({ interval, timeout, failures }: CheckSpec): number {
   return interval + failures * timeout + (failures - 1) * Math.min(FAST_INTERVAL, interval) + HANG_MARGIN;
 }
 
-function hangLines(check: CheckSpec | undefined): string[] {
-  if (!check) return [];
+/** What is done about a request that has no answer when its server's connection ends, or when a hanging server is certain to be down. */
+function waitLines({ mode, check, timeout }: Backend): string[] {
+  const once = mode === 'grpc';
+  if (!check && !once) return [];
   return [
-    `tcp-response inspect-delay ${hangTime(check)}ms`,
+    `tcp-response inspect-delay ${check ? hangTime(check) : timeout}ms`,
     'tcp-response content accept if { status -m found }',
-    'tcp-response content close if { lua.hung -m bool }',
+    ...(once ? ['tcp-response content lua.unanswered if { var(txn.once) -m bool }'] : []),
+    ...(check ? ['tcp-response content close if { lua.hung -m bool }'] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ import { section } from './section';
 export type { Backend, Edge, Listener, ProxySpec } from './proxy-spec';
 
 /** What HAProxy itself may add to a message. */
-const REWRITE = 4 * 2 ** 10;
+const REWRITE = 2 * 2 ** 10;
 
 /**
  * Renders HAProxy's configuration. Pure and deterministic: the same spec gives the same text.

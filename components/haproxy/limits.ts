@@ -49,14 +49,17 @@ const SOCKET_MEMORY = 256 * 2 ** 10;
 
 /**
  * Bytes that a proxy needs when each of its connections is at its worst: a client that reads a large answer slowly holds two
- * buffers (measured: 97 KiB of 48 KiB each). An idle WebSocket takes some 12 KiB.
+ * buffers (measured: 97 KiB with 48 KiB each). An idle WebSocket takes some 12 KiB.
  */
 export function memoryOf(limits: Limits, maxHeaderSize: number): number {
   return BASE_MEMORY + limits.accepted * (2 * bufferSize(maxHeaderSize) + SOCKET_MEMORY);
 }
 
-/** Room in a buffer beside the headers: for those that the proxy adds, and to recognize a request that is a little too large. */
-const BUFFER_MARGIN = 16 * 2 ** 10;
+/**
+ * Room in a buffer beside the headers: for those that the proxy adds, and to recognize a request that is a little too large.
+ * No more, since HAProxy copies a whole buffer for each request that it may have to send again.
+ */
+const BUFFER_MARGIN = 12 * 2 ** 10;
 
 /** HAProxy rounds up to a multiple of 16. */
 export function bufferSize(maxHeaderSize: number): number {

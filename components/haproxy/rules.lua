@@ -5,7 +5,7 @@ local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
 
 -- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
 -- check otherwise, refuses connections or has left DNS finishes what it works on.
-core.register_fetches('hung', function(txn)
+local function hangs(txn)
   local backend = core.backends[txn.f:be_name()]
   local server = backend and backend.servers[txn.f:srv_name()]
   if server == nil then return false end
@@ -13,6 +13,15 @@ core.register_fetches('hung', function(txn)
   -- '* ' marks a check that is under way.
   local last = (stats.check_status or ''):gsub('^%* ', '')
   return stats.status:sub(1, 4) == 'DOWN' and TIMED_OUT[last] == true
+end
+
+core.register_fetches('hung', hangs)
+
+-- A status for a request that may not be sent again, and whose server is gone or hangs. After a used connection HAProxy
+-- itself only resets the client's stream, as if the server had not seen the request: gRPC clients would send it again.
+core.register_action('unanswered', { 'tcp-res' }, function(txn)
+  if txn.res:may_recv() and not hangs(txn) then return end
+  txn:done(txn:reply({ status = 502, reason = 'Bad Gateway' }))
 end)
 
 -- HAProxy's termination state: who ended the request, and in which phase.
@@ -23,6 +32,7 @@ local CAUSES = {
   CQ = 'the client aborted while it waited for a replica',
   CR = 'the client aborted before its request was complete',
   IC = 'internal error of the proxy',
+  LH = 'the replica closed the connection before it answered, or was found to hang',
   LR = 'answered by the proxy: a limit is reached',
   PR = 'refused by the proxy: the request is not valid or too large',
   PH = 'the answer is not valid or too large',

@@ -131,7 +131,7 @@ describe('a request is repeated', () => {
       expect.stringContaining(' pool-conn-name var(txn.own_connection) '),
     ]);
     expect(lines()).toEqual(
-      expect.arrayContaining(['acl large req.body_size gt 8192', 'acl large req.hdr(Transfer-Encoding) -m found']),
+      expect.arrayContaining(['acl large req.body_size gt 4096', 'acl large req.hdr(Transfer-Encoding) -m found']),
     );
   });
 });
@@ -209,7 +209,7 @@ describe('limits', () => {
       'http-request deny status 431 if { req.hdrs,length gt 65536 } || { req.hdr_cnt gt 300 }',
     );
     expect(section(spec, 'global')).toEqual(
-      expect.arrayContaining(['tune.bufsize 81920', 'tune.http.maxhdr 700', 'tune.maxrewrite 4096']),
+      expect.arrayContaining(['tune.bufsize 77824', 'tune.http.maxhdr 700', 'tune.maxrewrite 2048']),
     );
   });
 });
@@ -296,6 +296,20 @@ describe('a backend', () => {
   it('of gRPC is spoken to in HTTP/2, and one connection carries many requests', () => {
     expect(template({ mode: 'grpc' })).toBe('server-template replica- 32 tasks.shop-dev-api:8080 proto h2');
     expect(replicas({ mode: 'grpc' }).join()).not.toContain('own_connection');
+  });
+
+  it('of gRPC gives a status for a call that may not be sent again: a reset would have clients send it', () => {
+    const rules = (change: Partial<Backend>) =>
+      replicas({ mode: 'grpc', ...change }).filter((line) => /^tcp-response|txn\.once/.test(line));
+    const once = 'http-request set-var(txn.once) bool(true) if !repeatable';
+    const answered = 'tcp-response content accept if { status -m found }';
+    const unanswered = 'tcp-response content lua.unanswered if { var(txn.once) -m bool }';
+    expect(rules({ timeout: 7_000 })).toEqual([once, 'tcp-response inspect-delay 7000ms', answered, unanswered]);
+    expect(rules({ check: httpCheck }).slice(2)).toEqual([
+      answered,
+      unanswered,
+      'tcp-response content close if { lua.hung -m bool }',
+    ]);
   });
 
   it('takes the port from DNS where its name is one of a service record', () =>
