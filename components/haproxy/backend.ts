@@ -60,7 +60,7 @@ function httpLines(spec: Backend, { listeners }: ProxySpec, limits: Limits): str
     ...(idleTimeout === timeout ? [] : [`http-response set-timeout server ${idleTimeout}ms`]),
     ...waitLines(spec),
     ...checkLines(check),
-    servers(spec, mode === 'grpc' ? ' proto h2' : ' pool-conn-name var(txn.own_connection)'),
+    servers(spec, mode === 'grpc' ? ' proto h2' : ' sni var(txn.own_connection)'),
   ];
 }
 

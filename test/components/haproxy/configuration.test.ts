@@ -128,7 +128,7 @@ describe('a request is repeated', () => {
     expect(own).toEqual([
       'http-request set-var(txn.own_connection) uuid if !repeatable || large',
       'http-request set-header Connection close if { var(txn.own_connection) -m found } !{ req.hdr(Upgrade) -m found }',
-      expect.stringContaining(' pool-conn-name var(txn.own_connection) '),
+      expect.stringContaining(' sni var(txn.own_connection) '),
     ]);
     expect(lines()).toEqual(
       expect.arrayContaining(['acl large req.body_size gt 4096', 'acl large req.hdr(Transfer-Encoding) -m found']),
@@ -314,7 +314,7 @@ describe('a backend', () => {
 
   it('takes the port from DNS where its name is one of a service record', () =>
     expect(template({ dnsName: '_http._tcp.api.ns.svc.cluster.local' })).toMatch(
-      /^server-template replica- 32 _http\._tcp\.api\.ns\.svc\.cluster\.local pool/,
+      /^server-template replica- 32 _http\._tcp\.api\.ns\.svc\.cluster\.local sni/,
     ));
 });
 
