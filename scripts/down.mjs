@@ -22,7 +22,9 @@ await main(async () => {
   const known = await exists(stack);
   // Read by the Kubernetes provider: what it cannot reach is taken out of the state.
   if (clusterGone) process.env.PULUMI_K8S_DELETE_UNREACHABLE = 'true';
+  const place = known && !clusterGone ? await placeOfStack(stack) : undefined;
   if (known) {
+    if (!place && !clusterGone) await stopServices(stack);
     const options = rest.filter((option) => !OWN_OPTIONS.includes(option));
     const code = await pulumi(['destroy', '--yes', '--stack', stack, ...options]);
     if (code !== 0) return code;
@@ -30,7 +32,6 @@ await main(async () => {
     say(`There is no stack ${stack}, so there is nothing to destroy.`);
   }
   if (clusterGone) return 0;
-  const place = known ? await placeOfStack(stack) : undefined;
   if (place) {
     await clusterData(stack, place, withData);
     return 0;
@@ -40,10 +41,19 @@ await main(async () => {
   return 0;
 });
 
+/** Docker's provider gives a replica exactly its stop grace period, and fails when it uses that up. */
+async function stopServices(stack) {
+  // A stack of another kind may be removed where there is no engine.
+  const names = (await list('service', [labelOf(stack)]).catch(() => [])).map(({ Name }) => Name);
+  if (names.length === 0) return;
+  await must('docker', ['service', 'scale', '--detach', ...names.map((name) => `${name}=0`)]);
+  await containersGone(stack, 'com.docker.swarm.service.name');
+}
+
 /** The engine removes the containers of a deleted service in its own time, at the latest when their stop grace is over. */
-async function containersGone(stack) {
+async function containersGone(stack, ...labels) {
   for (let tries = 60; tries > 0; tries -= 1) {
-    if ((await list('container', [labelOf(stack)])).length === 0) return;
+    if ((await list('container', [labelOf(stack), ...labels])).length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   say('Some containers are still stopping; `npm run status` shows them.');

@@ -50,16 +50,10 @@ export class DockerApplication implements ApplicationScope {
       this.plan.prefix,
       `${spec.name}-probe`,
       ['probe'],
-      readFileSync(probePath(args.architecture)).toString('base64'),
+      readFileSync(probePath(args.architecture)),
       parent,
     );
-    this.rules = configFile(
-      this.plan.prefix,
-      `${spec.name}-rules`,
-      ['rules'],
-      Buffer.from(RULES).toString('base64'),
-      parent,
-    );
+    this.rules = configFile(this.plan.prefix, `${spec.name}-rules`, ['rules'], RULES, parent);
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -158,7 +152,7 @@ export class DockerApplication implements ApplicationScope {
       this.plan.prefix,
       `${name}-configuration`,
       [member, 'proxy'],
-      Buffer.from(proxyRules(plan.proxy, transform)).toString('base64'),
+      proxyRules(plan.proxy, transform),
       parent,
     );
     const volume = new docker.Volume(

@@ -13,9 +13,10 @@ export function configFile(
   prefix: string,
   name: string,
   parts: string[],
-  data: string,
+  content: string | Buffer,
   parent: pulumi.Resource,
 ): ConfigFile {
+  const data = (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');
   const hash = shortHash(data, 10);
   const fullName = objectName(prefix, ...parts, hash);
   const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
