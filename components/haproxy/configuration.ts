@@ -1,6 +1,6 @@
 import { backend } from './backend';
 import { frontend, healthFrontend, redirectFrontend } from './frontend';
-import { bufferSize, fileDescriptors, limitsOf } from './limits';
+import { bufferSize, fileDescriptors, limitsOf, type Limits } from './limits';
 import type { ProxySpec } from './proxy-spec';
 import { section } from './section';
 
@@ -20,7 +20,7 @@ const REWRITE = 2 * 2 ** 10;
 export function haproxyConfiguration(spec: ProxySpec): string {
   const limits = limitsOf(spec);
   return [
-    globalSection(spec),
+    globalSection(spec, limits),
     resolversSection(spec),
     defaultsSection(),
     ...spec.listeners.map((listener) => frontend(listener, spec, limits)),
@@ -30,8 +30,7 @@ export function haproxyConfiguration(spec: ProxySpec): string {
   ].join('\n');
 }
 
-function globalSection(spec: ProxySpec): string {
-  const limits = limitsOf(spec);
+function globalSection(spec: ProxySpec, limits: Limits): string {
   return section('global', [
     // Read by the deployment, which compares it with what the engine gives a container.
     `# needs ${fileDescriptors(limits, spec.backends)} file descriptors`,
