@@ -87,7 +87,7 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   maxConnections?: number;
   /**
-   * Size of all headers of a request; more gets 431, more than 10 KiB above it 400. Answers may be up to 10 KiB larger;
+   * Size of all headers of a request; more gets 431, more than 6 KiB above it 400. Answers may be up to 6 KiB larger;
    * beyond that callers get 502. A gateway takes the largest of the services that it routes to.
    * @default "32Ki"
    */

@@ -59,7 +59,7 @@ export function memoryOf(limits: Limits, maxHeaderSize: number): number {
  * Room in a buffer beside the headers: for those that the proxy adds, and to recognize a request that is a little too large.
  * No more, since HAProxy copies a whole buffer for each request that it may have to send again.
  */
-const BUFFER_MARGIN = 12 * 2 ** 10;
+const BUFFER_MARGIN = 8 * 2 ** 10;
 
 /** HAProxy rounds up to a multiple of 16. */
 export function bufferSize(maxHeaderSize: number): number {

@@ -209,7 +209,7 @@ describe('limits', () => {
       'http-request deny status 431 if { req.hdrs,length gt 65536 } || { req.hdr_cnt gt 300 }',
     );
     expect(section(spec, 'global')).toEqual(
-      expect.arrayContaining(['tune.bufsize 77824', 'tune.http.maxhdr 700', 'tune.maxrewrite 2048']),
+      expect.arrayContaining(['tune.bufsize 73728', 'tune.http.maxhdr 700', 'tune.maxrewrite 2048']),
     );
   });
 });

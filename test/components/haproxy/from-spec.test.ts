@@ -89,7 +89,7 @@ describe('limits', () => {
     const memory = (maxConnections: number, size = 32_768) =>
       memoryOf(limitsOf({ maxConnections, backends: [backend] }), size);
     // Measured: a client that reads slowly holds two buffers.
-    expect(memory(2_000) - memory(1_000)).toBe(1_000 * (2 * 45_056 + 262_144));
+    expect(memory(2_000) - memory(1_000)).toBe(1_000 * (2 * 40_960 + 262_144));
     expect(memory(1_000, 65_536)).toBeGreaterThan(memory(1_000));
   });
 });
