@@ -188,7 +188,7 @@ export function microserviceSpec(
     replicas: args.replicas ?? (single || args.port === undefined ? { min: 1, max: 1 } : { min: 2, max: 2 }),
     startup: args.startup ?? 60_000,
     monitor: args.monitor ?? 5_000,
-    timeout: args.timeout ?? 30_000,
+    timeout: args.timeout ?? TRAFFIC_DEFAULTS.timeout,
     idleTimeout: args.idleTimeout ?? TRAFFIC_DEFAULTS.idleTimeout[args.protocol ?? 'http'],
     maxConnections: args.maxConnections ?? TRAFFIC_DEFAULTS.maxConnections,
     maxHeaderSize: args.maxHeaderSize ?? TRAFFIC_DEFAULTS.maxHeaderSize,

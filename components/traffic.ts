@@ -5,6 +5,7 @@ import { parsed } from './validation';
 
 /** Defaults of what a proxy passes on. Times are milliseconds, sizes are bytes. */
 export const TRAFFIC_DEFAULTS = {
+  timeout: 30_000,
   idleTimeout: { http: 300_000, grpc: 300_000, tcp: 3_600_000 },
   /** Each needs two file descriptors, and some engines give a container no more than 20,000. */
   maxConnections: 8_192,
@@ -12,6 +13,23 @@ export const TRAFFIC_DEFAULTS = {
   maxHeaders: 200,
   drain: 300_000,
 } as const;
+
+/** What only a proxy applies. */
+export interface TrafficSpec {
+  protocol: 'http' | 'grpc' | 'tcp';
+  timeout: number;
+  idleTimeout: number;
+  maxConnections: number;
+  maxHeaderSize: number;
+  maxHeaders: number;
+}
+
+/** The arguments that differ from their defaults, so that somebody relies on them. */
+export function changedTraffic(spec: TrafficSpec): (keyof TrafficSpec)[] {
+  const { timeout, idleTimeout, maxConnections, maxHeaderSize, maxHeaders } = TRAFFIC_DEFAULTS;
+  const defaults = { timeout, idleTimeout: idleTimeout[spec.protocol], maxConnections, maxHeaderSize, maxHeaders };
+  return (Object.keys(defaults) as (keyof typeof defaults)[]).filter((name) => spec[name] !== defaults[name]);
+}
 
 const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;

@@ -1,4 +1,5 @@
-import type { ApplicationSpec } from '../application-spec';
+import { callersOf, type ApplicationSpec } from '../application-spec';
+import { changedTraffic } from '../traffic';
 import type { Problem } from '../validation';
 import { ADDRESS_RANGE_FORMAT, MAX_NETWORKS, parseAddressRange } from './addresses';
 import { MAX_DOCKER_REPLICAS } from './plan';
@@ -52,6 +53,14 @@ export function validateForDocker(
         path: `${path}.ready.exec`,
         allowed:
           'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
+      });
+    }
+    const proxied =
+      spec.gateway?.routes.some(({ to }) => to === service.name) || callersOf(spec, service.name).length > 0;
+    for (const name of proxied ? [] : changedTraffic(service)) {
+      warnings.push({
+        path: `${path}.${name}`,
+        allowed: 'has no effect: no route leads to the service, and nothing calls it',
       });
     }
     if (service.storage) warnings.push(unlimited(path));

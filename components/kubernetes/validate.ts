@@ -7,6 +7,7 @@ import { DNS_LABEL, suggest, type Problem } from '../validation';
 import type { WorkloadSpec } from '../workload';
 import { claimName } from './claim';
 import { RESERVED } from './namespace';
+import { changedTraffic } from '../traffic';
 import { isRouted } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
 import { MAX_PROXIED_REPLICAS } from './replicas';
@@ -220,9 +221,9 @@ function checkService(
       fix: 'install metrics-server, or give a fixed number',
     });
   }
-  if (!routed && !proxied && service.timeout !== DEFAULT_TIMEOUT) {
+  for (const name of routed || proxied ? [] : changedTraffic(service)) {
     warn({
-      path: `${path}.timeout`,
+      path: `${path}.${name}`,
       allowed: 'has an effect on Kubernetes only behind a gateway or a proxy',
       fix: 'add a route, or name the service in serviceProxies',
     });
@@ -231,8 +232,6 @@ function checkService(
   if (service.storage)
     checkStorage(`${path}.storage`, service.name, service.storage.size, { facts, storageClass }, error);
 }
-
-const DEFAULT_TIMEOUT = 30_000;
 
 function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report): void {
   for (const part of ['interval', 'timeout'] as const) {

@@ -112,6 +112,15 @@ describe('what Docker does in a weaker way is a warning that names the argument'
     });
   });
 
+  it('a limit of requests that reach no proxy', () => {
+    const api = { image, port: 80, maxHeaders: 300 };
+    expect(check({ api }).warnings).toEqual([
+      'services.api.maxHeaders: has no effect: no route leads to the service, and nothing calls it',
+    ]);
+    expect(check({ api, web: { image, calls: ['api'] } })).toEqual(nothing);
+    expect(check({ api }, {}, { j: { image, command: ['x'], calls: ['api'] } })).toEqual(nothing);
+  });
+
   it('but a worker with a command as `ready` has no load balancer to be warned of', () =>
     expect(check({ api: { image, ready: { exec: ['x'] } } })).toEqual(nothing));
 });

@@ -255,11 +255,17 @@ describe('a warning says that less is done than was asked for:', () => {
     expect(found).toEqual({ problems: [], warnings: expected });
   });
 
-  it('a time-out of requests that no gateway carries', () => {
-    expect(warnings({ timeout: '5s' })).toEqual([
-      'services.api.timeout: has an effect on Kubernetes only behind a gateway or a proxy (add a route, or name the service in serviceProxies)',
+  it.each([
+    ['timeout', '5s'],
+    ['idleTimeout', '1h'],
+    ['maxConnections', 100],
+    ['maxHeaderSize', '64Ki'],
+    ['maxHeaders', 300],
+  ])('%s, where no proxy applies it', (name, value) => {
+    expect(warnings({ [name]: value })).toEqual([
+      `services.api.${name}: has an effect on Kubernetes only behind a gateway or a proxy (add a route, or name the service in serviceProxies)`,
     ]);
-    expect(warnings({ timeout: '5s' }, true)).toEqual([]);
+    expect(warnings({ [name]: value }, true)).toEqual([]);
   });
 
   it('a port of the gateway', () =>
