@@ -1,5 +1,5 @@
 import { gatewaySpec, type Route } from '../../components/gateway-spec';
-import type { Backend, ProxySpec } from '../../components/haproxy/configuration';
+import { haproxyConfiguration, type Backend, type ProxySpec } from '../../components/haproxy/configuration';
 
 export const backend: Backend = {
   name: 'api',
@@ -51,4 +51,18 @@ export function withRoutes(routes: Route[]): ProxySpec {
     ],
     backends,
   });
+}
+
+/** The lines of one section, without their indentation. */
+export function section(spec: ProxySpec, head: string): string[] {
+  const found = haproxyConfiguration(spec)
+    .split(/\n(?=\S)/)
+    .find((part) => part.split('\n')[0] === head);
+  return (
+    found
+      ?.split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+      .filter(Boolean) ?? []
+  );
 }

@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROXY_FOLDER, TRANSITION_RULES, TRANSITION_RULES_NAME } from '../../../components/docker/proxy-scripts';
 import { backendSection, transitionalRules } from '../../../components/docker/rules-text';
 import { haproxyConfiguration, type ProxySpec } from '../../../components/haproxy/configuration';
 import { RULES } from '../../../components/haproxy/rules';
+import { describeWithHaproxy, expectAccepted } from '../../support/haproxy';
 import { backend, check, httpCheck, proxy, withBackend, withRoutes } from '../../support/proxies';
 
-const installed = spawnSync('haproxy', ['-v']).status === 0;
 const moved = { ...backend, port: 8081, check: check({ kind: 'http', path: '/readyz', port: 8081 }) };
 const tcp = (port: number): ProxySpec => ({
   ...proxy(),
@@ -21,7 +18,7 @@ const gateway = withRoutes([
   { to: 'web' },
 ]);
 
-(installed ? describe : describe.skip)('HAProxy itself accepts the transitional rules', () => {
+describeWithHaproxy('HAProxy itself accepts the transitional rules', () => {
   it.each<[string, ProxySpec, ProxySpec[]]>([
     ['of another port', withBackend({ check: httpCheck }), [withBackend(moved)]],
     ['of gRPC after HTTP', withBackend({ check: httpCheck }), [withBackend({ ...moved, mode: 'grpc' })]],
@@ -33,22 +30,16 @@ const gateway = withRoutes([
     ['of bare TCP', tcp(5432), [tcp(5433)]],
     ['of a gateway', gateway, [withBackend(moved)]],
   ])('%s', (_, before, after) => {
-    const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
-    try {
-      const [file, rulesFile] = [join(folder, 'haproxy.cfg'), join(folder, 'rules.lua')];
-      writeFileSync(rulesFile, RULES);
-      writeFileSync(join(folder, TRANSITION_RULES_NAME), TRANSITION_RULES);
+    expectAccepted((folder) => {
+      const rulesFile = join(folder, 'rules.lua');
       const api = after.map((spec) => backendSection(haproxyConfiguration(spec), 'api')!);
       const rules = transitionalRules(haproxyConfiguration({ ...before, rulesFile }), { api });
       expect(rules).toContain('backend api.previous\n');
-      writeFileSync(file, rules.replaceAll(PROXY_FOLDER, folder));
-      const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
-      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
-        status: 0,
-        alerts: [],
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      return {
+        'haproxy.cfg': rules.replaceAll(PROXY_FOLDER, folder),
+        'rules.lua': RULES,
+        [TRANSITION_RULES_NAME]: TRANSITION_RULES,
+      };
+    });
   });
 });

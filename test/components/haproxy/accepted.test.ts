@@ -1,17 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { haproxyConfiguration, type ProxySpec } from '../../../components/haproxy/configuration';
 import { RULES } from '../../../components/haproxy/rules';
+import { describeWithHaproxy, expectAccepted } from '../../support/haproxy';
 import { backend, check, proxy, withBackend, withRoutes } from '../../support/proxies';
 
-const haproxy = spawnSync('haproxy', ['-v'], { encoding: 'utf8' });
-const installed = haproxy.status === 0;
-if (!installed)
-  console.warn('haproxy is not installed here: the configurations are not checked by it (the deployment does).');
-
-(installed ? describe : describe.skip)('HAProxy itself accepts', () => {
+describeWithHaproxy('HAProxy itself accepts', () => {
   const everyCharacter = "/aZ0-._~!$&'()*+,;=:@%/";
   it.each<[string, ProxySpec]>([
     ['a load balancer with an http check', proxy()],
@@ -84,19 +77,9 @@ if (!installed)
       ]),
     ],
   ])('%s', (_, spec) => {
-    const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
-    try {
-      const file = join(folder, 'haproxy.cfg');
-      const rulesFile = join(folder, 'rules.lua');
-      writeFileSync(rulesFile, RULES);
-      writeFileSync(file, haproxyConfiguration({ ...spec, rulesFile }));
-      const { status, stdout, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
-      expect({ status, alerts: `${stdout}${stderr}`.split('\n').filter((line) => line.includes('ALERT')) }).toEqual({
-        status: 0,
-        alerts: [],
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expectAccepted((folder) => ({
+      'haproxy.cfg': haproxyConfiguration({ ...spec, rulesFile: join(folder, 'rules.lua') }),
+      'rules.lua': RULES,
+    }));
   });
 });
