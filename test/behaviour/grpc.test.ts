@@ -1,4 +1,6 @@
+import { theCluster } from './support/cluster';
 import { expectNoCallLost, GrpcFixture, RPC, type CallLoad } from './support/grpc';
+import { onKubernetes } from './support/only';
 import { report } from './support/report';
 import { fullStrength, target } from './support/target';
 import { sleep, waitFor } from './support/wait';
@@ -56,19 +58,59 @@ describe.each<Way>(['throughGateway', 'fromService'])('a gRPC client %s', (way) 
     expect(Object.keys(await ask<Record<string, number>>('replicas'))).toHaveLength(RPC.replicas));
 });
 
-it('no call is lost when an update replaces every replica', async () => {
-  const longest = 240;
-  const words = ['load', String(longest), '2'];
+/** Under load from both sides, which ends once all replicas are of `version`. */
+async function underCalls(what: string, version: string, work: (phase: Phase) => Promise<void>): Promise<void> {
+  const longest = 480;
+  const words = ['load', String(longest), version];
+  const began = performance.now();
   const loads = Promise.all([
-    fixture.throughGateway<CallLoad>(words, 300_000),
-    fixture.fromService<CallLoad>(words, 300_000),
+    fixture.throughGateway<CallLoad>(words, 540_000),
+    fixture.fromService<CallLoad>(words, 540_000),
   ]);
+  loads.catch(() => {});
   await sleep(3_000);
-  await fixture.deploy('2');
+  // The time of a lost call says which one it was.
+  await work(async (name, change) => {
+    const from = (performance.now() - began) / 1_000;
+    await change();
+    const to = (performance.now() - began) / 1_000;
+    report({ name: `gRPC: ${name}`, note: `from ${from.toFixed(0)} to ${to.toFixed(0)} s` });
+  });
   const [gateway, service] = await loads;
-  expectNoCallLost('gRPC: update, through the gateway', gateway);
-  expectNoCallLost('gRPC: update, from a service', service);
+  expectNoCallLost(`gRPC: ${what}, through the gateway`, gateway);
+  expectNoCallLost(`gRPC: ${what}, from a service`, service);
   for (const { seconds } of [gateway, service]) expect(seconds).toBeLessThan(longest);
+}
+
+type Phase = (name: string, change: () => Promise<unknown>) => Promise<void>;
+
+it('no call is lost by changes of the application, of which the last replaces every replica', () =>
+  underCalls('changes', '2', async (phase) => {
+    const now = { version: '1' };
+    await phase('scale down', () => fixture.deploy({ ...now, replicas: 1 }));
+    await phase('scale up', async () => {
+      await fixture.deploy(now);
+      await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas);
+    });
+    await phase('changed route', () => fixture.deploy({ ...now, extra: 'route' }));
+    await phase('added service', () => fixture.deploy({ ...now, extra: 'service' }));
+    await phase('update', () => fixture.deploy({ version: '2' }));
+  }));
+
+onKubernetes('of a cluster', () => {
+  it('no call is lost by an eviction, or by a rollout of the gateway', () =>
+    underCalls('eviction and gateway', '3', async (phase) => {
+      await phase('eviction', async () => {
+        const [one] = await target.replicas(fixture.stack.scope, 'rpc');
+        expect(await theCluster().evict(fixture.stack.scope, one!.name)).toBe(201);
+        await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas, { without: [one!.id] });
+      });
+      await phase('gateway rollout', async () => {
+        await target.restart(fixture.stack.scope, 'gateway');
+        await sleep(15_000);
+      });
+      await phase('update', () => fixture.deploy({ version: '3' }));
+    }));
 });
 
 it('a replica that reports NOT_SERVING gets no new calls and keeps those that run', async () => {

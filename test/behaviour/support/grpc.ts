@@ -13,6 +13,8 @@ import { fullStrength, target, type Ended } from './target';
 export interface CallLoad {
   done: Record<string, number>;
   failed: Record<string, number>;
+  /** Seconds since the load began, of the first ones. */
+  failedAt: number[];
   seconds: number;
 }
 
@@ -35,8 +37,20 @@ export async function grpcImage(): Promise<string> {
 /** Times that the tests compare what they measure with. */
 export const RPC = { replicas: 3, timeoutMs: 4_000, idleTimeoutMs: 8_000 } as const;
 
+/** What differs from one deployment to the next. */
+export interface Change {
+  version: string;
+  /** @default RPC.replicas */
+  replicas?: number;
+  /**
+   * What the gateway leads to beside the service: the same one by another path, or another one.
+   * @default - nothing
+   */
+  extra?: 'route' | 'service';
+}
+
 /** A gRPC service behind the gateway, and one that calls it, in the place of the fixture's own services. */
-function definition(image: string, version: string): object {
+function definition(image: string, { version, replicas = RPC.replicas, extra }: Change): object {
   const common = {
     image,
     port: 8080,
@@ -52,7 +66,7 @@ function definition(image: string, version: string): object {
       keeper: null,
       rpc: {
         ...common,
-        replicas: RPC.replicas,
+        replicas,
         timeout: `${RPC.timeoutMs}ms`,
         idleTimeout: `${RPC.idleTimeoutMs}ms`,
         stopGrace: '15s',
@@ -60,8 +74,14 @@ function definition(image: string, version: string): object {
         alive: { grpc: { service: 'liveness' }, interval: '1s', timeout: '1s', failures: 3 },
       },
       client: { ...common, replicas: 1, calls: ['rpc'] },
+      ...(extra === 'service' ? { other: { ...common, replicas: 1 } } : {}),
     },
-    gateway: { routes: [{ path: '/', to: 'rpc' }] },
+    gateway: {
+      routes: [
+        { path: '/', to: 'rpc' },
+        ...(extra === undefined ? [] : [{ path: '/other.Service', to: extra === 'route' ? 'rpc' : 'other' }]),
+      ],
+    },
   };
 }
 
@@ -74,14 +94,14 @@ export class GrpcFixture {
 
   static async running(): Promise<GrpcFixture> {
     const fixture = new GrpcFixture(await fixtureStack('grpc'), await grpcImage());
-    await fixture.deploy('1');
+    await fixture.deploy({ version: '1' });
     await fullStrength(fixture.stack.scope, 'rpc', RPC.replicas);
     await fullStrength(fixture.stack.scope, 'client', 1);
     return fixture;
   }
 
-  async deploy(version: string): Promise<void> {
-    const patch = JSON.stringify(definition(await target.published(this.image), version));
+  async deploy(change: Change): Promise<void> {
+    const patch = JSON.stringify(definition(await target.published(this.image), change));
     await this.stack.mustUp({ 'fixture:patch': patch });
   }
 
@@ -104,9 +124,9 @@ function parsed({ code, output }: Ended): unknown {
   return JSON.parse(output.trim().split('\n').at(-1)!) as unknown;
 }
 
-export function expectNoCallLost(name: string, { done, failed }: CallLoad): void {
+export function expectNoCallLost(name: string, { done, failed, failedAt }: CallLoad): void {
   const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, count) => all + count, 0);
   report({ name, requests: sum(done), failed: sum(failed), note: JSON.stringify(done) });
-  expect(failed).toEqual({});
+  expect({ failed, failedAt }).toEqual({ failed: {}, failedAt: [] });
   for (const kind of KINDS) expect(done[kind]).toBeGreaterThan(0);
 }
