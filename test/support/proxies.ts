@@ -1,4 +1,5 @@
 import { gatewaySpec, type Route } from '../../components/gateway-spec';
+import type { ProxyContext } from '../../components/kubernetes/proxy';
 import { haproxyConfiguration, type Backend, type ProxySpec } from '../../components/haproxy/configuration';
 
 export const backend: Backend = {
@@ -66,3 +67,20 @@ export function section(spec: ProxySpec, head: string): string[] {
       .filter(Boolean) ?? []
   );
 }
+
+export const discovery = { namespace: 'shop-dev', clusterDomain: 'cluster.local' };
+
+/** Where a service's proxy runs on Kubernetes. */
+export const kubernetesProxy = (rules: ProxySpec): ProxyContext => ({
+  namespace: 'shop-dev',
+  partOf: 'shop-dev-1',
+  serviceAccount: 'api-proxy',
+  architecture: 'amd64',
+  attempt: 0,
+  placement: 30_000,
+  image: 'shop/gateway@sha256:1',
+  replicas: 2,
+  proxy: rules,
+  configuration: 'rules-1',
+  drain: 10,
+});

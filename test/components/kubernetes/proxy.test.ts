@@ -3,26 +3,13 @@ import {
   configurationArgs,
   configurationFiles,
   proxyDeploymentArgs,
-  type ProxyContext,
   type ProxyParts,
 } from '../../../components/kubernetes/proxy';
 import { serviceProxyRules } from '../../../components/kubernetes/service-proxy';
 import { serviceSpec } from '../../support/definitions';
+import { discovery, kubernetesProxy } from '../../support/proxies';
 
-const discovery = { namespace: 'shop-dev', clusterDomain: 'cluster.local' };
-const context: ProxyContext = {
-  namespace: 'shop-dev',
-  partOf: 'shop-dev-1',
-  serviceAccount: 'api-proxy',
-  architecture: 'amd64',
-  attempt: 0,
-  placement: 30_000,
-  image: 'shop/gateway@sha256:1',
-  replicas: 2,
-  proxy: serviceProxyRules(serviceSpec({ port: 8080, timeout: '10m' }), discovery),
-  configuration: 'rules-1',
-  drain: 10,
-};
+const context = kubernetesProxy(serviceProxyRules(serviceSpec({ port: 8080, timeout: '10m' }), discovery));
 const parts = (port = 8080): ProxyParts => ({
   name: 'api-proxy',
   kind: 'load-balancer',

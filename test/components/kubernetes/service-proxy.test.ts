@@ -1,7 +1,6 @@
 import { serviceProxyDeploymentArgs, serviceProxyRules } from '../../../components/kubernetes/service-proxy';
 import { serviceSpec } from '../../support/definitions';
-
-const discovery = { namespace: 'shop-dev', clusterDomain: 'cluster.local' };
+import { discovery, kubernetesProxy } from '../../support/proxies';
 
 it("a service's proxy has the rules of its load balancer on Docker, at the service's own port", () => {
   const rules = serviceProxyRules(serviceSpec({ port: 9000, timeout: '7s', maxConnections: 500 }), discovery);
@@ -23,19 +22,10 @@ it('what is not HTTP is passed on as it is', () =>
 
 it('its pods are of its own, beside the replicas', () => {
   const service = serviceSpec({ port: 9000 });
-  const { metadata, spec } = serviceProxyDeploymentArgs(service, {
-    namespace: 'shop-dev',
-    partOf: 'shop-dev-1',
-    serviceAccount: 'api-proxy',
-    architecture: 'amd64',
-    attempt: 0,
-    placement: 30_000,
-    image: 'shop/gateway@sha256:1',
-    replicas: 2,
-    proxy: serviceProxyRules(service, discovery),
-    configuration: 'rules-1',
-    drain: 10,
-  });
+  const { metadata, spec } = serviceProxyDeploymentArgs(
+    service,
+    kubernetesProxy(serviceProxyRules(service, discovery)),
+  );
   expect(metadata).toMatchObject({ name: 'api-proxy', labels: { 'app.kubernetes.io/component': 'load-balancer' } });
   expect(spec).toMatchObject({
     selector: { matchLabels: { 'app.kubernetes.io/name': 'api-proxy' } },
