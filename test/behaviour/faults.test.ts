@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 /** Full load on the gateway while something happens to a replica of echo. */
 function load(scenario: () => Promise<void>, shot = echoShot({ onePostIn: ONE_POST_IN })): Promise<LoadResult> {
-  return underLoad({ url, shot, requests: REQUESTS }, scenario);
+  return underLoad({ url, shot, requests: REQUESTS, maxTime: 580_000 }, scenario);
 }
 
 let victims = 0;
