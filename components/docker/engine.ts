@@ -58,7 +58,10 @@ interface Task {
   ID: string;
   Slot?: number;
   DesiredState: string;
+  CreatedAt: string;
   UpdatedAt: string;
+  /** What it was started with. */
+  Spec: unknown;
   Status: { State: string; Err?: string; Message?: string; Timestamp: string };
 }
 
@@ -120,8 +123,8 @@ export class DockerEngine implements Engine {
       if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
         throw await this.failure(
           name,
-          tasks,
-          `the update was taken back and the old version serves on (${service.UpdateStatus?.Message ?? state})`,
+          ofLastAttempt(tasks),
+          `the update was rolled back; the previous version is still serving (${service.UpdateStatus?.Message ?? state})`,
           state === 'rollback_completed',
         );
       }
@@ -136,7 +139,7 @@ export class DockerEngine implements Engine {
       } else settledSince = undefined;
       const failed = tasks.filter((task) => task.Status.State === 'failed' || task.Status.State === 'rejected');
       if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
-        throw await this.failure(name, tasks, 'it does not come up');
+        throw await this.failure(name, tasks, 'the service failed to start');
       }
       const unplaced = tasks.find(
         ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
@@ -145,7 +148,7 @@ export class DockerEngine implements Engine {
         throw await this.failure(
           name,
           [unplaced],
-          'a replica finds no place; lower the resources that are requested, or stop something else',
+          'no node has room for a replica; lower its resource requests, or stop something else',
         );
       }
       if (Date.now() > end) {
@@ -221,7 +224,7 @@ export class DockerEngine implements Engine {
   private async failure(service: string, tasks: Task[], what: string, rolledBack = false): Promise<DeploymentError> {
     const worst = tasks
       .filter(({ Status }) =>
-        ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown'].includes(Status.State),
+        ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown', 'complete'].includes(Status.State),
       )
       .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
     const reason = worst
@@ -256,7 +259,16 @@ export class DockerEngine implements Engine {
   }
 }
 
+/** Tasks of an update that was rolled back. Swarm also remembers tasks of updates before it, which may have failed as well. */
+function ofLastAttempt(tasks: Task[]): Task[] {
+  const definition = ({ Spec }: Task) => JSON.stringify(Spec);
+  const current = new Set(tasks.filter(({ DesiredState }) => DesiredState === 'running').map(definition));
+  const others = tasks.filter((task) => !current.has(definition(task)));
+  const [newest] = others.sort((a, b) => Date.parse(b.CreatedAt) - Date.parse(a.CreatedAt));
+  return newest ? others.filter((task) => definition(task) === definition(newest)) : tasks;
+}
+
 /** A task that failed says more than one that was told to stop. */
 function rank({ Status }: Task): number {
-  return ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown'].indexOf(Status.State);
+  return ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown', 'complete'].indexOf(Status.State);
 }

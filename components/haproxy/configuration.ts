@@ -1,5 +1,6 @@
 import { backend } from './backend';
 import { frontend, healthFrontend, redirectFrontend } from './frontend';
+import { LOG_LENGTH } from './log';
 import { bufferSize, fileDescriptors, limitsOf, type Limits } from './limits';
 import type { ProxySpec } from './proxy-spec';
 import { section } from './section';
@@ -49,7 +50,7 @@ function globalSection(spec: ProxySpec, limits: Limits): string {
     `tune.http.maxhdr ${Math.min(32_767, 2 * spec.maxHeaders + 100)}`,
     `lua-load ${spec.rulesFile}`,
     // Requests that went well and replicas that come and go are no news.
-    'log stdout format raw daemon warning',
+    `log stdout len ${LOG_LENGTH} format raw daemon warning`,
     `stats socket ${spec.stateFolder}/admin.sock mode 600 level admin expose-fd listeners`,
     `server-state-file ${spec.stateFolder}/servers.state`,
     `hard-stop-after ${spec.drain}ms`,

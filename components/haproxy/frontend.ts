@@ -8,21 +8,28 @@ import { quote, section, unavailable } from './section';
 const HOST = 'req.hdr(host),field(1,:),lower,rtrim(.)';
 
 /**
- * What somebody could have written of a client before the edge: services believe these headers. `X-Forwarded-…` comes on
- * top.
+ * What somebody could have written of a client before the edge: services believe these headers. Some servers make no
+ * difference between `-` and `_` (CGI, WSGI, PHP).
  */
 const CLAIMS = [
-  'Forwarded',
-  'X-Real-IP',
-  'X-Client-IP',
-  'X-Cluster-Client-IP',
-  'X-Original-URL',
-  'X-Rewrite-URL',
-  'True-Client-IP',
-  'CF-Connecting-IP',
+  'x-forwarded(-.*)?',
+  'forwarded(-for)?',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-.*',
+  'x-rewrite-url',
+  'x-host',
+  'x-url-scheme',
+  'x-envoy-external-address',
+  'front-end-https',
+  'true-client-ip',
+  'cf-connecting-ip(v6)?',
+  'fastly-client-ip',
   // CGI programs take it for the variable HTTP_PROXY.
-  'Proxy',
+  'proxy',
 ];
+const CLAIM = `^(${CLAIMS.join('|').replaceAll('-', '[-_]')})$`;
 
 export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): string {
   const { name, bind, mode, backend: fallback, certificate, routes = [] } = listener;
@@ -42,6 +49,12 @@ export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): s
   ]);
 }
 
+/** What the client's header names is for this connection only: the next proxy would take the headers below for that. */
+const CONNECTION = [
+  'http-request del-header Connection if !{ req.hdr(Upgrade) -m found }',
+  'http-request set-header Connection Upgrade if { req.hdr(Upgrade) -m found }',
+];
+
 function httpLines(
   { routes = [], edge }: Listener,
   { backends, maxHeaderSize, maxHeaders }: ProxySpec,
@@ -53,6 +66,7 @@ function httpLines(
     'option idle-close-on-response',
     unavailable('This proxy has reached its limit of connections.', `{ fe_conn gt ${limits.total} }`),
     `http-request deny status 431 if { req.hdrs,length gt ${maxHeaderSize} } || { req.hdr_cnt gt ${maxHeaders} }`,
+    ...CONNECTION,
     ...(edge === undefined ? ['option forwardfor'] : edgeLines(edge)),
     ...clientTimeouts(routes, backends),
   ];
@@ -65,8 +79,7 @@ function edgeLines({ scheme, trustedProxies }: Edge): string[] {
   const port = scheme === 'https' ? 443 : 80;
   return [
     ...(trusted ? [`http-request set-var(txn.trusted) bool(true) if { src ${trustedProxies.join(' ')} }`] : []),
-    ...CLAIMS.map((header) => `http-request del-header ${header}${unless}`),
-    `http-request del-header x-forwarded- -m beg${unless}`,
+    `http-request del-header ${quote(CLAIM)} -m reg${unless}`,
     `http-request set-header X-Forwarded-Proto ${scheme}${unless}`,
     `http-request set-header X-Forwarded-Host %[req.hdr(host)]${unless}`,
     `http-request set-header X-Forwarded-Port ${port}${unless}`,

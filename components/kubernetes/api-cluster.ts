@@ -105,12 +105,12 @@ export class ApiCluster implements Cluster {
     // The replica that failed goes with its version: it is asked for its last words first.
     const report = await failureReport(this.apis.core, namespace, failure);
     const subject = `service ${name} (namespace ${namespace})`;
-    if (!good) throw new DeploymentError(`${subject}: it does not come up: ${report}`);
+    if (!good) throw new DeploymentError(`${subject}: the service failed to start: ${report}`);
     await this.putBack(namespace, name, good);
     const again = await this.settle(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
     const state = again
       ? `the update failed and the version before was put back, but is not whole yet (${again.message})`
-      : 'the update was taken back and the old version serves on';
+      : 'the update was rolled back; the previous version is still serving';
     throw new DeploymentError(`${subject}: ${state}: ${report}`);
   }
 

@@ -161,7 +161,11 @@ function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
   });
   const scheduled = condition(pod, 'PodScheduled');
   if (scheduled?.status === 'False') {
-    return symptom('unplaced', patience.placement, `finds no place: ${scheduled.message ?? scheduled.reason ?? ''}`);
+    return symptom(
+      'unplaced',
+      patience.placement,
+      `cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? ''}`,
+    );
   }
   const container = pod.status?.containerStatuses?.[0];
   const waiting = container?.state?.waiting;

@@ -116,7 +116,7 @@ describe('what the cluster does not have is refused at once', () => {
 describe('what only shows when a replica starts is taken back', () => {
   it('an image that cannot be pulled', async () => {
     const image = '127.0.0.1:5000/behaviour/nowhere:1';
-    await refused('image that cannot be pulled', echo({ image }), ['service echo', image, 'serves on'], TRIED);
+    await refused('image that cannot be pulled', echo({ image }), ['service echo', image, 'still serving'], TRIED);
   });
 
   it('a quota that is used up', async () => {
@@ -133,7 +133,12 @@ describe('what only shows when a replica starts is taken back', () => {
         const quota = await cluster.core.readNamespacedResourceQuota({ namespace: stack.scope, name: 'behaviour' });
         return quota.status?.used?.['pods'] !== undefined;
       });
-      await refused('quota used up', update('over the quota'), ['service echo', 'exceeded quota', 'serves on'], TRIED);
+      await refused(
+        'quota used up',
+        update('over the quota'),
+        ['service echo', 'exceeded quota', 'still serving'],
+        TRIED,
+      );
     } finally {
       await cluster.core.deleteNamespacedResourceQuota({ namespace: stack.scope, name: 'behaviour' });
     }

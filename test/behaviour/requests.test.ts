@@ -5,7 +5,7 @@ import { report } from './support/report';
 import type { Stack } from './support/stack';
 import { fullStrength, target } from './support/target';
 import { HOST, proxyLines, TIMEOUT_SECONDS, trafficFixture } from './support/traffic';
-import { sleep } from './support/wait';
+import { sleep, waitFor } from './support/wait';
 
 const KIB = 2 ** 10;
 const PING_SECONDS = 45;
@@ -89,6 +89,11 @@ describe('headers that say who the client is', () => {
       'X-Forwarded-Host': 'evil.example',
       'X-Forwarded-Port': '666',
       'X-Forwarded-Proto': 'https',
+      // For a server that makes no difference between - and _.
+      X_Forwarded_For: '6.6.6.6',
+      'Forwarded-For': '6.6.6.6',
+      // A proxy behind would take these off.
+      Connection: 'close, X-Forwarded-For, X-Real-IP',
       Host: 'honest.example:8443',
     };
     const answer = await rawAnswer(url, requestHead('GET', '/headers', forged));
@@ -99,6 +104,7 @@ describe('headers that say who the client is', () => {
     expect(others).toEqual([]);
     expect(isIP(client!)).not.toBe(0);
     expect(values('x-forwarded-proto')).toEqual(['http']);
+    expect(values('connection').join()).not.toMatch(/forwarded/i);
     expect(values('host')).toEqual(['honest.example:8443']);
     const host = values('x-forwarded-host');
     expect(host.length === 0 || host[0] === 'honest.example:8443').toBe(true);
@@ -216,6 +222,18 @@ describe('the log of a proxy', () => {
     if (target.name === 'kubernetes') return;
     const between = await proxyLines(stack.scope, 'load-balancer');
     expect(between.filter(({ status, path }) => status === 504 && path === '/echo').length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each([
+    ['with every character', '/{}[]<>^`|~!$&()*+,;:@=%20"\\\''],
+    ['longer than a line', `/${'"'.repeat(3_000)}`],
+  ])('is JSON for a path %s', async (_, path) => {
+    const headers = Object.fromEntries(Array.from({ length: 250 }, (_, n) => [`X-Own-${n}`, 'v']));
+    expect(await statusOf(requestHead('GET', `${path}?secret=1`, headers))).toBe(431);
+    await waitFor('the line', async () => {
+      const lines = await proxyLines(stack.scope, 'gateway');
+      return lines.some((one) => one.status === 431 && one.path === path.slice(0, 1_023));
+    });
   });
 
   it('has none for a connection that says nothing', async () => {

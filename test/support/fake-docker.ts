@@ -3,7 +3,9 @@ import type Docker from 'dockerode';
 export interface FakeTask {
   ID?: string;
   DesiredState?: string;
+  CreatedAt?: string;
   UpdatedAt?: string;
+  Spec?: object;
   Status: { State: string; Err?: string; Message?: string; Timestamp?: string };
 }
 
@@ -60,6 +62,7 @@ export class FakeDocker {
       look.tasks.map((task, index) => ({
         ID: `task-${index}`,
         DesiredState: 'running',
+        CreatedAt: '2026-01-01T00:00:00Z',
         UpdatedAt: '2026-01-01T00:00:00Z',
         ...task,
         Status: { Timestamp: '2026-01-01T00:00:00Z', ...task.Status },

@@ -96,7 +96,7 @@ describe('a service that does not converge is an error', () => {
     const { error } = await outcome();
     expect(error).toBeInstanceOf(DeploymentError);
     expect(error!.message).toMatch(
-      /^service api: the update was taken back and the old version serves on \(update rolled back\)\nreplica task-1: task: non-zero exit \(1\)/,
+      /^service api: the update was rolled back; the previous version is still serving \(update rolled back\)\nreplica task-1: task: non-zero exit \(1\)/,
     );
   });
 
@@ -111,7 +111,7 @@ describe('a service that does not converge is an error', () => {
 
   it('when a new one crashes again and again', async () => {
     looks([{ replicas: 1 }, [failed(), failed()]], [{ replicas: 1 }, [failed(), failed(), failed('exit 3')]]);
-    expect((await outcome()).error!.message).toMatch(/^service api: it does not come up\nreplica task-\d: /);
+    expect((await outcome()).error!.message).toMatch(/^service api: the service failed to start\nreplica task-\d: /);
     expect(fake.looked).toBe(2);
   });
 
@@ -123,7 +123,7 @@ describe('a service that does not converge is an error', () => {
     looks([{ replicas: 2 }, [running(), waiting]]);
     const { error, waited } = await outcome();
     expect(error!.message).toMatch(
-      /a replica finds no place; lower the resources that are requested.*\nreplica task-1: no suitable node/,
+      /no node has room for a replica; lower its resource requests.*\nreplica task-1: no suitable node/,
     );
     expect(waited).toBeGreaterThan(20_000);
     expect(waited).toBeLessThan(22_000);
@@ -153,6 +153,22 @@ describe('an error shows', () => {
       '  health check: ready: HTTP 503',
     ]);
     expect(fake.calls).toContain('logs task-1 15');
+  });
+
+  it('one of the update that was rolled back, not one of an update before it', async () => {
+    const of = (version: number, task: FakeTask): FakeTask => ({
+      ...task,
+      Spec: { version },
+      CreatedAt: `2026-01-0${version}T00:00:00Z`,
+    });
+    // Killed in the version that serves, or in an older one, after the last update began.
+    const late = (task: FakeTask): FakeTask => ({
+      ...task,
+      Status: { ...task.Status, Timestamp: '2026-02-01T00:00:00Z' },
+    });
+    const stopped: FakeTask = { DesiredState: 'shutdown', Status: { State: 'complete', Message: 'finished' } };
+    looks([end, [of(1, failed('old')), of(2, running()), late(of(2, failed('killed'))), of(3, stopped)]]);
+    expect((await outcome()).error!.message).toContain('\nreplica task-3: finished');
   });
 
   it('the newest of those that failed, before those that were stopped', async () => {

@@ -84,7 +84,7 @@ describe('a rollout', () => {
   it('that fails is taken back, and says why, with the last log lines', async () => {
     const { cluster, patches } = fake({ looks: [FAILING], after: [DONE] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toBe(
-      'service api (namespace shop-dev): the update was taken back and the old version serves on: ' +
+      'service api (namespace shop-dev): the update was rolled back; the previous version is still serving: ' +
         'replica api-pod-1 ended with code 3 (Error)\nits last log lines:\n  boom: no database',
     );
     expect(patches).toHaveLength(1);
@@ -112,14 +112,14 @@ describe('a rollout', () => {
     const stuck = look({ available: 1, progress: 'ReplicaSetUpdated' }, [pod({ unplaced: 'full' })]);
     const { cluster } = fake({ looks: [FAILING], after: [stuck] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toContain(
-      'the version before was put back, but is not whole yet (replica api-pod-1 finds no place: full)',
+      'the version before was put back, but is not whole yet (replica api-pod-1 cannot be scheduled: full)',
     );
   });
 
   it('that is the first has nothing to go back to', async () => {
     const { cluster, patches } = fake({ looks: [FAILING] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain(
-      'service api (namespace shop-dev): it does not come up: replica api-pod-1 ended with code 3',
+      'service api (namespace shop-dev): the service failed to start: replica api-pod-1 ended with code 3',
     );
     expect(patches).toEqual([]);
   });

@@ -80,7 +80,7 @@ describe('a rollout has failed', () => {
   it('when a replica finds no place for longer than it may wait', () =>
     expect(symptom(UNDERWAY, [pod({ unplaced: '0/2 nodes: Insufficient memory' })])).toMatchObject({
       grace: 30_000,
-      message: 'replica api-pod-1 finds no place: 0/2 nodes: Insufficient memory',
+      message: 'replica api-pod-1 cannot be scheduled: 0/2 nodes: Insufficient memory',
     }));
 
   it('when a replica does not get ready in the time that it has for its start', () =>
