@@ -232,7 +232,7 @@ describe('the log of a proxy', () => {
     expect(await statusOf(requestHead('GET', `${path}?secret=1`, headers))).toBe(431);
     await waitFor('the line', async () => {
       const lines = await proxyLines(stack.scope, 'gateway');
-      return lines.some((one) => one.status === 431 && one.path === path.slice(0, 1_023));
+      return lines.some((one) => one.status === 431 && one.path?.slice(0, 1_000) === path.slice(0, 1_000));
     });
   });
 
