@@ -1,3 +1,5 @@
+import { bufferSize } from '../components/haproxy/limits';
+
 /** The gateway's own configuration with one setting as named. */
 export interface Variant {
   name: string;
@@ -10,6 +12,7 @@ const SETTINGS: { name: string; line: RegExp; by: string }[] = [
   { name: 'least connections', line: /^( *)balance \w+$/m, by: '$1balance leastconn' },
   { name: 'round robin', line: /^( *)balance \w+$/m, by: '$1balance roundrobin' },
   // For each request that it may repeat, HAProxy copies a whole buffer, however small the request is.
+  { name: '`maxHeaderSize: 8Ki`', line: /^( *)tune.bufsize \d+$/m, by: `$1tune.bufsize ${bufferSize(8 * 2 ** 10)}` },
   { name: 'no repeated requests', line: /^ *(retry-on|http-request disable-l7-retry) .*\n/gm, by: '' },
 ];
 
