@@ -50,7 +50,8 @@ onDocker('what the engine has, read back', () => {
     expect(await specOf('echo')).toMatchObject({
       'TaskTemplate.ContainerSpec.StopGracePeriod': 10 * SECOND,
       'TaskTemplate.ContainerSpec.Healthcheck.Interval': SECOND,
-      'TaskTemplate.ContainerSpec.Healthcheck.Timeout': 1.5 * SECOND,
+      // The check's own second, half of one to start, and one for the probe to kill what does not answer.
+      'TaskTemplate.ContainerSpec.Healthcheck.Timeout': 2.5 * SECOND,
       'TaskTemplate.ContainerSpec.Healthcheck.StartPeriod': 10 * SECOND,
       'TaskTemplate.ContainerSpec.Healthcheck.Retries': ECHO.alive.failures,
       'TaskTemplate.Resources.Limits.NanoCPUs': ECHO.cpu * SECOND,
