@@ -271,3 +271,8 @@ function startOrder(services: WorkloadSpec[], jobs: WorkloadSpec[], problems: Pr
 export function callersOf(spec: Pick<ApplicationSpec, 'services' | 'jobs'>, name: string): WorkloadSpec[] {
   return [...spec.services, ...spec.jobs].filter(({ calls }) => calls.includes(name));
 }
+
+/** Whether the gateway leads to a microservice. */
+export function isRouted({ gateway }: Pick<ApplicationSpec, 'gateway'>, name: string): boolean {
+  return gateway?.routes.some(({ to }) => to === name) ?? false;
+}

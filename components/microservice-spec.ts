@@ -173,6 +173,15 @@ export const microserviceSchema = z.strictObject(
   'must be an object with the arguments of a microservice',
 );
 
+type TrafficArgument = 'timeout' | 'idleTimeout' | 'maxConnections' | 'maxHeaderSize' | 'maxHeaders';
+
+/** What only a proxy applies and differs from its default, so that somebody relies on it. */
+export function changedTraffic(spec: MicroserviceSpec): TrafficArgument[] {
+  const { timeout, idleTimeout, maxConnections, maxHeaderSize, maxHeaders } = TRAFFIC_DEFAULTS;
+  const defaults = { timeout, idleTimeout: idleTimeout[spec.protocol], maxConnections, maxHeaderSize, maxHeaders };
+  return (Object.keys(defaults) as TrafficArgument[]).filter((name) => spec[name] !== defaults[name]);
+}
+
 /** Fills in defaults and checks what concerns more than one argument. */
 export function microserviceSpec(
   name: string,

@@ -14,23 +14,6 @@ export const TRAFFIC_DEFAULTS = {
   drain: 300_000,
 } as const;
 
-/** What only a proxy applies. */
-export interface TrafficSpec {
-  protocol: 'http' | 'grpc' | 'tcp';
-  timeout: number;
-  idleTimeout: number;
-  maxConnections: number;
-  maxHeaderSize: number;
-  maxHeaders: number;
-}
-
-/** The arguments that differ from their defaults, so that somebody relies on them. */
-export function changedTraffic(spec: TrafficSpec): (keyof TrafficSpec)[] {
-  const { timeout, idleTimeout, maxConnections, maxHeaderSize, maxHeaders } = TRAFFIC_DEFAULTS;
-  const defaults = { timeout, idleTimeout: idleTimeout[spec.protocol], maxConnections, maxHeaderSize, maxHeaders };
-  return (Object.keys(defaults) as (keyof typeof defaults)[]).filter((name) => spec[name] !== defaults[name]);
-}
-
 const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
   return z.number(rule).int(rule).min(min, rule).max(max, rule);

@@ -223,9 +223,7 @@ export class DockerEngine implements Engine {
 
   private async failure(service: string, tasks: Task[], what: string, rolledBack = false): Promise<DeploymentError> {
     const worst = tasks
-      .filter(({ Status }) =>
-        ['failed', 'rejected', 'starting', 'pending', 'preparing', 'shutdown', 'complete'].includes(Status.State),
-      )
+      .filter((task) => rank(task) >= 0)
       .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
     const reason = worst
       ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}`
@@ -269,6 +267,8 @@ function ofLastAttempt(tasks: Task[]): Task[] {
 }
 
 /** A task that failed says more than one that was told to stop. */
+const WORST_FIRST = ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown', 'complete'];
+
 function rank({ Status }: Task): number {
-  return ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown', 'complete'].indexOf(Status.State);
+  return WORST_FIRST.indexOf(Status.State);
 }

@@ -1,5 +1,5 @@
-import { callersOf, type ApplicationSpec } from '../application-spec';
-import { changedTraffic } from '../traffic';
+import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
+import { changedTraffic } from '../microservice-spec';
 import type { Problem } from '../validation';
 import { ADDRESS_RANGE_FORMAT, MAX_NETWORKS, parseAddressRange } from './addresses';
 import { MAX_DOCKER_REPLICAS } from './plan';
@@ -55,8 +55,7 @@ export function validateForDocker(
           'on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
       });
     }
-    const proxied =
-      spec.gateway?.routes.some(({ to }) => to === service.name) || callersOf(spec, service.name).length > 0;
+    const proxied = isRouted(spec, service.name) || callersOf(spec, service.name).length > 0;
     for (const name of proxied ? [] : changedTraffic(service)) {
       warnings.push({
         path: `${path}.${name}`,

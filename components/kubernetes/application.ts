@@ -1,6 +1,6 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import type { ApplicationSpec, JobSpec } from '../application-spec';
+import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import type { ProxySpec } from '../haproxy/configuration';
 import { namePrefix } from '../identity';
@@ -13,7 +13,7 @@ import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
 import { jobHooks } from './hooks';
 import { jobArgs } from './job';
 import { namespaceArgs, namespaceName } from './namespace';
-import { isRouted, type PolicyContext } from './network-policy';
+import type { PolicyContext } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
 import { createPolicies } from './policies';
 import type { Discovery } from './replicas';

@@ -1,11 +1,10 @@
 import type { apps, types } from '@pulumi/kubernetes';
-import type { ApplicationSpec } from '../application-spec';
+import { isRouted, type ApplicationSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import type { ProxySpec } from '../haproxy/configuration';
 import { gatewayTraffic } from '../haproxy/from-spec';
 import { isHttps, PORTS, publicPorts, type Exposure, type GatewayTls } from './exposure';
 import { ANNOTATION } from './labels';
-import { isRouted } from './network-policy';
 import { PROXY_BASE, proxyDeploymentArgs, type ProxyContext } from './proxy';
 import { replicasBackend, type Discovery } from './replicas';
 

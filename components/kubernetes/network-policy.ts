@@ -1,5 +1,5 @@
 import type { networking, types } from '@pulumi/kubernetes';
-import { callersOf, type ApplicationSpec } from '../application-spec';
+import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import { GATEWAY } from '../gateway-spec';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { WorkloadSpec } from '../workload';
@@ -92,10 +92,6 @@ export function gatewayPolicyArgs(
   const from = (context.gatewayFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
   const ingress = { ...(from.length > 0 ? { from } : {}), ports: tcp(...ports) };
   return policy(GATEWAY, 'gateway', [ingress], withDns(egress, context), context);
-}
-
-export function isRouted({ gateway }: ApplicationSpec, name: string): boolean {
-  return gateway?.routes.some(({ to }) => to === name) ?? false;
 }
 
 function isProxied(name: string, { proxied = [] }: PolicyContext): boolean {

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { callersOf, type ApplicationSpec } from '../application-spec';
+import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
 import type { MicroserviceSpec } from '../microservice-spec';
+import { changedTraffic } from '../microservice-spec';
 import { DNS_LABEL, suggest, type Problem } from '../validation';
 import type { WorkloadSpec } from '../workload';
 import { claimName } from './claim';
 import { RESERVED } from './namespace';
-import { changedTraffic } from '../traffic';
-import { isRouted } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
 import { MAX_PROXIED_REPLICAS } from './replicas';
 import { replicasService, serviceProxy } from './service';

@@ -1,12 +1,10 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckSpec } from '../../components/check';
 import { checkLines, checkOptions } from '../../components/haproxy/check';
-
-export const haproxyInstalled = spawnSync('haproxy', ['-v']).status === 0;
 
 /** What HAProxy thinks of a server, and what the server saw of the checks. */
 export interface Verdict {

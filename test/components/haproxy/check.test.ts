@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { CheckAction, CheckSpec } from '../../../components/check';
 import { checkLines, checkOptions } from '../../../components/haproxy/check';
-import { checked, haproxyInstalled, type Verdict } from '../../support/checked';
+import { checked, type Verdict } from '../../support/checked';
+import { describeWithHaproxy } from '../../support/haproxy';
 
 const TIMING = { interval: 200, timeout: 300, failures: 1 };
 const spec = (action: CheckAction): CheckSpec => ({ action, ...TIMING });
@@ -94,7 +95,7 @@ const pauses =
 const stays = (text: string) => (socket: Socket) => socket.write(text, 'latin1');
 const silent = () => undefined;
 
-(haproxyInstalled ? describe : describe.skip)('HAProxy itself', () => {
+describeWithHaproxy('HAProxy itself', () => {
   const asked = (serve: (socket: Socket) => void) => checked((port) => spec(http({ port })), serve);
   const up: Partial<Verdict> = { state: 'UP', check: 'L7OK', resets: 0 };
   const down = (check: string): Partial<Verdict> => ({ state: 'DOWN', check });
