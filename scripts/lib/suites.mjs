@@ -1,13 +1,16 @@
 // Test suites of several kinds, each ending in one line: `unit: 120 passed, 0 failed (4.2 s)`. The same lines go into the
-// file that SHOP_RESULTS names, for .ci/run.
+// file that SHOP_RESULTS names, for .ci/run, each with the names of the tests that failed.
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { root } from './project.mjs';
 import { duration, say } from './report.mjs';
 import { foreground } from './run.mjs';
+
+const MESSAGE_LENGTH = 300;
 
 /** Runs jest and counts what it reports. Resolves to whether everything passed. */
 export function jestSuite(name, args) {
@@ -49,12 +52,12 @@ async function suite(name, commandFor, count) {
   try {
     const [program, args] = commandFor(file);
     const code = await foreground(program, args, { cwd: root });
-    const { passed, failed } = count(readOr(file));
+    const { passed, failed, names } = count(readOr(file));
     // A runner that fails without a failed test (a broken file, a leak) must not look green.
     const broken = code !== 0 && failed === 0 ? ` (the runner ended with exit code ${code})` : '';
     const line = `${name}: ${passed} passed, ${failed} failed${broken}`;
     say(`\n${line} (${duration(Date.now() - began)})\n`);
-    record(line);
+    record([line, ...names.map((one) => `  failed: ${one}`)].join('\n'));
     return code === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -62,13 +65,29 @@ async function suite(name, commandFor, count) {
 }
 
 export function countJest(text) {
-  const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = text ? JSON.parse(text) : {};
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = text ? JSON.parse(text) : {};
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failed = testResults.flatMap((file) => file.assertionResults).filter((one) => one.status === 'failed');
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + broken.length,
+    names: [
+      ...broken.map((file) => `${relative(root, file.name)}: ${shortened(file.message)}`),
+      ...failed.map((one) => `${one.fullName}: ${shortened(one.failureMessages[0])}`),
+    ],
+  };
 }
 
 export function countTap(text) {
   const number = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  return { passed: number('pass'), failed: number('fail') + number('cancelled') };
+  const names = [...text.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name);
+  return { passed: number('pass'), failed: number('fail') + number('cancelled'), names };
+}
+
+/** What a message says before it names where, in one line. */
+function shortened(message = '') {
+  const [said] = stripVTControlCharacters(message).split(/\n\s+at /);
+  return said.replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LENGTH);
 }
 
 function readOr(file) {

@@ -1,15 +1,38 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from './project.mjs';
 import { countJest, countTap } from './suites.mjs';
 
-test('jest: a file that cannot run counts as failed', () => {
-  assert.deepEqual(countJest('{"numPassedTests":5,"numFailedTests":1,"numRuntimeErrorTestSuites":1}'), {
-    passed: 5,
+test('jest: what failed has a name, a file that cannot run too', () => {
+  const testResults = [
+    {
+      name: join(root, 'test/a.test.ts'),
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'a shop opens', failureMessages: [] },
+        {
+          status: 'failed',
+          fullName: 'a shop closes',
+          failureMessages: ['Error: expected\n\n- 1\n+ 2\n    at f (a:1)'],
+        },
+      ],
+    },
+    { name: join(root, 'test/b.test.ts'), status: 'failed', assertionResults: [], message: '● cannot run\n\n  x' },
+    { name: join(root, 'test/c.test.ts'), status: 'passed', assertionResults: [] },
+  ];
+  assert.deepEqual(countJest(JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults })), {
+    passed: 1,
     failed: 2,
+    names: ['test/b.test.ts: ● cannot run x', 'a shop closes: Error: expected - 1 + 2'],
   });
-  assert.deepEqual(countJest(''), { passed: 0, failed: 0 });
+  assert.deepEqual(countJest(''), { passed: 0, failed: 0, names: [] });
 });
 
 test('tap: cancelled tests count as failed', () => {
-  assert.deepEqual(countTap('# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n'), { passed: 2, failed: 2 });
+  assert.deepEqual(countTap('ok 1 - opens\nnot ok 2 - closes\n# tests 4\n# pass 2\n# fail 1\n# cancelled 1\n'), {
+    passed: 2,
+    failed: 2,
+    names: ['closes'],
+  });
 });

@@ -4,6 +4,7 @@ import { proxy } from '../support/proxies';
 
 const CONFIGURATION = `global
   nbthread 1
+  tune.bufsize 43008
   lua-load /var/lib/haproxy/rules.lua
 defaults
   balance leastconn
@@ -22,6 +23,7 @@ describe('variants of the gateway', () => {
     expect(variants(CONFIGURATION)).toEqual([
       { name: 'gateway, 2 threads', configuration: CONFIGURATION.replace('nbthread 1', 'nbthread 2') },
       { name: 'gateway, round robin', configuration: CONFIGURATION.replace('leastconn', 'roundrobin') },
+      { name: 'gateway, `maxHeaderSize: 8Ki`', configuration: CONFIGURATION.replace('43008', '16384') },
       {
         name: 'gateway, no repeated requests',
         configuration: CONFIGURATION.replace(/ {2}retry-on.*\n.*retry.*\n/, ''),
@@ -33,6 +35,7 @@ describe('variants of the gateway', () => {
     expect(variants(haproxyConfiguration(proxy({ threads: 1 }))).map(({ name }) => name)).toEqual([
       'gateway, 2 threads',
       'gateway, round robin',
+      'gateway, `maxHeaderSize: 8Ki`',
       'gateway, no repeated requests',
     ]);
   });
@@ -42,11 +45,12 @@ describe('variants of the gateway', () => {
     expect(variants(other).map(({ name }) => name)).toEqual([
       'gateway, 1 thread',
       'gateway, least connections',
+      'gateway, `maxHeaderSize: 8Ki`',
       'gateway, no repeated requests',
     ]);
   });
 
-  it.each(['nbthread', 'balance', 'retry'])('are refused for a configuration without %s', (word) => {
+  it.each(['nbthread', 'balance', 'bufsize', 'retry'])('are refused for a configuration without %s', (word) => {
     const without = CONFIGURATION.split('\n').filter((line) => !line.includes(word));
     expect(() => variants(without.join('\n'))).toThrow(word);
   });

@@ -9,6 +9,7 @@ import { cut, forget, holderOf, onNode, startNamespaces } from './network.mjs';
 import { cniConfig, containerdConfig, kubeletConfig, nodeProcesses, registryHosts } from './node-config.mjs';
 import { kill, pidOf, ready, recorded, start, stop } from './processes.mjs';
 import { controlGroups, endContainers, removeLogLinks, removeMounts } from './remains.mjs';
+import { servesKubelets } from './runtime.mjs';
 
 /** Milliseconds until a node that has registered must be ready. */
 const READY_MS = 120_000;
@@ -23,7 +24,7 @@ export async function startNode(node, { pause }, tell) {
   await startNamespaces(node);
   await writeConfiguration(node, { pause, restrictOomScore: !(await mayLowerOomScore()) });
   const probes = {
-    [`containerd-${node.name}`]: () => containerdAnswers(node),
+    [`containerd-${node.name}`]: () => servesKubelets(node.containerd),
     [`kubelet-${node.name}`]: () => registered(node),
   };
   for (const one of nodeProcesses(node)) {
@@ -53,10 +54,6 @@ async function writeConfiguration(node, options) {
 /** Without CAP_SYS_RESOURCE, as in some virtual machines, nobody may lower a process's chance of being killed. */
 async function mayLowerOomScore() {
   return (await capture('sh', ['-c', 'echo -1 > /proc/self/oom_score_adj'])).code === 0;
-}
-
-async function containerdAnswers(node) {
-  return (await capture('ctr', ['--address', node.containerd, 'version'])).code === 0;
 }
 
 async function registered(node) {
