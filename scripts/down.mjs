@@ -26,7 +26,9 @@ await main(async () => {
   if (known) {
     if (!place && !clusterGone) await stopServices(stack);
     const options = rest.filter((option) => !OWN_OPTIONS.includes(option));
-    const code = await pulumi(['destroy', '--yes', '--stack', stack, ...options]);
+    // Docker's provider fails on what somebody has removed by hand, unless it has read that before.
+    const read = place || clusterGone ? [] : ['--refresh'];
+    const code = await pulumi(['destroy', '--yes', ...read, '--stack', stack, ...options]);
     if (code !== 0) return code;
   } else {
     say(`There is no stack ${stack}, so there is nothing to destroy.`);
