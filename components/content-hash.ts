@@ -1,43 +1,114 @@
 import dockerignore from '@balena/dockerignore';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
+/** Something that a build sends to the builder. */
+export interface BuildEntry {
+  /** Below the build's folder, with forward slashes. */
+  path: string;
+  kind: 'file' | 'folder' | 'link' | 'fifo' | 'device';
+  /** Which ignore file lets it through, in the order of `ignoreFiles`: one digit each. */
+  sentBy: string;
+}
+
+/** Bits of a mode that reach the image: all but the one that a umask of 002 adds to every file of a checkout. */
+const MODE = 0o7777 & ~0o020;
+
 /**
- * Hash of what an image is built from: the files that the builder gets (the folder less what `.dockerignore` names,
- * with names and the executable bit, without times) and the build's other inputs.
+ * Hash of what an image is built from: what the builder reads of the folder (the Dockerfile, whatever the ignore files
+ * say of it; names, contents and permissions of all that they let through; no times) and the build's other inputs.
+ *
+ * @throws Error of the file system for what cannot be read.
  */
-export function contentHash(folder: string, inputs: Readonly<Record<string, unknown>>): string {
+export function contentHash(folder: string, dockerfile: string, inputs: Readonly<Record<string, unknown>>): string {
   const hash = createHash('sha256').update(stableJson(inputs));
-  for (const path of buildFiles(folder)) {
+  // With the length no content can pass for the next entry's head.
+  const add = (head: readonly string[], content: Buffer) =>
+    hash.update(`\0${head.join('\0')}\0${content.length}\0`).update(content);
+  add(['Dockerfile'], readFileSync(join(folder, dockerfile)));
+  for (const { path, kind, sentBy } of buildEntries(folder, dockerfile)) {
     const full = join(folder, path);
-    const stats = lstatSync(full);
-    const kind = stats.isSymbolicLink() ? 'link' : stats.mode & 0o111 ? 'program' : 'file';
-    const content = stats.isSymbolicLink() ? Buffer.from(readlinkSync(full)) : readFileSync(full);
-    // With the length no content can pass for the next file's head.
-    hash.update(`\0${path}\0${kind}\0${content.length}\0`).update(content);
+    const mode = kind === 'link' ? '' : (lstatSync(full).mode & MODE).toString(8);
+    add([path, kind, mode, sentBy], contentOf(full, kind));
   }
   return hash.digest('hex');
 }
 
-/** Files of a build's folder that reach the builder, sorted, with forward slashes. */
-export function buildFiles(folder: string): string[] {
-  const ignoreFile = join(folder, '.dockerignore');
-  const filter = dockerignore({ ignorecase: false });
-  if (existsSync(ignoreFile)) filter.add(readFileSync(ignoreFile, 'utf8'));
-  return filesBelow(folder, '')
-    .filter((path) => !filter.ignores(path))
-    .sort();
+function contentOf(path: string, kind: BuildEntry['kind']): Buffer {
+  if (kind === 'file') return readFileSync(path);
+  return Buffer.from(kind === 'link' ? readlinkSync(path) : '');
 }
 
-function filesBelow(folder: string, below: string): string[] {
-  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    // Installed packages are never sent, whatever the ignore file says; reading them would take seconds.
-    if (entry.isDirectory())
-      return entry.name === 'node_modules' || entry.name === '.git' ? [] : filesBelow(folder, path);
-    return [path];
+/** What reaches the builder, sorted. */
+export function buildEntries(folder: string, dockerfile: string): BuildEntry[] {
+  const filters = ignoreFiles(dockerfile)
+    .map((file) => join(folder, file))
+    .filter((file, index) => index === 0 || existsSync(file))
+    .map((file) => new IgnoreFilter(existsSync(file) ? readFileSync(file, 'utf8') : ''));
+  return entriesBelow(folder, '', filters).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * BuildKit reads the second instead of the first, if it is there; the classic builder knows only the first. Which of them
+ * builds is the engine's business, so the hash covers both.
+ */
+function ignoreFiles(dockerfile: string): string[] {
+  return ['.dockerignore', `${dockerfile}.dockerignore`];
+}
+
+class IgnoreFilter {
+  private readonly rules = dockerignore({ ignorecase: false });
+  /** Of each exception what stands before its first wildcard. */
+  private readonly exceptions: string[];
+
+  constructor(text: string) {
+    this.rules.add(text);
+    this.exceptions = text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('!'))
+      .map((line) =>
+        line
+          .slice(1)
+          .trim()
+          .replace(/^(\.?\/)+/, '')
+          .replace(/[*?[\\].*$/, ''),
+      );
+  }
+
+  sends(path: string): boolean {
+    return !this.rules.ignores(path);
+  }
+
+  /** Whether anything in a folder may be sent. To walk through ignored folders would take seconds. */
+  reaches(folder: string): boolean {
+    return (
+      this.sends(folder) ||
+      this.exceptions.some((start) => start.startsWith(`${folder}/`) || `${folder}/`.startsWith(start))
+    );
+  }
+}
+
+function entriesBelow(folder: string, below: string, filters: readonly IgnoreFilter[]): BuildEntry[] {
+  return readdirSync(join(folder, below)).flatMap((name) => {
+    const path = below === '' ? name : `${below}/${name}`;
+    const kind = kindOf(lstatSync(join(folder, path)));
+    // Docker leaves out sockets.
+    if (kind === undefined) return [];
+    const inside =
+      kind === 'folder' && filters.some((one) => one.reaches(path)) ? entriesBelow(folder, path, filters) : [];
+    const sentBy = filters.map((one) => Number(one.sends(path))).join('');
+    return sentBy.includes('1') ? [{ path, kind, sentBy }, ...inside] : inside;
   });
+}
+
+function kindOf(stats: Stats): BuildEntry['kind'] | undefined {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isSymbolicLink()) return 'link';
+  if (stats.isFIFO()) return 'fifo';
+  return stats.isSocket() ? undefined : 'device';
 }
 
 function stableJson(value: unknown): string {

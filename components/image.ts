@@ -1,10 +1,10 @@
 import * as docker from '@pulumi/docker';
 import * as pulumi from '@pulumi/pulumi';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { contentHash } from './content-hash';
-import { parse, throwIfAny, type Problem } from './validation';
+import { InvalidArgumentsError, parse, throwIfAny, type Problem } from './validation';
 
 export interface ImageArgs {
   /** Folder that is sent to the builder. */
@@ -73,7 +73,7 @@ const TAG_LENGTH = 12;
  * changed, a preview shows which service gets another image, and a tag never means two things. Images are never
  * deleted: another stack, or a rollback, may still use them (`docker image prune --all` removes those nobody uses).
  *
- * @throws InvalidArgumentsError when the folder or the Dockerfile is missing, or a name is not valid.
+ * @throws InvalidArgumentsError when the folder or the Dockerfile is missing, a file cannot be read, or a name is not valid.
  */
 export class Image extends pulumi.ComponentResource {
   /**
@@ -142,20 +142,47 @@ export function imageSpec(
   const subject = `image ${JSON.stringify(name)}`;
   throwIfAny(subject, problems);
   const dockerfile = args.dockerfile ?? 'Dockerfile';
-  if (!existsSync(args.folder) || !statSync(args.folder).isDirectory()) {
+  if (!statSync(args.folder, { throwIfNoEntry: false })?.isDirectory()) {
     throwIfAny(subject, [{ path: 'folder', value: args.folder, allowed: 'there is no such folder' }]);
   }
-  if (!existsSync(join(args.folder, dockerfile))) {
+  if (!statSync(join(args.folder, dockerfile), { throwIfNoEntry: false })?.isFile()) {
     throwIfAny(subject, [
       { path: 'dockerfile', value: dockerfile, allowed: `there is no such file in ${args.folder}` },
     ]);
   }
+  if (relative(args.folder, join(args.folder, dockerfile)).startsWith('..')) {
+    throwIfAny(subject, [
+      { path: 'dockerfile', value: dockerfile, allowed: 'must lie below the folder, since nothing else is sent' },
+    ]);
+  }
   const { folder, registry, repository, network: _network, published: _published, ...inputs } = args;
-  const hash = contentHash(folder, { ...inputs, dockerfile });
+  const hash = hashOf(subject, folder, dockerfile, inputs);
   return {
     dockerfile,
     repository: registry === undefined ? repository : `${registry}/${repository}`,
     hash,
     tag: hash.slice(0, TAG_LENGTH),
   };
+}
+
+function hashOf(
+  subject: string,
+  folder: string,
+  dockerfile: string,
+  inputs: Readonly<Record<string, unknown>>,
+): string {
+  try {
+    return contentHash(folder, dockerfile, { ...inputs, dockerfile });
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (path === undefined) throw error;
+    throw new InvalidArgumentsError(subject, [
+      {
+        path: 'folder',
+        value: relative(folder, path),
+        allowed: `cannot be read (${code})`,
+        fix: 'make it readable, or name it in .dockerignore',
+      },
+    ]);
+  }
 }

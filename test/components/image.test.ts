@@ -1,5 +1,5 @@
 import * as docker from '@pulumi/docker';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Image, InvalidArgumentsError, type ImageArgs } from '../../components';
@@ -146,6 +146,11 @@ describe('a bad argument is an error before anything is created', () => {
     [{ folder: 5 }, 'folder: 5 is not allowed; must be a folder'],
     [{ folder: '/nowhere' }, 'folder: "/nowhere" is not allowed; there is no such folder'],
     [{ dockerfile: 'Dockerfil' }, 'dockerfile: "Dockerfil" is not allowed; there is no such file in '],
+    [{ dockerfile: '.' }, 'dockerfile: "." is not allowed; there is no such file in '],
+    [
+      { folder: join(__dirname, 'docker'), dockerfile: '../image.test.ts' },
+      'dockerfile: "../image.test.ts" is not allowed; must lie below the folder, since nothing else is sent',
+    ],
     [{ repository: 'Shop/api' }, `repository: "Shop/api" is not allowed; ${REPOSITORY}`],
     [{ repository: 'shop/api:1' }, `repository: "shop/api:1" is not allowed; ${REPOSITORY}`],
     [{ platform: 'linux' }, 'platform: "linux" is not allowed; must be "linux/amd64" or "linux/arm64"'],
@@ -168,6 +173,21 @@ describe('a bad argument is an error before anything is created', () => {
     expect(() => imageSpec('api', args({ folder: '/nowhere' }))).toThrow(
       /^image "api": one argument is not valid; nothing was created/,
     ));
+
+  it('names the file that cannot be read', () => {
+    writeFileSync(join(folder, 'closed'), '');
+    const denied = Object.assign(new Error('EACCES'), { code: 'EACCES', path: join(folder, 'closed') });
+    const read = jest.spyOn(fs, 'readFileSync').mockImplementation(() => {
+      throw denied;
+    });
+    try {
+      expect(problemsOf(() => imageSpec('api', args())).map(formatProblem)).toEqual([
+        'folder: "closed" is not allowed; cannot be read (EACCES) (make it readable, or name it in .dockerignore)',
+      ]);
+    } finally {
+      read.mockRestore();
+    }
+  });
 
   it('a file is no folder', () =>
     expect(() => imageSpec('api', args({ folder: join(folder, 'Dockerfile') }))).toThrow(InvalidArgumentsError));
