@@ -33,7 +33,7 @@ function render(services: number): number {
     const plan = new DockerPlan(spec, { project: 'bench', stack: 'bench' }, undefined);
     for (const service of spec.services) {
       const file = { id: 'id', name: 'name' };
-      microserviceArgs(service, { prefix: plan.prefix, networkId: 'network', probe: file, secrets: [], attempt: 0 });
+      microserviceArgs(service, { prefix: plan.prefix, networkIds: ['network'], probe: file, secrets: [], attempt: 0 });
       const balancer = plan.loadBalancer(service);
       if (balancer) rendered += haproxyConfiguration(balancer.proxy).length;
     }

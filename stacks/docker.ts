@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { Application, validateApplication, type Identity } from '../components';
+import type { DeployedAddresses } from '../components/docker/addresses';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
@@ -24,6 +25,8 @@ export interface DockerHost {
   engineInfo: EngineInfo;
   /** What the engine already runs of the application. */
   deployed: ReadonlyMap<string, DeployedService>;
+  /** Networks and addresses that it has given out. */
+  addresses: DeployedAddresses;
   /** Key that generated passwords follow from. */
   key: Buffer;
   /** Registry prefix of the base images, with its closing slash, or nothing. */
@@ -44,6 +47,7 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
     engine,
     engineInfo,
     deployed: await engine.deployed(prefix),
+    addresses: await engine.addresses(prefix),
     key,
     ...readMachine(config.imagePrefix),
   });
@@ -57,6 +61,7 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
     engine: host.engine,
     engineInfo: host.engineInfo,
     deployed: host.deployed,
+    addresses: host.addresses,
     architecture: engineArchitecture(host.engineInfo),
     proxyImage: host.imagePrefix + BASE_IMAGES.haproxy,
     ...(config.addressRange === undefined ? {} : { addressRange: config.addressRange }),

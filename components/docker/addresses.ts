@@ -14,7 +14,26 @@ export interface Subnet {
   reserved: string[];
 }
 
-/** Most services and jobs in one application. */
+/** What the engine has given out. What exists keeps its addresses, whatever is added or removed beside it. */
+export interface DeployedAddresses {
+  /** The application's networks by name. */
+  networks: ReadonlyMap<string, DeployedNetwork>;
+  /** CIDRs of all other networks of the engine. */
+  foreign: readonly string[];
+  /** Addresses of the application's proxies: by network, then by container. */
+  proxies: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface DeployedNetwork {
+  /** CIDR. */
+  subnet: string;
+  /** No way out of the network. */
+  internal: boolean;
+}
+
+export const NO_ADDRESSES: DeployedAddresses = { networks: new Map(), foreign: [], proxies: new Map() };
+
+/** Most networks of one application. */
 export const MAX_NETWORKS = 64;
 /** Addresses of one network: a /25. */
 const NETWORK_SIZE = 128;
@@ -52,25 +71,63 @@ export function blockStart(prefix: string, range: string | undefined): number {
 }
 
 /**
- * Gives each name a place from 0 to `size - 1` that follows from the name, so that adding or removing one moves no
- * other; where two names want the same place the later one takes the next free.
+ * Gives each name a place from 0 to `size - 1` that is derived from the name; where that is taken, the next free one.
+ *
+ * @throws RangeError when there is none.
  */
-export function places(names: readonly string[], size: number): Map<string, number> {
-  if (names.length > size) throw new RangeError(`${names.length} names for ${size} places`);
-  const taken = new Set<number>();
+export function places(
+  names: readonly string[],
+  size: number,
+  taken: ReadonlySet<number> = new Set(),
+): Map<string, number> {
+  const used = new Set(taken);
   return new Map(
     names.map((name) => {
+      if (used.size >= size) throw new RangeError(`no place of ${size} is free for ${name}`);
       let place = hashNumber(name, size);
-      while (taken.has(place)) place = (place + 1) % size;
-      taken.add(place);
+      while (used.has(place)) place = (place + 1) % size;
+      used.add(place);
       return [name, place];
     }),
   );
 }
 
+/**
+ * The networks of an application. One that exists keeps its addresses, even outside the block; a new one gets addresses
+ * of the block that no network of the engine has.
+ *
+ * @param networks what a network's place is derived from, and its name on the engine.
+ * @throws RangeError when the block is full.
+ */
+export function subnets(
+  start: number,
+  networks: ReadonlyMap<string, string>,
+  deployed: DeployedAddresses,
+): Map<string, Subnet> {
+  const kept = new Map<string, Subnet>();
+  for (const [key, name] of networks) {
+    const base = baseOf(deployed.networks.get(name)?.subnet);
+    if (base !== undefined) kept.set(key, subnetFrom(base));
+  }
+  const ranges = [...[...deployed.networks.values()].map(({ subnet }) => subnet), ...deployed.foreign].flatMap(rangeOf);
+  const taken = Array.from({ length: MAX_NETWORKS }, (_, place) => place).filter((place) => {
+    const first = start + place * NETWORK_SIZE;
+    return ranges.some(([low, high]) => low < first + NETWORK_SIZE && high >= first);
+  });
+  const added = places(
+    [...networks.keys()].filter((key) => !kept.has(key)),
+    MAX_NETWORKS,
+    new Set(taken),
+  );
+  return new Map([...kept, ...[...added].map(([key, place]): [string, Subnet] => [key, subnetAt(start, place)])]);
+}
+
 /** The network at one place of an application's block. */
 export function subnetAt(start: number, place: number): Subnet {
-  const base = start + place * NETWORK_SIZE;
+  return subnetFrom(start + place * NETWORK_SIZE);
+}
+
+function subnetFrom(base: number): Subnet {
   return {
     subnet: `${dotted(base)}/25`,
     ipRange: `${dotted(base + NETWORK_SIZE / 2)}/26`,
@@ -79,7 +136,46 @@ export function subnetAt(start: number, place: number): Subnet {
   };
 }
 
-/** Addresses of the proxies of `callees` in one network. */
-export function proxyAddresses({ reserved }: Subnet, callees: readonly string[]): Map<string, string> {
-  return new Map([...places(callees, reserved.length)].map(([name, place]) => [name, reserved[place]!]));
+/** First and last address of a CIDR; nothing for one of IPv6. */
+function rangeOf(cidr: string): [number, number][] {
+  const match = CIDR.exec(cidr);
+  if (!match) return [];
+  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
+  const first = ((a * 256 + b) * 256 + c) * 256 + d;
+  return [[first, first + 2 ** (32 - bits) - 1]];
+}
+
+/** First address of a network of the size that this one's are. */
+function baseOf(cidr: string | undefined): number | undefined {
+  const [range] = cidr === undefined ? [] : rangeOf(cidr);
+  return range && range[1] - range[0] === NETWORK_SIZE - 1 ? range[0] : undefined;
+}
+
+/** Whether a network lies in the block that starts at an address. */
+export function inBlock(start: number, cidr: string): boolean {
+  return rangeOf(cidr).some(([low, high]) => low >= start && high < start + BLOCK_SIZE);
+}
+
+/**
+ * Addresses of the proxies of services in one network. One that is attached already keeps its address.
+ *
+ * @param containers each service's proxy.
+ * @throws RangeError when there are more proxies than addresses for them.
+ */
+export function proxyAddresses(
+  { reserved }: Subnet,
+  containers: ReadonlyMap<string, string>,
+  deployed: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> {
+  const kept = new Map<string, string>();
+  for (const [service, container] of containers) {
+    const address = deployed.get(container);
+    if (address !== undefined && reserved.includes(address)) kept.set(service, address);
+  }
+  const added = places(
+    [...containers.keys()].filter((service) => !kept.has(service)),
+    reserved.length,
+    new Set([...deployed.values()].map((address) => reserved.indexOf(address)).filter((place) => place >= 0)),
+  );
+  return new Map([...kept, ...[...added].map(([service, place]): [string, string] => [service, reserved[place]!])]);
 }

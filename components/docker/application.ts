@@ -12,7 +12,7 @@ import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
 import { labels, type ComponentKind } from './identity';
-import { DockerPlan, proxyRules, type ProxyPlan } from './plan';
+import { DockerPlan, proxyRules, type NetworkPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
 import { configFile, secretFile } from './files';
@@ -33,6 +33,8 @@ export function probePath(architecture: 'amd64' | 'arm64'): string {
 export class DockerApplication implements ApplicationScope {
   private readonly plan: DockerPlan;
   private readonly networks = new Map<string, docker.Network>();
+  /** Of those that may reach the internet. */
+  private readonly internet = new Map<string, docker.Network>();
   private readonly probe: ConfigFile;
   private readonly rules: ConfigFile;
   private readonly transitions: Transitions;
@@ -44,7 +46,7 @@ export class DockerApplication implements ApplicationScope {
     spec: ApplicationSpec,
     parent: pulumi.Resource,
   ) {
-    this.plan = new DockerPlan(spec, args.identity, args.addressRange);
+    this.plan = new DockerPlan(spec, args.identity, args.addressRange, args.addresses);
     this.transitions = new Transitions(args.engine);
     this.probe = configFile(
       this.plan.prefix,
@@ -58,8 +60,16 @@ export class DockerApplication implements ApplicationScope {
       ['microservice', spec.services],
       ['job', spec.jobs],
     ] as const) {
-      for (const { name } of members)
-        this.networks.set(name, this.overlay(`${spec.name}-${name}-network`, name, kind, parent));
+      for (const member of members) {
+        const { name } = member;
+        this.networks.set(
+          name,
+          this.overlay(`${spec.name}-${name}-network`, name, kind, this.plan.network(name), parent),
+        );
+        const internet = this.plan.internetNetwork(member);
+        if (internet)
+          this.internet.set(name, this.overlay(`${spec.name}-${name}-internet`, name, kind, internet, parent));
+      }
     }
   }
 
@@ -127,12 +137,15 @@ export class DockerApplication implements ApplicationScope {
    */
   complete(): void {
     if (pulumi.runtime.isDryRun()) return;
-    const { deployed, engine } = this.args;
+    const { addresses, deployed, engine } = this.args;
+    const planned = this.plan.networkNames();
+    const released = [...addresses.networks.keys()].filter((name) => !planned.includes(name));
     const proxies = this.proxies.filter(({ configService }) => deployed.has(configService));
     pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
       await this.transitions.end(proxies);
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
       if (removed.length > 0) await engine.stop(removed);
+      if (released.length > 0) await engine.unused(released);
     });
   }
 
@@ -254,7 +267,7 @@ export class DockerApplication implements ApplicationScope {
   private serviceContext(spec: StoredSpec, name: string, parent: pulumi.Resource): ServiceContext {
     return {
       prefix: this.plan.prefix,
-      networkId: this.networks.get(spec.name)!.id,
+      networkIds: [this.networks, this.internet].flatMap((networks) => networks.get(spec.name)?.id ?? []),
       probe: this.probe,
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -272,8 +285,13 @@ export class DockerApplication implements ApplicationScope {
     };
   }
 
-  private overlay(name: string, member: string, kind: ComponentKind, parent: pulumi.Resource): docker.Network {
-    const { name: fullName, internal, subnet, ipRange, gateway } = this.plan.network(member);
+  private overlay(
+    name: string,
+    member: string,
+    kind: ComponentKind,
+    { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan,
+    parent: pulumi.Resource,
+  ): docker.Network {
     return new docker.Network(
       name,
       {

@@ -1,8 +1,11 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../identity';
+import type { DeployedAddresses } from './addresses';
+import { deployedAddresses } from './deployed-addresses';
 import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
+import { networksUnused } from './unused-networks';
 import { ownVolume } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
@@ -27,6 +30,8 @@ export interface DeployedService {
 export interface Engine {
   /** Services of an application by name. */
   deployed(prefix: string): Promise<Map<string, DeployedService>>;
+  /** Networks and addresses that are given out; see `deployedAddresses`. */
+  addresses(prefix: string): Promise<DeployedAddresses>;
   /** Resolves once a service has reached what it was last told to; throws what went wrong, with the last log lines. */
   converged(service: string, deadline: number): Promise<void>;
   /** Attaches a running container to networks it is not attached to yet. */
@@ -39,6 +44,8 @@ export interface Engine {
   run(service: string, script: string, input?: string): Promise<string>;
   /** Stops all replicas of services; see `stopServices`. */
   stop(services: readonly string[]): Promise<void>;
+  /** Waits until no replica is on networks; see `networksUnused`. */
+  unused(networks: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
   ownVolume(volume: string, user: string, image: string): Promise<void>;
 }
@@ -196,6 +203,14 @@ export class DockerEngine implements Engine {
 
   stop(services: readonly string[]): Promise<void> {
     return stopServices(this.docker, services);
+  }
+
+  addresses(prefix: string): Promise<DeployedAddresses> {
+    return deployedAddresses(this.docker, prefix);
+  }
+
+  unused(networks: readonly string[]): Promise<void> {
+    return networksUnused(this.docker, networks);
   }
 
   ownVolume(volume: string, user: string, image: string): Promise<void> {

@@ -8,7 +8,8 @@ import { namePrefix } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { Identity } from '../platform';
 import type { Transform } from '../transform';
-import { blockStart, places, proxyAddresses, subnetAt, MAX_NETWORKS, type Subnet } from './addresses';
+import type { WorkloadSpec } from '../workload';
+import { blockStart, NO_ADDRESSES, proxyAddresses, subnets, type DeployedAddresses, type Subnet } from './addresses';
 import type { Attachment } from './engine';
 import { defaultGatewayPort, objectName } from './identity';
 import { PROXY_FOLDER } from './proxy-scripts';
@@ -25,6 +26,9 @@ const ENGINE_DNS = '127.0.0.11:53';
 const DNS_INTERVAL = 500;
 /** Costs a tenth more a request than one thread, for handing work over; but one gets only one share of a machine that is busy. */
 const THREADS = 2;
+
+/** What stands for the network of a workload with a way to the internet; a dot is in no workload's name. */
+const wayOut = (name: string) => `${name}.internet`;
 
 /** One network of an application. */
 export interface NetworkPlan extends Subnet {
@@ -47,24 +51,31 @@ export interface ProxyPlan {
 /**
  * Names, addresses and proxies of an application on Docker, worked out from the spec alone.
  *
- * Each microservice has a network of its own with nothing on it but its replicas. What crosses networks are proxies:
+ * Each microservice has a network of its own with nothing on it but its replicas, and no way out; one that may reach the
+ * internet has a second network for that, since a network in use cannot be changed. What crosses networks are proxies:
  * a microservice's load balancer joins its own network and each caller's, and listens on the callers' only; the gateway
  * joins the networks of what it routes to and listens on the public one only. So a connection is possible exactly where
  * it was declared, and a new caller or route changes no container.
  */
 export class DockerPlan {
   readonly prefix: string;
-  private readonly start: number;
-  private readonly places: Map<string, number>;
+  /** First address of the block that new networks get theirs from. */
+  readonly start: number;
+  private readonly subnets: Map<string, Subnet>;
 
   constructor(
     readonly application: ApplicationSpec,
     identity: Identity,
     addressRange: string | undefined,
+    private readonly deployed: DeployedAddresses = NO_ADDRESSES,
   ) {
     this.prefix = namePrefix(identity, application.name);
     this.start = blockStart(this.prefix, addressRange);
-    this.places = places([PUBLIC, ...this.workloads().map(({ name }) => name)].slice(0, MAX_NETWORKS), MAX_NETWORKS);
+    const keys = [
+      PUBLIC,
+      ...this.workloads().flatMap(({ name, internet }) => [name, ...(internet ? [wayOut(name)] : [])]),
+    ];
+    this.subnets = subnets(this.start, new Map(keys.map((key) => [key, this.networkName(key)])), deployed);
   }
 
   serviceName(name: string): string {
@@ -76,12 +87,17 @@ export class DockerPlan {
   }
 
   network(name: string): NetworkPlan {
-    const internet = this.workloads().find((workload) => workload.name === name)?.internet ?? false;
-    return {
-      ...subnetAt(this.start, this.places.get(name) ?? 0),
-      name: objectName(this.prefix, name),
-      internal: !internet,
-    };
+    return { ...this.subnets.get(name)!, name: this.networkName(name), internal: true };
+  }
+
+  /** The network over which a workload reaches the internet; nothing else is on it. `undefined` if it may not. */
+  internetNetwork({ name, internet }: Pick<WorkloadSpec, 'name' | 'internet'>): NetworkPlan | undefined {
+    return internet ? { ...this.network(wayOut(name)), internal: false } : undefined;
+  }
+
+  /** Names of all networks. */
+  networkNames(): string[] {
+    return [...this.subnets.keys()].map((key) => this.networkName(key));
   }
 
   /** The gateway's own network; not internal, since its port is published. */
@@ -96,7 +112,8 @@ export class DockerPlan {
     if (spec.port === undefined || callers.length === 0) return undefined;
     const attachments = callers.map((caller): Attachment & { address: string } => {
       const network = this.network(caller.name);
-      const address = proxyAddresses(network, caller.calls).get(spec.name)!;
+      const containers = new Map(caller.calls.map((callee) => [callee, this.proxyNames(callee, 'lb').container]));
+      const address = proxyAddresses(network, containers, this.deployed.proxies.get(network.name)).get(spec.name)!;
       return { network: network.name, address, alias: spec.name };
     });
     const proxy = {
@@ -166,6 +183,10 @@ export class DockerPlan {
 
   published(spec: GatewaySpec): { internal: number; external: number } {
     return { internal: GATEWAY_PORT, external: spec.port ?? defaultGatewayPort(this.prefix) };
+  }
+
+  private networkName(key: string): string {
+    return objectName(this.prefix, key);
   }
 
   private proxyNames(...parts: string[]): Pick<ProxyPlan, 'container' | 'configService' | 'volume'> {

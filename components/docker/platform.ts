@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
 import type { ApplicationScope, Identity, Platform } from '../platform';
+import type { DeployedAddresses } from './addresses';
 import { DockerApplication } from './application';
 import type { DeployedService, Engine } from './engine';
 import type { EngineInfo } from './preflight';
@@ -13,6 +14,8 @@ export interface DockerPlatformArgs {
   engine: Engine;
   /** What the engine already runs of this application, by service name: see `Engine.deployed`. */
   deployed: ReadonlyMap<string, DeployedService>;
+  /** Networks and addresses that the engine has given out: see `Engine.addresses`. What exists keeps its own. */
+  addresses: DeployedAddresses;
   /** What the engine says of itself; with it, limits above the machine's are errors before anything is created. */
   engineInfo?: EngineInfo;
   /** Processor of the engine's nodes. */
@@ -20,7 +23,7 @@ export interface DockerPlatformArgs {
   /** HAProxy 3.0 or later, with a shell. */
   proxyImage: pulumi.Input<string>;
   /**
-   * Private IPv4 range for the application's networks.
+   * Private IPv4 range for the application's new networks; those that exist keep their addresses.
    * @default - 8192 addresses below 10.64.0.0/10 and above that follow from project and stack
    */
   addressRange?: string;
@@ -33,7 +36,8 @@ export class DockerPlatform implements Platform {
   constructor(readonly args: DockerPlatformArgs) {}
 
   validate(spec: ApplicationSpec) {
-    return validateForDocker(spec, { addressRange: this.args.addressRange, engine: this.args.engineInfo });
+    const { addressRange, engineInfo: engine, identity, addresses } = this.args;
+    return validateForDocker(spec, { addressRange, engine, identity, addresses });
   }
 
   application(spec: ApplicationSpec, parent: pulumi.Resource): ApplicationScope {

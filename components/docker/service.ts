@@ -11,8 +11,8 @@ import { labels, objectName, type ComponentKind } from './identity';
 /** What a service needs of what was created before it. */
 export interface ServiceContext {
   prefix: string;
-  /** Id of the workload's network. Given by name, every preview would replace the service. */
-  networkId: pulumi.Input<string>;
+  /** Ids of the workload's networks. Given by name, every preview would replace the service. */
+  networkIds: readonly pulumi.Input<string>[];
   probe: ConfigFile;
   secrets: SecretFile[];
   /** Named volume of the storage. */
@@ -124,7 +124,7 @@ function taskSpec(
         fileGid: gid,
       })),
     },
-    networksAdvanceds: [{ id: context.networkId }],
+    networksAdvanceds: context.networkIds.map((id) => ({ id })),
     resources: {
       limits: { nanoCpus: spec.cpu.limit * 1e6, memoryBytes: spec.memory.limit },
       reservation: { nanoCpus: spec.cpu.request * 1e6, memoryBytes: spec.memory.request },

@@ -1,28 +1,42 @@
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import { changedTraffic } from '../microservice-spec';
 import type { Problem } from '../validation';
-import { ADDRESS_RANGE_FORMAT, MAX_NETWORKS, parseAddressRange } from './addresses';
-import { MAX_DOCKER_REPLICAS } from './plan';
+import type { Identity } from '../platform';
+import {
+  ADDRESS_RANGE_FORMAT,
+  inBlock,
+  MAX_NETWORKS,
+  NO_ADDRESSES,
+  parseAddressRange,
+  type DeployedAddresses,
+} from './addresses';
+import { DockerPlan, MAX_DOCKER_REPLICAS } from './plan';
 import type { EngineInfo } from './preflight';
 
 /** What Docker cannot honour of an application: errors, and warnings where something weaker is done instead. */
 export function validateForDocker(
   spec: ApplicationSpec,
-  options: { addressRange?: string | undefined; engine?: EngineInfo | undefined },
+  options: {
+    addressRange?: string | undefined;
+    engine?: EngineInfo | undefined;
+    identity?: Identity;
+    addresses?: DeployedAddresses;
+  },
 ): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   if (options.addressRange !== undefined && parseAddressRange(options.addressRange) === undefined) {
     problems.push({ path: 'addressRange', value: options.addressRange, allowed: `must be ${ADDRESS_RANGE_FORMAT}` });
   }
-  const members = spec.services.length + spec.jobs.length;
-  if (members >= MAX_NETWORKS) {
+  const networks = [...spec.services, ...spec.jobs].reduce((sum, { internet }) => sum + (internet ? 2 : 1), 1);
+  if (networks > MAX_NETWORKS) {
     problems.push({
       path: 'services',
-      allowed: `at most ${MAX_NETWORKS - 1} services and jobs on Docker, not ${members}`,
+      allowed: `at most ${MAX_NETWORKS - 1} services and jobs on Docker, where one with \`internet\` counts twice, not ${networks - 1}`,
       fix: 'split the application',
     });
   }
+  if (problems.length === 0) addressProblems(spec, options, problems, warnings);
   for (const { name } of [...spec.services, ...spec.jobs]) {
     // Names of the proxies' own services: see DockerPlan.
     if (name === 'gateway-config' || name.endsWith('-lb-config')) {
@@ -101,4 +115,45 @@ export function validateForDocker(
 
 function unlimited(path: string): Problem {
   return { path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" };
+}
+
+function addressProblems(
+  spec: ApplicationSpec,
+  {
+    identity = { project: '', stack: '' },
+    addressRange,
+    addresses = NO_ADDRESSES,
+  }: Parameters<typeof validateForDocker>[1],
+  problems: Problem[],
+  warnings: Problem[],
+): void {
+  let plan: DockerPlan;
+  try {
+    plan = new DockerPlan(spec, identity, addressRange, addresses);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.push({
+      path: 'addressRange',
+      value: addressRange,
+      allowed: 'has not enough addresses that no other network of the engine has',
+      fix: 'choose another range; `docker network ls` and `docker network inspect` show what is taken',
+    });
+    return;
+  }
+  for (const member of [...spec.services, ...spec.jobs]) {
+    const { name } = member;
+    if (addresses.networks.get(plan.network(name).name)?.internal !== false) continue;
+    problems.push({
+      path: `${'run' in member ? 'jobs' : 'services'}.${name}`,
+      allowed: 'its network on the engine has a way out, as earlier versions made it for `internet`',
+      fix: 'destroy the stack, which keeps the data, and deploy it again',
+    });
+  }
+  const elsewhere = [...addresses.networks.values()].filter(({ subnet }) => !inBlock(plan.start, subnet)).length;
+  if (addressRange !== undefined && elsewhere > 0) {
+    warnings.push({
+      path: 'addressRange',
+      allowed: `${elsewhere} of the networks exist already and keep their addresses until the stack is destroyed; ${addressRange} holds for new ones`,
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import { NO_ADDRESSES } from '../../components/docker/addresses';
 import type { Engine } from '../../components/docker/engine';
 import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployShop } from '../../stacks/docker';
@@ -21,6 +22,8 @@ export function devDeployment() {
     exists: () => Promise.resolve(false),
     run: () => Promise.resolve(''),
     stop: () => Promise.resolve(),
+    addresses: () => Promise.resolve(NO_ADDRESSES),
+    unused: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
   };
   return deploy(
@@ -32,6 +35,7 @@ export function devDeployment() {
           engine,
           engineInfo: { OSType: 'linux', Architecture: 'x86_64', NCPU: 8, MemTotal: 16 * 2 ** 30 },
           deployed: new Map(),
+          addresses: NO_ADDRESSES,
           key: KEY,
           imagePrefix: '',
         },

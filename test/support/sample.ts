@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Application, type ApplicationDefinition } from '../../components';
+import { NO_ADDRESSES } from '../../components/docker/addresses';
 import type { Engine } from '../../components/docker/engine';
 import { DockerPlatform } from '../../components/docker/platform';
 import { deploy, type Registration } from './deployment';
@@ -11,6 +12,7 @@ export const platform = (more: Partial<ConstructorParameters<typeof DockerPlatfo
     identity: { project: 'shop', stack: 'dev' },
     engine,
     deployed: new Map(),
+    addresses: NO_ADDRESSES,
     architecture: 'amd64',
     proxyImage: 'haproxy:3.0',
     ...more,

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import {
   blockStart,
   MAX_NETWORKS,
+  NO_ADDRESSES,
   parseAddressRange,
   places,
   proxyAddresses,
   subnetAt,
+  subnets,
+  type DeployedAddresses,
 } from '../../../components/docker/addresses';
 
 const number = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -53,7 +56,7 @@ describe('the networks of an application', () => {
         expect(found.every((at) => at >= 0 && at < MAX_NETWORKS)).toBe(true);
       }),
     );
-    expect(() => places(['a', 'b', 'c'], 2)).toThrow('3 names for 2 places');
+    expect(() => places(['a', 'b', 'c'], 2)).toThrow('no place of 2 is free for c');
   });
 
   it('stay where they are when another name is added at the end', () => {
@@ -84,6 +87,47 @@ describe('the networks of an application', () => {
       }),
     );
   });
+});
+
+describe('the networks of an application that runs', () => {
+  const block = number('10.200.0.0');
+  const names = (...keys: string[]) => new Map(keys.map((key) => [key, `shop-${key}`]));
+  const deployed = (networks: Record<string, string>, foreign: string[] = []): DeployedAddresses => ({
+    ...NO_ADDRESSES,
+    networks: new Map(Object.entries(networks).map(([name, subnet]) => [`shop-${name}`, { subnet, internal: true }])),
+    foreign,
+  });
+  const subnetOf = (key: string, keys: string[], before: DeployedAddresses) =>
+    subnets(block, names(...keys), before).get(key)!.subnet;
+
+  // "customer" and "migrate" want one place.
+  it('keep their addresses when one is added that wants the same place', () => {
+    const [migrate] = [subnetOf('migrate', ['migrate'], NO_ADDRESSES)];
+    expect(subnetOf('customer', ['customer'], NO_ADDRESSES)).toBe(migrate);
+    const before = deployed({ migrate });
+    expect(subnetOf('migrate', ['customer', 'migrate'], before)).toBe(migrate);
+    expect(subnetOf('customer', ['customer', 'migrate'], before)).not.toBe(migrate);
+  });
+
+  it('do not get those of one that is only now removed', () => {
+    const migrate = subnetOf('migrate', ['migrate'], NO_ADDRESSES);
+    expect(subnetOf('customer', ['customer'], deployed({ migrate }))).not.toBe(migrate);
+  });
+
+  it('keep addresses outside the block', () =>
+    expect(subnetOf('api', ['api', 'web'], deployed({ api: '10.99.0.128/25' }))).toBe('10.99.0.128/25'));
+
+  it.each(['10.200.0.0/20', '10.200.31.128/25', '10.200.4.0/24'])('avoid %s, which is not theirs', (foreign) => {
+    const keys = Array.from({ length: 20 }, (_, index) => `s${index}`);
+    for (const { subnet } of subnets(block, names(...keys), deployed({}, [foreign])).values())
+      expect(overlap(subnet, foreign)).toBe(false);
+  });
+
+  it('are refused when the block is full', () =>
+    expect(() => subnetOf('api', ['api'], deployed({}, ['10.192.0.0/10']))).toThrow(RangeError));
+
+  it('do not mind networks of IPv6', () =>
+    expect(subnetOf('api', ['api'], deployed({}, ['fd00::/64']))).toBe(subnetOf('api', ['api'], NO_ADDRESSES)));
 });
 
 describe('one network', () => {
@@ -117,10 +161,11 @@ describe('one network', () => {
         names.map((list) => list.slice(0, 62)),
         (callees) => {
           const network = subnetAt(number('10.200.0.0'), 0);
-          const addresses = proxyAddresses(network, callees);
+          const proxies = (list: string[]) => new Map(list.map((name) => [name, `shop-${name}-lb`]));
+          const addresses = proxyAddresses(network, proxies(callees));
           expect(new Set(addresses.values()).size).toBe(callees.length);
           for (const address of addresses.values()) expect(network.reserved).toContain(address);
-          for (const [name, address] of proxyAddresses(network, callees.slice(0, -1)))
+          for (const [name, address] of proxyAddresses(network, proxies(callees.slice(0, -1))))
             expect(addresses.get(name)).toBe(address);
         },
       ),

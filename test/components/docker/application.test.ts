@@ -1,9 +1,14 @@
 import type * as docker from '@pulumi/docker';
 import * as pulumi from '@pulumi/pulumi';
 import type { ApplicationDefinition } from '../../../components';
+import { NO_ADDRESSES } from '../../../components/docker/addresses';
 import type { DeployedService, Engine } from '../../../components/docker/engine';
+import { namePrefix } from '../../../components/identity';
+import type { Registration } from '../../support/deployment';
 import { isSecret } from '../../support/deployment';
 import { definition, image, named, run, tree } from '../../support/sample';
+
+const PREFIX = namePrefix({ project: 'shop', stack: 'dev' }, 'shop');
 
 describe('options', () => {
   it('only data outlives `destroy`', async () => {
@@ -80,12 +85,39 @@ describe('what is deployed already', () => {
     expect(stopped).toEqual(['shop-dev-gone']);
   });
 
+  it('and no longer defined frees its networks before they are deleted', async () => {
+    const waited: string[] = [];
+    const engine = { unused: (names: string[]) => Promise.resolve(void waited.push(...names)) } as unknown as Engine;
+    const network = { subnet: '10.99.0.0/25', internal: true };
+    const networks = new Map(['api', 'api.internet', 'gone', 'gateway'].map((name) => [`${PREFIX}-${name}`, network]));
+    await run({}, { addresses: { ...NO_ADDRESSES, networks }, engine });
+    expect(waited).toEqual([`${PREFIX}-api.internet`, `${PREFIX}-gone`]);
+  });
+
   it('has its transitions ended, those of new proxies aside', async () => {
     const deployed = await present('shop-db-lb-config');
     const looked: string[] = [];
     const engine = { exists: (name: string) => Promise.resolve(void looked.push(name)) } as unknown as Engine;
     await run({}, { deployed, engine });
     expect(looked).toEqual([[...deployed.keys()][0]!.replace(/-config$/, '')]);
+  });
+});
+
+describe('a way to the internet', () => {
+  it('is a network of its own, so that to give or to take it replaces nothing', async () => {
+    const before = await run();
+    const worker = { image, internet: true, calls: ['api'], after: [] };
+    const after = await run({ services: { ...definition().services, worker } });
+    const others = (registrations: Registration[]) =>
+      registrations.filter(({ name }) => name !== 'shop-worker-service' && name !== 'shop-worker-internet');
+    expect(others(after.registrations)).toEqual(others(before.registrations));
+    expect(named(after.registrations, 'shop-worker-internet').inputs).toMatchObject({
+      name: `${PREFIX}-worker.internet`,
+      internal: false,
+    });
+    expect(named(after.registrations, 'shop-worker-service').inputs['taskSpec']).toMatchObject({
+      networksAdvanceds: [{ id: 'shop-worker-network-id' }, { id: 'shop-worker-internet-id' }],
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { applicationSpec, callersOf } from '../../../components/application-spec';
+import type { DeployedAddresses } from '../../../components/docker/addresses';
 import { defaultGatewayPort } from '../../../components/docker/identity';
 import { DockerPlan, MAX_DOCKER_REPLICAS, SLOTS } from '../../../components/docker/plan';
 import { gatewaySpec } from '../../../components/gateway-spec';
@@ -21,6 +22,65 @@ const graphs = fc.integer({ min: 1, max: 10 }).chain((size) => {
   return fc
     .tuple(calls, fc.subarray(names))
     .map(([edges, routed]) => callGraph(Object.fromEntries(names.map((name, index) => [name, edges[index]!])), routed));
+});
+
+/** What an engine has given out that runs an application. */
+function givenOut(plan: DockerPlan): DeployedAddresses {
+  const { services, jobs } = plan.application;
+  const networks = [plan.publicNetwork(), ...[...services, ...jobs].map(({ name }) => plan.network(name))];
+  const proxies = new Map<string, Map<string, string>>();
+  for (const service of services) {
+    const balancer = plan.loadBalancer(service);
+    for (const { network, address } of balancer?.attachments ?? [])
+      proxies.set(network, (proxies.get(network) ?? new Map<string, string>()).set(balancer!.container, address!));
+  }
+  return {
+    networks: new Map(networks.map(({ name, subnet, internal }) => [name, { subnet, internal }])),
+    foreign: [],
+    proxies,
+  };
+}
+
+describe('for any two call graphs, one deployed after the other', () => {
+  it('what is in both keeps its addresses, and nothing new gets those of what is removed', () => {
+    fc.assert(
+      fc.property(graphs, graphs, fc.option(fc.constant('10.200.0.0/19')), (first, second, range) => {
+        const before = planOf(first);
+        const deployed = givenOut(before);
+        const after = new DockerPlan(second, identity, range ?? undefined, deployed);
+        expect(after.publicNetwork()).toEqual(before.publicNetwork());
+        const old = new Map([...deployed.networks].map(([name, { subnet }]) => [subnet, name]));
+        for (const { name } of second.services) {
+          const network = after.network(name);
+          expect(old.get(network.subnet) ?? network.name).toBe(network.name);
+          if (deployed.networks.has(network.name)) expect(network).toEqual(before.network(name));
+        }
+        for (const service of second.services) {
+          const { container, attachments } = after.loadBalancer(service) ?? { container: '', attachments: [] };
+          for (const { network, address } of attachments) {
+            const others = new Map([...(deployed.proxies.get(network) ?? [])].map(([name, one]) => [one, name]));
+            expect(others.get(address!) ?? container).toBe(container);
+            expect(address).toBe(deployed.proxies.get(network)?.get(container) ?? address);
+          }
+        }
+      }),
+    );
+  });
+
+  it('a second look changes nothing', () => {
+    fc.assert(
+      fc.property(graphs, (application) => {
+        const [before, after] = [
+          planOf(application),
+          new DockerPlan(application, identity, undefined, givenOut(planOf(application))),
+        ];
+        for (const service of application.services) {
+          expect(after.network(service.name)).toEqual(before.network(service.name));
+          expect(after.loadBalancer(service)).toEqual(before.loadBalancer(service));
+        }
+      }),
+    );
+  });
 });
 
 describe('for any call graph', () => {
@@ -154,9 +214,21 @@ describe('a network', () => {
     gateway: undefined as never,
   });
 
-  it('has no way out unless the service asks for one', () => {
-    expect(planOf(application).network('a').internal).toBe(false);
-    expect(planOf(application).network('b').internal).toBe(true);
+  it('has no way out; who asks for one has a second network', () => {
+    const plan = planOf(application);
+    const [a, b] = application.services;
+    expect([plan.network('a').internal, plan.network('b').internal]).toEqual([true, true]);
+    expect(plan.internetNetwork(a!)).toMatchObject({ name: `${plan.prefix}-a.internet`, internal: false });
+    expect(plan.internetNetwork(b!)).toBeUndefined();
+    expect(plan.internetNetwork(a!)!.subnet).not.toBe(plan.network('a').subnet);
+    expect(plan.networkNames().sort()).toEqual(
+      ['a', 'a.internet', 'b', 'gateway'].map((name) => `${plan.prefix}-${name}`),
+    );
+  });
+
+  it('is the same whether its service may reach the internet or not', () => {
+    const closed = applicationSpec('shop', { services: { a: { image: IMAGE }, b: { image: IMAGE } } });
+    expect(planOf(closed).network('a')).toEqual(planOf(application).network('a'));
   });
 
   it('of the gateway has one, since its port is published', () =>

@@ -5,7 +5,7 @@ import { jobSpec, serviceSpec } from '../../support/definitions';
 const MIB = 2 ** 20;
 const context: ServiceContext = {
   prefix: 'shop-dev',
-  networkId: 'network-id',
+  networkIds: ['network-id'],
   probe: { id: 'probe-id', name: 'probe-name' },
   secrets: [],
   attempt: 7,

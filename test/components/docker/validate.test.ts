@@ -1,5 +1,7 @@
 import { applicationSpec, type ApplicationDefinition } from '../../../components/application-spec';
+import { NO_ADDRESSES, type DeployedAddresses } from '../../../components/docker/addresses';
 import { validateForDocker } from '../../../components/docker/validate';
+import { namePrefix } from '../../../components/identity';
 import { formatProblem } from '../../../components/validation';
 
 const image = 'x';
@@ -11,6 +13,7 @@ function check(
   const { problems, warnings } = validateForDocker(applicationSpec('shop', { services, jobs }), options);
   return { problems: problems.map(formatProblem), warnings: warnings.map(formatProblem) };
 }
+const identity = { project: 'shop', stack: 'dev' };
 const nothing = { problems: [], warnings: [] };
 
 describe('what Docker cannot honour is an error', () => {
@@ -34,9 +37,33 @@ describe('what Docker cannot honour is an error', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, { image }]));
     expect(check(many(64)).problems).toEqual([
-      'services: at most 63 services and jobs on Docker, not 64 (split the application)',
+      'services: at most 63 services and jobs on Docker, where one with `internet` counts twice, not 64 (split the application)',
     ]);
+    expect(check({ ...many(62), web: { image, internet: true } }).problems).toHaveLength(1);
     expect(check(many(62), {}, { j: { image, command: ['x'] } })).toEqual(nothing);
+  });
+
+  it('addresses that other networks of the engine have', () => {
+    const taken = { ...NO_ADDRESSES, foreign: ['10.200.0.0/16'] };
+    expect(check({ api: { image } }, { addressRange: '10.200.0.0/19', addresses: taken }).problems).toEqual([
+      'addressRange: "10.200.0.0/19" is not allowed; has not enough addresses that no other network of the engine has (choose another range; `docker network ls` and `docker network inspect` show what is taken)',
+    ]);
+  });
+
+  it('a network with a way out, as earlier versions made it', () => {
+    const open = (name: string): DeployedAddresses => ({
+      ...NO_ADDRESSES,
+      networks: new Map([[`${namePrefix(identity, 'shop')}-${name}`, { subnet: '10.99.0.0/25', internal: false }]]),
+    });
+    const fix = 'destroy the stack, which keeps the data, and deploy it again';
+    expect(check({ api: { image } }, { identity, addresses: open('api') }).problems).toEqual([
+      `services.api: its network on the engine has a way out, as earlier versions made it for \`internet\` (${fix})`,
+    ]);
+    expect(check({}, { identity, addresses: open('j') }, { j: { image, command: ['x'] } }).problems[0]).toMatch(
+      /^jobs\.j: /,
+    );
+    for (const name of ['gateway', 'api.internet'])
+      expect(check({ api: { image, internet: true } }, { identity, addresses: open(name) }).problems).toEqual([]);
   });
 
   it('a job that leaves its command to the image', () => {
@@ -103,6 +130,23 @@ describe('what Docker does in a weaker way is a warning that names the argument'
       'services.api.ready.exec: on Docker the command decides when a new replica is ready; from then on the load balancer checks that the port accepts connections',
     ],
   ])('%s', (_, args, warning) => expect(check({ api: args })).toEqual({ problems: [], warnings: [warning] }));
+
+  it('a range of addresses that what exists does not move to', () => {
+    const networks = new Map(
+      ['api', 'web'].map((name, at) => [
+        `${namePrefix(identity, 'shop')}-${name}`,
+        { subnet: `10.${at === 0 ? 99 : 200}.0.0/25`, internal: true },
+      ]),
+    );
+    const addresses = { ...NO_ADDRESSES, networks };
+    expect(check({ api: { image } }, { identity, addresses, addressRange: '10.200.0.0/19' })).toEqual({
+      problems: [],
+      warnings: [
+        'addressRange: 1 of the networks exist already and keep their addresses until the stack is destroyed; 10.200.0.0/19 holds for new ones',
+      ],
+    });
+    expect(check({ api: { image } }, { identity, addresses })).toEqual(nothing);
+  });
 
   it('the size of a job’s storage', () => {
     const job = { image, command: ['x'], storage: { path: '/d', size: '1Gi' as const } };
