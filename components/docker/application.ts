@@ -10,7 +10,7 @@ import type { ApplicationScope, MemberOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
-import { allHooks, convergenceHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
+import { allHooks, convergenceHooks, keepingHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
 import { labels, type ComponentKind } from './identity';
 import { DockerPlan, proxyRules, type NetworkPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
@@ -243,6 +243,8 @@ export class DockerApplication implements ApplicationScope {
       deleteBeforeReplace: true,
       hooks: allHooks(
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
+        // Before those that wait for the engine.
+        keepingHooks(resourceName, rollout.service, engine),
         fronts.length > 0
           ? transitionHooks(resourceName, rollout, this.transitions, engine, deadline)
           : convergenceHooks(resourceName, rollout.service, engine, deadline),

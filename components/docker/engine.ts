@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { LABEL } from '../identity';
 import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
+import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
 import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
@@ -42,6 +43,10 @@ export interface Engine {
   exists(container: string, path: string): Promise<boolean>;
   /** Runs a shell script in the task of a service; see `runInService`. */
   run(service: string, script: string, input?: string): Promise<string>;
+  /** What the replicas of a service were started with. */
+  taskTemplate(service: string): Promise<TaskTemplate | undefined>;
+  /** Keeps replicas that an update need not replace; see `keepReplicas`. */
+  keepReplicas(service: string, before: TaskTemplate): Promise<boolean>;
   /** Stops all replicas of services; see `stopServices`. */
   stop(services: readonly string[]): Promise<void>;
   /** Waits until no replica is on networks; see `networksUnused`. */
@@ -203,6 +208,14 @@ export class DockerEngine implements Engine {
 
   stop(services: readonly string[]): Promise<void> {
     return stopServices(this.docker, services);
+  }
+
+  taskTemplate(service: string): Promise<TaskTemplate | undefined> {
+    return taskTemplate(this.docker, service);
+  }
+
+  keepReplicas(service: string, before: TaskTemplate): Promise<boolean> {
+    return keepReplicas(this.docker, service, before);
   }
 
   addresses(prefix: string): Promise<DeployedAddresses> {

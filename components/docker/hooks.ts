@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError, type Attachment, type Engine } from './engine';
+import type { TaskTemplate } from './kept-replicas';
 import type { FrontProxy, Transitions } from './transition';
 
 /** A load balancer asks DNS for replicas once a second. */
@@ -50,6 +51,18 @@ export function transitionHooks(
     if (error instanceof DeploymentError && error.rolledBack) await transitions.withdraw(member, fronts);
   });
   return { ...waiting, beforeUpdate: [begin] };
+}
+
+/** Leaves replicas alone that an update need not replace: those that stay when their number changes. */
+export function keepingHooks(name: string, service: string, engine: Engine): pulumi.ResourceHookBinding {
+  let before: TaskTemplate | undefined;
+  const look = new pulumi.ResourceHook(`${name}-template`, async () => {
+    before = await engine.taskTemplate(service);
+  });
+  const keep = new pulumi.ResourceHook(`${name}-kept`, async () => {
+    if (before) await engine.keepReplicas(service, before);
+  });
+  return { beforeUpdate: [look], afterUpdate: [keep] };
 }
 
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */

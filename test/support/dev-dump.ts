@@ -22,6 +22,8 @@ export function devDeployment() {
     exists: () => Promise.resolve(false),
     run: () => Promise.resolve(''),
     stop: () => Promise.resolve(),
+    taskTemplate: () => Promise.resolve({}),
+    keepReplicas: () => Promise.resolve(false),
     addresses: () => Promise.resolve(NO_ADDRESSES),
     unused: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),

@@ -39,13 +39,14 @@ describe('options', () => {
     );
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
       beforeCreate: ['shop-db-service-storage'],
-      beforeUpdate: ['shop-db-service-storage'],
+      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-template'],
       afterCreate: ['shop-db-service-created'],
-      afterUpdate: ['shop-db-service-updated'],
+      afterUpdate: ['shop-db-service-kept', 'shop-db-service-updated'],
     });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
+      beforeUpdate: ['shop-api-service-template'],
       afterCreate: ['shop-api-service-created'],
-      afterUpdate: ['shop-api-service-updated'],
+      afterUpdate: ['shop-api-service-kept', 'shop-api-service-updated'],
     });
     expect(Object.keys(named(registrations, 'shop-db-lb-config').hooks).sort()).toEqual([
       'afterCreate',
@@ -70,6 +71,7 @@ describe('what is deployed already', () => {
     expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
       'shop-db-service-storage',
+      'shop-db-service-template',
       'shop-db-service-announced',
     ]);
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
@@ -136,7 +138,7 @@ describe('a job with storage', () => {
     expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
     expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
       beforeCreate: ['shop-migrate-service-storage'],
-      beforeUpdate: ['shop-migrate-service-storage'],
+      beforeUpdate: ['shop-migrate-service-storage', 'shop-migrate-service-template'],
     });
   });
 

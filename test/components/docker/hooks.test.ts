@@ -3,6 +3,7 @@ import { DeploymentError, type Engine } from '../../../components/docker/engine'
 import {
   allHooks,
   convergenceHooks,
+  keepingHooks,
   proxyHooks,
   storageHooks,
   transitionHooks,
@@ -53,6 +54,24 @@ describe('a service', () => {
     const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
     await expect(runHook('s-updated')).rejects.toThrow('service api: taken back');
     await expect(runHook('s-created')).rejects.toThrow('service api: taken back');
+  });
+});
+
+describe('replicas', () => {
+  it('are looked at before an update, and kept after it if they can be', async () => {
+    const calls: unknown[] = [];
+    const template = { ContainerSpec: { Env: ['A=1'] } };
+    const engine = {
+      taskTemplate: (service: string) => Promise.resolve(service === 'gone' ? undefined : template),
+      keepReplicas: (...args: unknown[]) => Promise.resolve(calls.push(args) > 0),
+    } as unknown as Engine;
+    const { result, runHook } = await deploy(() => [
+      keepingHooks('s', 'api', engine),
+      keepingHooks('t', 'gone', engine),
+    ]);
+    expect(Object.keys(result[0]!)).toEqual(['beforeUpdate', 'afterUpdate']);
+    for (const hook of ['s-template', 's-kept', 't-template', 't-kept']) await runHook(hook);
+    expect(calls).toEqual([['api', template]]);
   });
 });
 

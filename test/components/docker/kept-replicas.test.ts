@@ -1,0 +1,71 @@
+import type Docker from 'dockerode';
+import fc from 'fast-check';
+import { keepReplicas, taskTemplate, type TaskTemplate } from '../../../components/docker/kept-replicas';
+
+const template = (Env: string[], more: Record<string, unknown> = {}): TaskTemplate => ({
+  ContainerSpec: { Image: 'api:1', Args: ['a', 'b'], Env, Mounts: [{ Target: '/tmp' }, { Target: '/run' }], ...more },
+  Networks: [{ Target: 'n1' }, { Target: 'n2' }],
+});
+
+/** An engine with one service, and what it is updated to. */
+function engineWith(TaskTemplate: TaskTemplate) {
+  const updates: unknown[] = [];
+  const Spec = { Name: 'api', Mode: { Replicated: { Replicas: 4 } }, TaskTemplate };
+  const docker = {
+    getService: () => ({
+      inspect: () => Promise.resolve({ Version: { Index: 7 }, Spec }),
+      update: (options: unknown) => Promise.resolve(void updates.push(options)),
+    }),
+  } as unknown as Docker;
+  return { docker, updates };
+}
+
+describe('replicas of an update', () => {
+  it('stay when only the order of their environment is another, with the new number of them', async () => {
+    const before = template(['A=1', 'B=2']);
+    const { docker, updates } = engineWith(template(['B=2', 'A=1']));
+    expect(await keepReplicas(docker, 'api', before)).toBe(true);
+    expect(updates).toEqual([{ version: 7, Name: 'api', Mode: { Replicated: { Replicas: 4 } }, TaskTemplate: before }]);
+  });
+
+  it('stay whatever the order is, of mounts and networks too', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(['A=1', 'B=2', 'C=', 'D=4'], { minLength: 4 }),
+        fc.boolean(),
+        async (env, turned) => {
+          const before = template(['A=1', 'B=2', 'C=', 'D=4']);
+          const after = template(env, turned ? { Mounts: [{ Target: '/run' }, { Target: '/tmp' }] } : {});
+          const { docker, updates } = engineWith(
+            turned ? { ...after, Networks: [{ Target: 'n2' }, { Target: 'n1' }] } : after,
+          );
+          const same = JSON.stringify(after) === JSON.stringify(before) && !turned;
+          expect(await keepReplicas(docker, 'api', before)).toBe(!same);
+          expect(updates).toHaveLength(same ? 0 : 1);
+        },
+      ),
+    ));
+
+  it.each<[string, TaskTemplate]>([
+    ['a value of the environment', template(['A=1', 'B=3'])],
+    ['one variable more', template(['B=2', 'A=1', 'C=3'])],
+    ['the image', template(['B=2', 'A=1'], { Image: 'api:2' })],
+    ['the order of arguments', template(['B=2', 'A=1'], { Args: ['b', 'a'] })],
+    ['a network', { ...template(['B=2', 'A=1']), Networks: [{ Target: 'n1' }] }],
+    ['the counter of attempts', { ...template(['B=2', 'A=1']), ForceUpdate: 1 } as TaskTemplate],
+  ])('are replaced for %s', async (_, after) => {
+    const { docker, updates } = engineWith(after);
+    expect(await keepReplicas(docker, 'api', template(['A=1', 'B=2']))).toBe(false);
+    expect(updates).toEqual([]);
+  });
+});
+
+it('a service that was removed by hand has no replicas to keep', async () => {
+  const failing = (statusCode: number) =>
+    ({
+      getService: () => ({ inspect: () => Promise.reject(Object.assign(new Error('engine'), { statusCode })) }),
+    }) as unknown as Docker;
+  expect(await taskTemplate(failing(404), 'api')).toBeUndefined();
+  await expect(taskTemplate(failing(500), 'api')).rejects.toThrow('engine');
+  expect(await taskTemplate(engineWith(template([])).docker, 'api')).toEqual(template([]));
+});
