@@ -17,6 +17,7 @@ import { containerLogGroups, Observability } from '../components/aws/observabili
 import { costTags, createProvider } from '../components/aws/provider';
 import { Registry, registrySpec, type RegistrySettings } from '../components/aws/registry';
 import { parse, throwIfAny, type Problem } from '../components/validation';
+import { PUSHED_IMAGES } from './image-bases';
 
 interface StackIdentity {
   project: string;
@@ -81,12 +82,6 @@ export interface AwsClusterOutputs {
   alarmTopicArn: pulumi.Output<string>;
 }
 
-/**
- * The application's images, the gateway's among them. Each has a repository; a test holds them to `stacks/images.ts`, which
- * loads Docker's package.
- */
-export const IMAGES = ['database', 'frontend', 'gateway', 'order-service', 'product-service', 'user-service'];
-
 /** Network, cluster and registry: everything that an application needs to run on AWS. */
 export function deployAwsCluster(config: AwsClusterStackArgs, stack: StackIdentity): AwsClusterOutputs {
   const account = { account: config.account, region: config.region };
@@ -150,7 +145,9 @@ export function deployAwsCluster(config: AwsClusterStackArgs, stack: StackIdenti
     ...account,
     kubeconfig: cluster.kubeconfig,
     registry: registry.host,
-    repositories: Object.fromEntries(IMAGES.map((image) => [image, registry.urls[`${stack.project}/${image}`]!])),
+    repositories: Object.fromEntries(
+      PUSHED_IMAGES.map((image) => [image, registry.urls[`${stack.project}/${image}`]!]),
+    ),
     platform: `linux/${config.architecture}`,
     storageClass: STORAGE_CLASS,
     loadBalancerClass: LOAD_BALANCER_CLASS,
@@ -179,7 +176,7 @@ function checked(config: AwsClusterStackArgs, { project, stack }: StackIdentity)
     'logRetentionDays',
   ]);
   const registry: RegistrySettings = {
-    repositories: IMAGES.map((image) => `${project}/${image}`),
+    repositories: PUSHED_IMAGES.map((image) => `${project}/${image}`),
     keepImages: config.keepImages,
   };
   const problems: Problem[] = [];

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Identity } from '../components';
 import { regionalArn } from '../components/aws/account';
 import { suggest, throwIfAny, type Problem } from '../components/validation';
-import { PUSHED_IMAGES } from './images';
+import { PUSHED_IMAGES } from './image-bases';
 import { joinCluster, readKubeconfig, type JoinedCluster } from './joined-cluster';
 import { deployShop, inspectHost, type ClusterShopArgs, type KubernetesHost, type Preparation } from './kubernetes';
 import type { ShopSettings } from './shop-settings';

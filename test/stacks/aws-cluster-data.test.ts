@@ -1,4 +1,4 @@
-import { IMAGES } from '../../stacks/aws-cluster';
+import { PUSHED_IMAGES } from '../../stacks/image-bases';
 import { awsDump, deployedCluster, eksOf, registrationsOf } from '../support/aws-dump';
 import { isSecret, type Registration } from '../support/deployment';
 import { allows, statementsOf } from '../support/iam';
@@ -114,6 +114,6 @@ describe('what `prod-cluster` keeps', () => {
 
 function repositories(registrations: readonly Registration[]): Registration[] {
   const found = ofType(registrations, 'Repository');
-  expect(found).toHaveLength(IMAGES.length);
+  expect(found).toHaveLength(PUSHED_IMAGES.length);
   return found;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BASE_IMAGES } from '../../../stacks/images';
+import { BASE_IMAGES } from '../../../stacks/image-bases';
 
 export const root = join(__dirname, '..', '..', '..');
 
