@@ -3,8 +3,8 @@ import { devDump } from '../support/dev-dump';
 import { prodDump } from '../support/prod-dump';
 import { stagingDump } from '../support/staging-dump';
 
-/** Memory of `product`; the shop itself stays as it is. */
-const mockChange: { memory?: '512Mi' } = {};
+/** Memory of `product`, which it would hardly have; the shop itself stays as it is. */
+const mockChange: { memory?: '333Mi' } = {};
 jest.mock('../../stacks/shop', () => {
   const actual = jest.requireActual<typeof shopModule>('../../stacks/shop');
   return {
@@ -22,7 +22,7 @@ interface Resource {
   inputs: unknown;
 }
 
-/** Where two dumps differ: the resource's name and the path of its argument, with what stands there. */
+/** Where two dumps differ: the resource's name and the path of its argument, with what stands there afterwards. */
 function differences(before: string, after: string): string[] {
   const later = new Map((JSON.parse(after) as Resource[]).map((resource) => [resource.name, resource]));
   return (JSON.parse(before) as Resource[]).flatMap(({ name, inputs }) =>
@@ -32,7 +32,7 @@ function differences(before: string, after: string): string[] {
 
 function changes(before: unknown, after: unknown, path: string[]): string[] {
   if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null) {
-    return before === after ? [] : [`${path.join('.')}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`];
+    return before === after ? [] : [`${path.join('.')}: ${JSON.stringify(after)}`];
   }
   const [one, other] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
@@ -40,8 +40,8 @@ function changes(before: unknown, after: unknown, path: string[]): string[] {
 }
 
 const ON_A_CLUSTER = [
-  'shop-product-deployment spec.template.spec.containers.0.resources.limits.memory: "384Mi" → "512Mi"',
-  'shop-product-deployment spec.template.spec.containers.0.resources.requests.memory: "384Mi" → "512Mi"',
+  'shop-product-deployment spec.template.spec.containers.0.resources.limits.memory: "333Mi"',
+  'shop-product-deployment spec.template.spec.containers.0.resources.requests.memory: "333Mi"',
 ];
 
 it.each([
@@ -49,8 +49,8 @@ it.each([
     'dev',
     devDump,
     [
-      'shop-product-service taskSpec.resources.limits.memoryBytes: 402653184 → 536870912',
-      'shop-product-service taskSpec.resources.reservation.memoryBytes: 402653184 → 536870912',
+      'shop-product-service taskSpec.resources.limits.memoryBytes: 349175808',
+      'shop-product-service taskSpec.resources.reservation.memoryBytes: 349175808',
     ],
   ],
   ['staging', stagingDump, ON_A_CLUSTER],
@@ -58,6 +58,6 @@ it.each([
 ])('a limit that changes in the shop changes the stack `%s` in its one place', async (_, dump, expected) => {
   delete mockChange.memory;
   const before = await dump();
-  mockChange.memory = '512Mi';
+  mockChange.memory = '333Mi';
   expect(differences(before, await dump())).toEqual(expected);
 });
