@@ -6,14 +6,17 @@ import { UserError } from './report.mjs';
 import { capture, foreground } from './run.mjs';
 import { readStackFiles, removeSalts } from './stack-files.mjs';
 
+/** A closed terminal would end the CLI in the middle of an update: it does not know SIGHUP. */
+const INSTEAD = { SIGHUP: 'SIGTERM' };
+
 /** Runs `pulumi` in the foreground; resolves to its exit code. */
 export function pulumi(args) {
-  return prepared((cli, env) => foreground(cli, args, { env }));
+  return prepared((cli, env) => foreground(cli, args, { env, instead: INSTEAD }));
 }
 
 /** Runs `pulumi` in the project's folder and collects its output. */
 export function pulumiCapture(args) {
-  return prepared((cli, env) => capture(cli, args, { env, cwd: root }));
+  return prepared((cli, env) => capture(cli, args, { env, cwd: root, instead: INSTEAD }));
 }
 
 /** Makes the stack the current one, after making it if need be, so that `npx pulumi up` means the same stack. */

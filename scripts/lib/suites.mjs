@@ -1,10 +1,8 @@
 // Test suites of several kinds, each ending in one line: `unit: 120 passed, 0 failed (4.2 s)`. The same lines go into the
 // file that SHOP_RESULTS names, for .ci/run, each with the names of the tests that failed.
-import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './project.mjs';
 import { duration, say } from './report.mjs';
@@ -28,17 +26,13 @@ export function nodeSuite(name, files) {
 }
 
 /** Runs a program that prints such lines itself. */
-export function countedProgram(program, args) {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      console.log(line);
-      const [result] = /^\S+: \d+ passed, \d+ failed/.exec(line) ?? [];
-      if (result) record(result);
-    });
-    child.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
-  });
+export async function countedProgram(program, args) {
+  const onLine = (line) => {
+    console.log(line);
+    const [result] = /^\S+: \d+ passed, \d+ failed/.exec(line) ?? [];
+    if (result) record(result);
+  };
+  return (await foreground(program, args, { cwd: root, onLine })) === 0;
 }
 
 function record(line) {
