@@ -47,7 +47,7 @@ export function handOnSignals(child, instead = {}) {
       if (OWN_SESSION.detached) process.kill(-child.pid, signal);
       else child.kill(signal);
     } catch (error) {
-      if (error.code !== 'ESRCH') throw error; // it ended this very moment
+      if (!['ESRCH', 'EPERM'].includes(error.code)) throw error; // it ended this very moment; macOS says EPERM then
     }
   };
   let ended = false;

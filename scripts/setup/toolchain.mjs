@@ -42,11 +42,15 @@ async function lack(wanted, places, providers) {
     cliMissing: !cli || (cli === places.cli && isOutdated('cli', wanted, places)),
     missing: providers.filter((name) => {
       const { place } = PROVIDERS[name];
-      // Pulumi marks a plugin so while it unpacks it.
-      const unpacking = existsSync(`${dirname(places[place])}.partial`);
+      const unpacking = existsSync(partialOf(places[place]));
       return !isExecutable(places[place]) || unpacking || isOutdated(place, wanted, places);
     }),
   };
+}
+
+/** The file by which Pulumi marks a plugin while it unpacks it. */
+function partialOf(plugin) {
+  return `${dirname(plugin)}.partial`;
 }
 
 /** Gets what is not there; returns how. */
@@ -64,6 +68,8 @@ async function get(wanted, places, providers, tell) {
   for (const name of missing) {
     if (online && (await attempt(() => downloadProvider(cli, name, wanted, tell)))) continue;
     await PROVIDERS[name].build(wanted, places, tell);
+    // A download that failed may have left it; the plugin would never count as there.
+    rmSync(partialOf(places[PROVIDERS[name].place]), { force: true });
     how = 'built';
   }
   return how;
