@@ -27,8 +27,11 @@ const RESULTS = join(__dirname, 'results.md');
 /** Runs all benchmarks, or those named on the command line, and writes the section of each into `results.md`. */
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in BENCHMARKS));
-  if (unknown.length > 0)
-    throw new Error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHMARKS).join(', ')}`);
+  if (unknown.length > 0) {
+    console.error(`error: no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHMARKS).join(', ')}`);
+    process.exitCode = 1;
+    return;
+  }
   for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
     if (names.length > 0 && !names.includes(name)) continue;
     console.error(`${name} …`);

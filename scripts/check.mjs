@@ -1,6 +1,7 @@
 // `npm run check`: format, lint without a warning, types, and the Go tools' format and vet where there is a Go.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLine } from './lib/command.mjs';
 import { root } from './lib/project.mjs';
 import { UserError, main, say, step } from './lib/report.mjs';
 import { capture, which } from './lib/run.mjs';
@@ -22,7 +23,14 @@ const CHECKS = {
   types: { run: node(bin('typescript', 'bin', 'tsc'), '--noEmit') },
 };
 
+const COMMAND = {
+  name: 'check',
+  about:
+    "Checks format, lint without a warning, the reference, types, and the Go tools' format and vet where there is a Go.",
+};
+
 await main(async () => {
+  commandLine(COMMAND);
   await setup({ nodeOnly: true });
   const checks = { ...CHECKS, ...goChecks() };
   const failed = [];

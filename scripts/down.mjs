@@ -1,37 +1,54 @@
-// `npm run down [-- --stack NAME] [-- pulumi options]`: removes everything of a stack except its data. Other options:
-//   --data          deletes the data as well: volumes on Docker, the namespace with its claims on Kubernetes
-//   --cluster-gone  forgets what was in a cluster that does not exist any more, where it does not answer
-import { pulumi, pulumiCapture } from './lib/cli.mjs';
+// `npm run down`: removes everything of a stack except its data.
+import { pulumi } from './lib/cli.mjs';
 import { claims, deleteNamespace } from './lib/cluster-data.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
+import { STACK } from './lib/command.mjs';
 import { list } from './lib/docker.mjs';
+import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
-import { labelOf, takeStack } from './lib/stack.mjs';
-import { setup } from './setup.mjs';
+import { isInBackend } from './lib/stack-choice.mjs';
+import { labelOf } from './lib/stack.mjs';
 
-const OWN_OPTIONS = ['--data', '--cluster-gone'];
+const COMMAND = {
+  name: 'down',
+  about: 'Removes everything of a stack except its data, without asking.',
+  options: {
+    ...STACK,
+    data: {
+      type: 'boolean',
+      about: 'Delete the data as well: volumes on Docker, the namespace with its claims on Kubernetes',
+    },
+    'cluster-gone': {
+      type: 'boolean',
+      about: 'Forget what was in a cluster that does not exist any more, where it does not answer',
+    },
+  },
+  pulumi: 'destroy',
+  passesTo: 'pulumi destroy',
+  more: ['Without --stack it acts on dev only: another stack must be named, even if it is the selected one.'],
+  examples: ['npm run down', 'npm run down -- --stack staging --data'],
+  refuse: (values) => {
+    if (!values.data || !values['cluster-gone']) return;
+    throw new UserError('--data and --cluster-gone exclude each other', 'with the cluster its data is gone as well');
+  },
+};
 
 await main(async () => {
-  const { stack, rest } = takeStack(process.argv.slice(2));
-  const [withData, clusterGone] = OWN_OPTIONS.map((option) => rest.includes(option));
-  if (withData && clusterGone) {
-    throw new UserError('--data and --cluster-gone exclude each other', 'with the cluster its data is gone, too');
-  }
-  await setup({ stack });
-  const known = await exists(stack);
+  const { values, options, stack } = await prepare(COMMAND, { deletes: 'removes it', alsoKnown: hasVolumes });
+  const { data: withData = false, 'cluster-gone': clusterGone = false } = values;
+  const known = await isInBackend(stack);
   // Read by the Kubernetes provider: what it cannot reach is taken out of the state.
   if (clusterGone) process.env.PULUMI_K8S_DELETE_UNREACHABLE = 'true';
   const place = known && !clusterGone ? await placeOfStack(stack) : undefined;
   if (known) {
     if (!place && !clusterGone) await stopServices(stack);
-    const options = rest.filter((option) => !OWN_OPTIONS.includes(option));
     // Docker's provider fails on what somebody has removed by hand, unless it has read that before.
     const read = place || clusterGone ? [] : ['--refresh'];
     const code = await pulumi(['destroy', '--yes', ...read, '--stack', stack, ...options]);
     if (code !== 0) return code;
   } else {
-    say(`There is no stack ${stack}, so there is nothing to destroy.`);
+    say(`Pulumi has no stack ${stack}, so there is nothing to destroy.`);
   }
   if (clusterGone) return 0;
   if (place) {
@@ -42,6 +59,15 @@ await main(async () => {
   await dataVolumes(stack, withData);
   return 0;
 });
+
+/** Data outlives its stack, and must be deletable without it. */
+async function hasVolumes(stack) {
+  try {
+    return (await list('volume', [labelOf(stack)])).length > 0;
+  } catch {
+    return false; // no engine, or no key of this installation: then nothing of it is here
+  }
+}
 
 /** Docker's provider gives a replica exactly its stop grace period, and fails when it uses that up. */
 async function stopServices(stack) {
@@ -59,14 +85,6 @@ async function containersGone(stack, ...labels) {
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   say('Some containers are still stopping; `npm run status` shows them.');
-}
-
-async function exists(stack) {
-  const { code, stdout, stderr } = await pulumiCapture(['stack', 'ls', '--json']);
-  if (code !== 0) throw new UserError(`the stacks cannot be listed: ${stderr.trim()}`);
-  return JSON.parse(stdout).some(
-    ({ name }) => name === stack || name.endsWith(`/${stack}`) || stack.endsWith(`/${name}`),
-  );
 }
 
 async function clusterData(stack, place, remove) {

@@ -1,10 +1,10 @@
-// `npm run e2e [-- --target docker|kubernetes] [-- jest options]`: the behaviour tests, on the real engine or cluster. Sets
-// the machine up first.
+// `npm run e2e`: the behaviour tests, on the real engine or cluster. Sets the machine up first.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLine } from './lib/command.mjs';
 import { local } from './lib/project.mjs';
 import { UserError, main, step } from './lib/report.mjs';
-import { jestSuite } from './lib/suites.mjs';
+import { jestSuite, judgeJestOptions } from './lib/suites.mjs';
 import { setup } from './setup.mjs';
 import { browser } from './setup/browser.mjs';
 
@@ -12,8 +12,26 @@ import { browser } from './setup/browser.mjs';
 const PROVIDERS = { docker: ['docker'], kubernetes: ['docker', 'kubernetes'] };
 const TARGETS = ['docker', 'kubernetes'];
 
+const COMMAND = {
+  name: 'e2e',
+  about: 'Runs the behaviour tests, on the real engine or on a cluster. They take about an hour on each.',
+  positionals: { usage: '[PATTERN …]' },
+  options: {
+    target: { type: 'string', value: 'TARGET', default: TARGETS[0], about: `Where they run: ${TARGETS.join(' or ')}` },
+  },
+  passesTo: 'jest',
+  more: [
+    'PATTERN chooses among the files of test/behaviour by their path. E2E_REQUESTS sets the number of requests of a load case,',
+    'E2E_FULL=1 runs everything, E2E_KUBECONFIG names another cluster than that of `npm run cluster`.',
+  ],
+  examples: ['npm run e2e -- behaviour/faults', 'npm run e2e -- --target kubernetes behaviour/nodes'],
+};
+
 await main(async () => {
-  const { target, rest } = takeTarget(process.argv.slice(2));
+  const { values, rest } = commandLine(COMMAND);
+  const { target } = values;
+  if (!TARGETS.includes(target)) throw new UserError(`there is no target ${target}`, `one of ${TARGETS.join(', ')}`);
+  await judgeJestOptions(rest);
   process.env.E2E_TARGET = target;
   await setup({ providers: PROVIDERS[target] });
   await step('browser', browser);
@@ -29,11 +47,3 @@ await main(async () => {
   ]);
   return passed ? 0 : 1;
 });
-
-function takeTarget(argv) {
-  const at = argv.indexOf('--target');
-  if (at < 0) return { target: TARGETS[0], rest: argv };
-  const target = argv[at + 1];
-  if (!TARGETS.includes(target)) throw new UserError(`there is no target ${target}`, `one of ${TARGETS.join(', ')}`);
-  return { target, rest: argv.filter((_, index) => index !== at && index !== at + 1) };
-}

@@ -1,12 +1,21 @@
-// `npm run preview [-- --stack NAME] [-- pulumi options]`: what `npm run up` would change.
-import { pulumi, selectStack } from './lib/cli.mjs';
+// `npm run preview`: what `npm run up` would change.
+import { pulumi } from './lib/cli.mjs';
+import { STACK } from './lib/command.mjs';
+import { prepare } from './lib/prepare.mjs';
 import { main } from './lib/report.mjs';
-import { takeStack } from './lib/stack.mjs';
-import { setup } from './setup.mjs';
+import { createStack } from './lib/stack-choice.mjs';
+
+const COMMAND = {
+  name: 'preview',
+  about: 'Shows what `npm run up` would change.',
+  options: STACK,
+  pulumi: 'preview',
+  passesTo: 'pulumi preview',
+  examples: ['npm run preview', 'npm run preview -- --stack staging --diff'],
+};
 
 await main(async () => {
-  const { stack, rest } = takeStack(process.argv.slice(2));
-  await setup({ stack });
-  await selectStack(stack);
-  return pulumi(['preview', '--stack', stack, ...rest]);
+  const { stack, options } = await prepare(COMMAND);
+  await createStack(stack);
+  return pulumi(['preview', '--stack', stack, ...options]);
 });

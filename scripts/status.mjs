@@ -1,10 +1,11 @@
-// `npm run status [-- --stack NAME]`: what runs of a stack, as the engine or the cluster sees it.
-import { parseArgs } from 'node:util';
+// `npm run status`: what runs of a stack, as the engine or the cluster sees it.
 import { answer, clusterClient, placeOfStack } from './lib/cluster-place.mjs';
 import { clusterRows, podErrors } from './lib/cluster-status.mjs';
+import { STACK, commandLine } from './lib/command.mjs';
 import { engineInfo, jsonLines } from './lib/docker.mjs';
 import { UserError, main } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
+import { chooseStack } from './lib/stack-choice.mjs';
 import { onCluster, targetOf } from './lib/stack-needs.mjs';
 import { applicationOf, labelOf } from './lib/stack.mjs';
 import { statusRows, table, taskErrors } from './lib/status-table.mjs';
@@ -18,14 +19,20 @@ const HEADINGS = {
   image: 'IMAGE',
 };
 
+const COMMAND = {
+  name: 'status',
+  about: 'Shows what runs of a stack: replicas, health, state of the last update, image.',
+  options: STACK,
+  examples: ['npm run status', 'npm run status -- --stack staging'],
+};
+
 await main(async () => {
-  const { values } = parseArgs({ options: { stack: { type: 'string', short: 's', default: 'dev' } } });
-  const place = onCluster(await targetOf(values.stack)) ? await placeOfStack(values.stack) : undefined;
-  const { rows, errors } = await (place ? inCluster(values.stack, place) : onEngine(values.stack));
+  const { values } = commandLine(COMMAND);
+  const stack = await chooseStack(values.stack);
+  const place = onCluster(await targetOf(stack)) ? await placeOfStack(stack) : undefined;
+  const { rows, errors } = await (place ? inCluster(stack, place) : onEngine(stack));
   if (rows.length === 0) {
-    console.log(
-      `Nothing runs of ${applicationOf(values.stack)}. \`npm run up -- --stack ${values.stack}\` brings it up.`,
-    );
+    console.log(`Nothing runs of ${applicationOf(stack)}. \`npm run up -- --stack ${stack}\` brings it up.`);
     return 0;
   }
   for (const line of table(HEADINGS, rows)) console.log(line);

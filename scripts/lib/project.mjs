@@ -40,8 +40,8 @@ export function versions(manifest = readManifest()) {
   };
 }
 
-export function projectName() {
-  const text = readFileSync(join(root, 'Pulumi.yaml'), 'utf8');
+export function projectName(folder = root) {
+  const text = readFileSync(join(folder, 'Pulumi.yaml'), 'utf8');
   const name = /^name:\s*['"]?([\w.-]+)/m.exec(text)?.[1];
   if (!name) throw new Error('Pulumi.yaml has no name');
   return name;

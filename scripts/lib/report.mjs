@@ -12,6 +12,11 @@ export class UserError extends Error {
   }
 }
 
+/** For what needs set-up and does not do it itself. */
+export function notSetUp() {
+  return new UserError('this machine is not set up for the project yet', '`npm run setup` does that');
+}
+
 /** Seconds in the form "0.4 s", "12 s" or "3 min 5 s". */
 export function duration(milliseconds) {
   const seconds = milliseconds / 1000;
@@ -24,20 +29,30 @@ export function say(line = '') {
   process.stderr.write(`${line}\n`);
 }
 
+const listeners = new Set();
+
+/** Calls a function with what this process does, each time that it does something else, until the result is called. */
+export function onActivity(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /**
- * Runs one step. `body` receives a function that prints what is going on; what it returns (a string, or nothing) is
- * the result shown beside the step's name.
+ * Runs one step. `body` receives a function that prints what is going on: a text, or a function that gives the text of the
+ * moment. What `body` returns (a string, or nothing) is the result shown beside the step's name.
  */
-export async function step(name, body) {
+export async function step(name, body, { signOfLife = SIGN_OF_LIFE_MS } = {}) {
   const began = Date.now();
-  let doing = name;
+  let doing = () => name;
   const tell = (text) => {
-    doing = text;
-    say(`  ${name}: ${text}`);
+    doing = typeof text === 'function' ? text : () => text;
+    say(`  ${name}: ${doing()}`);
+    for (const listener of listeners) listener(`${name}: ${doing()}`);
   };
+  for (const listener of listeners) listener(name);
   const life = setInterval(
-    () => say(`  ${name}: still at it (${duration(Date.now() - began)}): ${doing}`),
-    SIGN_OF_LIFE_MS,
+    () => say(`  ${name}: still at it (${duration(Date.now() - began)}): ${doing()}`),
+    signOfLife,
   );
   try {
     const result = await body(tell);

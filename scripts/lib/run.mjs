@@ -3,20 +3,26 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { accessSync, constants as fsConstants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { UserError } from './report.mjs';
+import { OWN_SESSION, handOnSignals } from './signals.mjs';
 
 const TAIL = 30;
 
 /**
  * Runs a program and collects its output. Never rejects because of an exit code: look at `code` (127 when the program
  * does not exist, 124 when `timeout` milliseconds passed).
+ *
+ * @param instead for a program that must end in good order: signals reach it as in `foreground`, and do not end us.
  */
-export function capture(program, args, { timeout, input, ...options } = {}) {
+export function capture(program, args, { timeout, input, instead, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       ...options,
+      ...(instead && OWN_SESSION),
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    const done = instead ? handOnSignals(child, instead) : () => {};
     let stdout = '';
     let stderr = '';
     let timedOut = false;
@@ -30,10 +36,12 @@ export function capture(program, args, { timeout, input, ...options } = {}) {
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
     child.on('error', (error) => {
       clearTimeout(timer);
+      done();
       resolve({ code: error.code === 'ENOENT' ? 127 : 126, stdout, stderr: error.message });
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      done();
       resolve({ code: timedOut ? 124 : exitCode(code, signal), stdout, stderr });
     });
     if (input !== undefined) {
@@ -55,19 +63,18 @@ export async function must(program, args, { mend, ...options } = {}) {
 }
 
 /**
- * Runs a program in the foreground with our own terminal and resolves to its exit code. Ctrl-C reaches the child from the
- * terminal itself (a second one would make Pulumi give up at once); without a terminal, and for other signals, what is
- * sent to us is handed on.
+ * Runs a program in the foreground with our own terminal and resolves to its exit code. Signals that reach us reach it
+ * exactly once; see signals.mjs.
+ *
+ * @param instead see `handOnSignals`.
+ * @param onLine gets each line of its output, in place of our own standard output.
  */
-export function foreground(program, args, options = {}) {
+export function foreground(program, args, { instead, onLine, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit', ...options });
-    const listeners = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
-      const listener = () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
-      process.on(signal, listener);
-      return () => process.off(signal, listener);
-    });
-    const done = () => listeners.forEach((off) => off());
+    const stdio = onLine ? ['inherit', 'pipe', 'inherit'] : 'inherit';
+    const child = spawn(program, args, { stdio, ...options, ...OWN_SESSION });
+    const done = handOnSignals(child, instead);
+    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
     child.on('error', (error) => {
       done();
       reject(new UserError(`cannot start \`${program}\`: ${error.message}`));

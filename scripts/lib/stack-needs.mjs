@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectName, root } from './project.mjs';
+import { notSetUp } from './report.mjs';
 
 const DOCKER = { providers: ['docker'], engine: true };
 /** The engine builds the images that the cluster runs. */
@@ -24,6 +25,8 @@ export function onCluster(target) {
 export async function targetOf(stack, folder = root) {
   const file = join(folder, `Pulumi.${stack.split('/').at(-1)}.yaml`);
   if (!existsSync(file)) return undefined;
-  const { parse } = await import('yaml'); // an npm package, which set-up installs first
+  const { parse } = await import('yaml').catch((error) => {
+    throw error.code === 'ERR_MODULE_NOT_FOUND' ? notSetUp() : error; // an npm package, which set-up installs first
+  });
   return parse(readFileSync(file, 'utf8'))?.config?.[`${projectName()}:target`];
 }

@@ -1,26 +1,12 @@
-// What the scripts share about a stack: which one is meant, and the labels of everything that belongs to it.
+// The labels of everything that belongs to a stack.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { local, projectName } from './project.mjs';
+import { notSetUp } from './report.mjs';
 
 export const PART_OF = 'app.kubernetes.io/part-of';
 export const NAME = 'app.kubernetes.io/name';
 export const COMPONENT = 'app.kubernetes.io/component';
-
-const DEFAULT_STACK = 'dev';
-
-/** Splits `--stack X` (or -s X, --stack=X) from the arguments that go on to another program as they are. */
-export function takeStack(argv) {
-  let stack = DEFAULT_STACK;
-  const rest = [];
-  for (let at = 0; at < argv.length; at += 1) {
-    const [, inline] = /^--stack=(.+)$/.exec(argv[at]) ?? [];
-    if (inline) stack = inline;
-    else if ((argv[at] === '--stack' || argv[at] === '-s') && argv[at + 1] !== undefined) stack = argv[(at += 1)];
-    else rest.push(argv[at]);
-  }
-  return { stack, rest };
-}
 
 /**
  * The value of the label part-of, as components/identity.ts (namePrefix) and stacks/passwords.ts
@@ -46,6 +32,13 @@ export function labelOf(stack) {
   return `${PART_OF}=${applicationOf(stack)}`;
 }
 
-function readKey() {
-  return Buffer.from(readFileSync(local.installationKey, 'utf8').trim(), 'base64url');
+export function readKey(file = local.installationKey) {
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') throw notSetUp();
+    throw error;
+  }
+  return Buffer.from(text.trim(), 'base64url');
 }

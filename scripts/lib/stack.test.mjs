@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectName, root } from './project.mjs';
-import { applicationOf, takeStack } from './stack.mjs';
+import { applicationOf, readKey } from './stack.mjs';
 
 test('the name of an application is the one that the program gives it', () => {
   const stacks = ['dev', 'pr-42', 'A_b.C', 'a-name-that-is-much-longer-than-a-label'];
@@ -21,15 +21,9 @@ test('the name of an application is the one that the program gives it', () => {
   );
 });
 
-test('the stack is taken from the arguments in each way of writing it; everything else goes on', () => {
-  for (const written of [['--stack', 'pr-1'], ['-s', 'pr-1'], ['--stack=pr-1']]) {
-    assert.deepEqual(takeStack(['--diff', ...written, '--target', 'x']), {
-      stack: 'pr-1',
-      rest: ['--diff', '--target', 'x'],
-    });
-  }
-});
-
-test('without one it is dev', () => {
-  assert.deepEqual(takeStack(['--refresh']), { stack: 'dev', rest: ['--refresh'] });
+test('without the key of an installation nothing can be found, which is an error that says what to do', () => {
+  assert.throws(() => readKey(join(root, 'no-such-file')), {
+    message: 'this machine is not set up for the project yet',
+    mend: '`npm run setup` does that',
+  });
 });

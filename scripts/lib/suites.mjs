@@ -1,14 +1,13 @@
 // Test suites of several kinds, each ending in one line: `unit: 120 passed, 0 failed (4.2 s)`. The same lines go into the
 // file that SHOP_RESULTS names, for .ci/run, each with the names of the tests that failed.
-import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './project.mjs';
-import { duration, say } from './report.mjs';
+import { UserError, duration, say } from './report.mjs';
 import { foreground } from './run.mjs';
+import { suggest } from './suggest.mjs';
 
 const MESSAGE_LENGTH = 300;
 
@@ -16,6 +15,36 @@ const MESSAGE_LENGTH = 300;
 export function jestSuite(name, args) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   return suite(name, (file) => ['node', [jest, ...args, '--json', '--outputFile', file]], countJest);
+}
+
+/**
+ * Refuses options that jest does not know before anything is run: it would refuse them itself, but only after set-up, and
+ * the suites after it would run all the same. Where jest is not installed yet, they are left to it.
+ */
+export async function judgeJestOptions(argv) {
+  const jest = await import('jest-cli').catch(() => undefined);
+  if (!jest) return;
+  const names = Object.entries(jest.yargsOptions).flatMap(([name, { alias = [] }]) => [name, alias].flat());
+  const unknown = unknownOptions(argv, names);
+  if (unknown.length === 0) return;
+  const meant = suggest(unknown[0].replace(/^-+/, ''), names);
+  throw new UserError(
+    `jest has no option ${unknown[0]}`,
+    meant ? `did you mean --${meant}?` : '`npx jest --help` shows what there is',
+  );
+}
+
+/** Of some arguments those that are an option of none of these names, written in any way that yargs takes. Pure. */
+export function unknownOptions(argv, names) {
+  const end = argv.indexOf('--');
+  const options = argv.slice(0, end < 0 ? argv.length : end).filter((text) => /^-[^\d]/.test(text));
+  return options
+    .map((text) => text.split('=')[0])
+    .filter((text) => {
+      const long = /^--(?:no-)?(.+)$/.exec(text)?.[1];
+      if (long === undefined) return !names.includes(text[1]);
+      return !names.includes(long.split('.')[0].replace(/-(\w)/g, (_, letter) => letter.toUpperCase()));
+    });
 }
 
 /** Runs node's own test runner over the given files or folders. */
@@ -28,17 +57,13 @@ export function nodeSuite(name, files) {
 }
 
 /** Runs a program that prints such lines itself. */
-export function countedProgram(program, args) {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      console.log(line);
-      const [result] = /^\S+: \d+ passed, \d+ failed/.exec(line) ?? [];
-      if (result) record(result);
-    });
-    child.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
-  });
+export async function countedProgram(program, args) {
+  const onLine = (line) => {
+    console.log(line);
+    const [result] = /^\S+: \d+ passed, \d+ failed/.exec(line) ?? [];
+    if (result) record(result);
+  };
+  return (await foreground(program, args, { cwd: root, onLine })) === 0;
 }
 
 function record(line) {

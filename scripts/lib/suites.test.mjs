@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './project.mjs';
-import { countJest, countTap } from './suites.mjs';
+import { countJest, countTap, judgeJestOptions, unknownOptions } from './suites.mjs';
 
 test('jest: what failed has a name, a file that cannot run too', () => {
   const testResults = [
@@ -35,4 +35,14 @@ test('tap: cancelled tests count as failed', () => {
     failed: 2,
     names: ['closes'],
   });
+});
+
+test('an option that jest does not know is refused before anything runs, with a hint', async () => {
+  await judgeJestOptions(['-t', 'name', '--runInBand', '--no-cache', '--test-name-pattern=x', 'a.test.ts']);
+  await assert.rejects(judgeJestOptions(['a.test.ts', '--nonsense=1']), {
+    message: 'jest has no option --nonsense',
+    mend: '`npx jest --help` shows what there is',
+  });
+  await assert.rejects(judgeJestOptions(['--runInBnad']), { mend: 'did you mean --runInBand?' });
+  assert.deepEqual(unknownOptions(['-t', '-x', '-5', '--', '--y'], ['t']), ['-x']);
 });

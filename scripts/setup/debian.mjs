@@ -1,6 +1,7 @@
 // Debian and Ubuntu packages. Installed only where a step cannot go on without them, and always said.
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { LOCKS, withLock } from '../lib/lock.mjs';
 import { must } from '../lib/run.mjs';
 import { UserError } from '../lib/report.mjs';
 
@@ -16,6 +17,9 @@ function readRelease() {
   }
 }
 
+/** Somebody else's installation, such as that of a machine which updates itself, is waited for. */
+const WAIT = ['-o', 'DPkg::Lock::Timeout=600'];
+
 let sudoWorks;
 
 /** The command as root needs it, or undefined if we are not root and sudo would ask for a password. */
@@ -25,10 +29,14 @@ export function asRoot(command = []) {
   return sudoWorks ? ['sudo', '--non-interactive', ...command] : undefined;
 }
 
-export async function installPackages(names, tell) {
+export function installPackages(names, tell) {
+  return withLock(LOCKS.debianPackages, () => install(names, tell), { tell });
+}
+
+async function install(names, tell) {
   const mend = `install ${names.join(' ')} by hand, then repeat`;
   const apt = (...args) => {
-    const command = asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y', ...args]);
+    const command = asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y', ...WAIT, ...args]);
     if (!command) throw new UserError(`${names.join(', ')} must be installed, and that needs root`, mend);
     return must(command[0], command.slice(1), { mend });
   };

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chosenHost, engineInfo } from '../lib/docker.mjs';
+import { LOCKS, changeOnce } from '../lib/lock.mjs';
 import { machineState } from '../lib/project.mjs';
 import { UserError } from '../lib/report.mjs';
 import { must, which } from '../lib/run.mjs';
@@ -14,7 +15,15 @@ const START_MS = 90_000;
 const DOCKERD_PID = '/var/run/docker.pid';
 const LOG = join(machineState, 'dockerd.log');
 
-export async function engine(tell) {
+export function engine(tell) {
+  const look = async () => {
+    const { info } = await engineInfo();
+    return info && !swarmProblem(info) && isInSwarm(info) ? summary(info, 'on') : undefined;
+  };
+  return changeOnce(LOCKS.engine, tell, look, () => makeReady(tell));
+}
+
+async function makeReady(tell) {
   let { info, reason } = await engineInfo();
   if (!info) {
     await refuseIfNotOurs(reason);
@@ -23,8 +32,15 @@ export async function engine(tell) {
     ({ info, reason } = await engineInfo());
     if (!info) throw new UserError(`the Docker engine was started but does not answer: ${reason}`, `read ${LOG}`);
   }
-  const swarm = await ensureSwarm(info, tell);
+  return summary(info, await ensureSwarm(info, tell));
+}
+
+function summary(info, swarm) {
   return `Docker ${info.ServerVersion}, ${info.NCPU} CPUs, Swarm mode ${swarm}`;
+}
+
+function isInSwarm(info) {
+  return info.Swarm?.LocalNodeState === 'active';
 }
 
 /** An engine that somebody chose, or that an application provides, is not ours to start. */
@@ -132,7 +148,7 @@ async function removeStalePidFiles() {
 async function ensureSwarm(info, tell) {
   const problem = swarmProblem(info);
   if (problem) throw new UserError(problem.message, problem.mend);
-  if (info.Swarm.LocalNodeState === 'active') return 'on';
+  if (isInSwarm(info)) return 'on';
   tell('turning Swarm mode on, listening on 127.0.0.1 only (`docker swarm leave --force` turns it off again)');
   await must('docker', ['swarm', 'init', '--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1:2377'], {
     mend: 'see what the engine says above; `docker info` shows its state',

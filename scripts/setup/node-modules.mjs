@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOCKS, changeOnce } from '../lib/lock.mjs';
 import { root } from '../lib/project.mjs';
 import { must } from '../lib/run.mjs';
 
@@ -12,7 +13,11 @@ export async function nodeModules(tell) {
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(process.version)
     .digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 'up to date';
+  const look = () => (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted ? 'up to date' : undefined);
+  return changeOnce(LOCKS.npmPackages, tell, look, () => install(wanted, tell));
+}
+
+async function install(wanted, tell) {
   tell('npm ci');
   await must(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: root,

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { jsonLines } from '../lib/docker.mjs';
+import { LOCKS, changeOnce } from '../lib/lock.mjs';
 import { root } from '../lib/project.mjs';
 import { UserError } from '../lib/report.mjs';
 import { capture, must, which } from '../lib/run.mjs';
@@ -26,10 +27,15 @@ export function standInList() {
 export async function standIns(tell, { refresh = false } = {}) {
   const clients = await hostClients();
   const plan = planOf(standInList(), recipeFiles, clients);
-  const present = await presentHashes(plan.map(({ tag }) => tag));
-  const missing = plan.filter(({ tag, hash }) => refresh || present[tag] !== hash);
-  if (missing.length === 0) return 0;
+  const lack = async () => {
+    const present = await presentHashes(plan.map(({ tag }) => tag));
+    return plan.filter(({ tag, hash }) => refresh || present[tag] !== hash);
+  };
+  const look = async () => ((await lack()).length === 0 ? 0 : undefined);
+  return changeOnce(LOCKS.baseImages, tell, look, async () => make(await lack(), { clients, refresh }, tell));
+}
 
+async function make(missing, { clients, refresh }, tell) {
   const architecture = (await must('docker', ['info', '--format', '{{.Architecture}}'])).trim();
   await makeBase(tell, refresh);
   const work = mkdtempSync(join(tmpdir(), 'stand-ins-'));

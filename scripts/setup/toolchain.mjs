@@ -1,8 +1,8 @@
 // The Pulumi CLI, its Node.js language host and the providers of a target: what is there already, else the official downloads,
 // else built from Go modules (tools/README.md) into the same places.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LOCKS, changeOnce } from '../lib/lock.mjs';
 import { versions } from '../lib/project.mjs';
 import { findCli, toolchainPlaces } from '../lib/pulumi.mjs';
 import { UserError, say } from '../lib/report.mjs';
@@ -22,20 +22,40 @@ export const PROVIDERS = {
 export async function toolchain(tell, providers = ['docker']) {
   const wanted = versions();
   const places = toolchainPlaces(wanted);
-  let cli = await findCli();
-  const cliMissing = !cli || (cli === places.cli && isOutdated('cli', wanted, places));
-  const missing = providers.filter((name) => {
-    const { place } = PROVIDERS[name];
-    return !isExecutable(places[place]) || isOutdated(place, wanted, places);
-  });
   const summary = (how) =>
     [
       `Pulumi ${wanted.pulumi}`,
       ...providers.map((name) => `${PROVIDERS[name].title} provider ${wanted[name]}`),
       how,
     ].join(', ');
-  if (!cliMissing && missing.length === 0) return summary('present');
+  const look = async () => {
+    const { cliMissing, missing } = await lack(wanted, places, providers);
+    return cliMissing || missing.length > 0 ? undefined : summary('present');
+  };
+  return changeOnce(LOCKS.toolchain, tell, look, async () => summary(await get(wanted, places, providers, tell)));
+}
 
+/** What is not there, or was built from another recipe than today's. */
+async function lack(wanted, places, providers) {
+  const cli = await findCli();
+  return {
+    cliMissing: !cli || (cli === places.cli && isOutdated('cli', wanted, places)),
+    missing: providers.filter((name) => {
+      const { place } = PROVIDERS[name];
+      const unpacking = existsSync(partialOf(places[place]));
+      return !isExecutable(places[place]) || unpacking || isOutdated(place, wanted, places);
+    }),
+  };
+}
+
+/** The file by which Pulumi marks a plugin while it unpacks it. */
+function partialOf(plugin) {
+  return `${dirname(plugin)}.partial`;
+}
+
+/** Gets what is not there; returns how. */
+async function get(wanted, places, providers, tell) {
+  const { cliMissing, missing } = await lack(wanted, places, providers);
   const online = await reaches(DOWNLOADS);
   if (!online) tell(`${DOWNLOADS} does not answer here; building from Go modules (some minutes the first time)`);
   let how = 'downloaded';
@@ -43,14 +63,16 @@ export async function toolchain(tell, providers = ['docker']) {
     await buildCli(wanted, places, tell);
     how = 'built';
   }
-  cli = await findCli();
+  const cli = await findCli();
   if (!cli) throw new UserError('the Pulumi CLI was installed but cannot be found', `look into ${dirname(places.cli)}`);
   for (const name of missing) {
     if (online && (await attempt(() => downloadProvider(cli, name, wanted, tell)))) continue;
     await PROVIDERS[name].build(wanted, places, tell);
+    // A download that failed may have left it; the plugin would never count as there.
+    rmSync(partialOf(places[PROVIDERS[name].place]), { force: true });
     how = 'built';
   }
-  return summary(how);
+  return how;
 }
 
 /** A failed download is not the end: what cannot be fetched may still be built. */
@@ -82,19 +104,23 @@ async function reaches(url) {
 
 async function downloadCli(wanted, places, tell) {
   tell(`downloading Pulumi ${wanted.pulumi}`);
+  // Moved into place whole: others look without a lock whether it is there.
   const installRoot = dirname(places.bin);
-  if (process.platform === 'win32') {
-    const { PulumiCommand } = await import('@pulumi/pulumi/automation/index.js');
-    await PulumiCommand.install({ root: installRoot });
-  } else {
-    const folder = mkdtempSync(join(tmpdir(), 'pulumi-'));
-    try {
+  mkdirSync(installRoot, { recursive: true });
+  const folder = mkdtempSync(join(installRoot, 'download-'));
+  try {
+    if (process.platform === 'win32') {
+      const { PulumiCommand } = await import('@pulumi/pulumi/automation/index.js');
+      await PulumiCommand.install({ root: folder });
+    } else {
       const script = join(folder, 'install.sh');
       await must('curl', ['-fsSL', '--connect-timeout', `${CONNECT_SECONDS}`, '-o', script, `${DOWNLOADS}/install.sh`]);
-      await must('sh', [script, '--no-edit-path', '--install-root', installRoot, '--version', wanted.pulumi]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      await must('sh', [script, '--no-edit-path', '--install-root', folder, '--version', wanted.pulumi]);
     }
+    rmSync(places.bin, { recursive: true, force: true });
+    renameSync(join(folder, 'bin'), places.bin);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   await must(places.cli, ['version']);
 }

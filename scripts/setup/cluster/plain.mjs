@@ -33,10 +33,14 @@ export function chosenNodes() {
   return existsSync(CHOSEN) ? Number(readFileSync(CHOSEN, 'utf8')) : 1;
 }
 
+/** Gets the programs, which takes long once; nothing that runs is touched. */
+export function getPrograms() {
+  return step('programs', programs);
+}
+
 /** Brings everything up that does not run, and takes the nodes away that are too many. */
 export async function up(count = chosenNodes()) {
   mkdirSync(places.folder, { recursive: true, mode: 0o700 });
-  await step('programs', programs);
   const wanted = nodes(count);
   const tooMany = nodes(Math.max(count, chosenNodes())).slice(count);
   await step('control plane', async (tell) => {

@@ -1,6 +1,7 @@
 // The programs of the cluster: built from Go modules in tools/, and from Debian's packages what these have.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { LOCKS, changeOnce } from '../../lib/lock.mjs';
 import { BUILT_FROM } from '../../lib/pulumi.mjs';
 import { isExecutable, must, which } from '../../lib/run.mjs';
 import { asRoot, installPackages } from '../debian.mjs';
@@ -62,11 +63,18 @@ export async function programs(tell) {
 
 /** Builds one of the recipes unless it has been built from what it is today; returns whether it did. */
 export async function ensureBuilt(recipe, tell) {
-  const { builds, flags = [], takes } = RECIPES[recipe];
+  const { builds, flags = [] } = RECIPES[recipe];
   const target = join(places.programs, recipe);
   const hash = recipeHash([recipe], builds, flags);
-  const present = builds.flat().every((path) => isExecutable(join(target, basename(path))));
-  if (present && builtFrom(target) === hash) return false;
+  const look = () => {
+    const present = builds.flat().every((path) => isExecutable(join(target, basename(path))));
+    return present && builtFrom(target) === hash ? false : undefined;
+  };
+  return changeOnce(LOCKS.clusterPrograms, tell, look, () => buildRecipe(recipe, { target, hash }, tell));
+}
+
+async function buildRecipe(recipe, { target, hash }, tell) {
+  const { builds, flags = [], takes } = RECIPES[recipe];
   tell(`building ${recipe} from its Go modules (about ${takes} the first time)`);
   await inWorkFolder(places.programs, async (go, work) => {
     const output = join(work, 'out');
@@ -93,11 +101,12 @@ async function fromDebian(tell) {
   if (!existsSync(CNI.file)) missing.push(CNI.debian);
   if (missing.length > 0) await installPackages(missing, tell);
   for (const [name, debian] of Object.entries(UNPACKED)) {
-    if (!isExecutable(join(places.debian, 'usr', 'bin', name))) await unpack(debian, tell);
+    const look = () => (isExecutable(join(places.debian, 'usr', 'bin', name)) ? 'present' : undefined);
+    await changeOnce(LOCKS.debianPackages, tell, look, () => unpack(name, debian, tell));
   }
 }
 
-async function unpack(debian, tell) {
+async function unpack(name, debian, tell) {
   tell(`unpacking Debian's ${debian}`);
   mkdirSync(places.debian, { recursive: true });
   const work = mkdtempSync(join(places.debian, 'download-'));
@@ -108,7 +117,10 @@ async function unpack(debian, tell) {
     await must(update, rest).catch(() => {});
     // As root, since apt's own user may not write here.
     await must('apt-get', ['download', '-q', '-o', 'APT::Sandbox::User=root', debian], { cwd: work, mend });
-    await must('dpkg-deb', ['--extract', join(work, readdirSync(work)[0]), places.debian]);
+    const unpacked = join(work, 'unpacked');
+    await must('dpkg-deb', ['--extract', join(work, readdirSync(work)[0]), unpacked]);
+    const path = join('usr', 'bin', name);
+    place(join(unpacked, path), join(places.debian, path)); // whole: others look without the lock whether it is there
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -45,8 +45,9 @@ export class Stack {
     writeFileSync(this.configFile, mergeConfig(text, { ...unset, ...this.base, ...changes }));
     this.changed = Object.keys({ ...this.base, ...changes });
     if (this.selected) return;
-    const select = await this.pulumi(['stack', 'select', '--create', this.name]);
-    if (select.code !== 0) throw new Error(select.output);
+    // What the user has selected stays so: our commands act on it.
+    const made = await this.pulumi(['stack', 'init', this.name, '--no-select']);
+    if (made.code !== 0 && !made.output.includes('already exists')) throw new Error(made.output);
     this.selected = true;
   }
 
