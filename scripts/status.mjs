@@ -1,14 +1,16 @@
 // `npm run status`: what runs of a stack, as the engine or the cluster sees it.
+import { pulumiCapture } from './lib/cli.mjs';
 import { answer, clusterClient, placeOfStack } from './lib/cluster-place.mjs';
 import { clusterRows, podErrors } from './lib/cluster-status.mjs';
 import { STACK, commandLine } from './lib/command.mjs';
 import { engineInfo, jsonLines } from './lib/docker.mjs';
+import { expectedObjects, missingRows } from './lib/expected.mjs';
 import { UserError, main } from './lib/report.mjs';
 import { must } from './lib/run.mjs';
 import { chooseStack } from './lib/stack-choice.mjs';
 import { onCluster, targetOf } from './lib/stack-needs.mjs';
 import { applicationOf, labelOf } from './lib/stack.mjs';
-import { statusRows, table, taskErrors } from './lib/status-table.mjs';
+import { inOrder, statusRows, table, taskErrors } from './lib/status-table.mjs';
 
 const HEADINGS = {
   service: 'SERVICE',
@@ -30,23 +32,39 @@ await main(async () => {
   const { values } = commandLine(COMMAND);
   const stack = await chooseStack(values.stack);
   const place = onCluster(await targetOf(stack)) ? await placeOfStack(stack) : undefined;
-  const { rows, errors } = await (place ? inCluster(stack, place) : onEngine(stack));
+  const [{ rows: found, present, errors }, expected] = await Promise.all([
+    place ? inCluster(stack, place) : onEngine(stack),
+    expectedOf(stack),
+  ]);
+  const missing = missingRows(expected, present);
+  const rows = inOrder([...found, ...missing]);
   if (rows.length === 0) {
     console.log(`Nothing runs of ${applicationOf(stack)}. \`npm run up -- --stack ${stack}\` brings it up.`);
     return 0;
   }
   for (const line of table(HEADINGS, rows)) console.log(line);
   for (const [name, error] of errors) console.log(`\n${name}: ${error}`);
+  if (missing.length > 0) console.log(`\n\`npm run up -- --stack ${stack}\` restores what is missing.`);
   return 0;
 });
+
+/** A stack that was never deployed has no state. */
+async function expectedOf(stack) {
+  const { code, stdout } = await pulumiCapture(['stack', 'export', '--stack', stack]);
+  return code === 0 ? expectedObjects(JSON.parse(stdout)) : [];
+}
 
 async function onEngine(stack) {
   const { reason } = await engineInfo();
   if (reason) throw new UserError(`the Docker engine does not answer: ${reason}`, '`npm run setup` starts it');
   const label = labelOf(stack);
   const services = await inspect('service', ['service', 'ls', '--quiet'], label);
-  const rows = statusRows(services, await inspect('container', ['ps', '--all', '--quiet'], label));
-  return { rows, errors: taskErrors(await tasksOf(services)) };
+  const containers = await inspect('container', ['ps', '--all', '--quiet'], label);
+  return {
+    rows: statusRows(services, containers),
+    present: [...services.map(({ Spec }) => Spec.Name), ...containers.map(({ Name }) => Name.replace(/^\//, ''))],
+    errors: taskErrors(await tasksOf(services)),
+  };
 }
 
 async function inCluster(stack, place) {
@@ -55,7 +73,11 @@ async function inCluster(stack, place) {
   const [apps, batch, core] = [client.AppsV1Api, client.BatchV1Api, client.CoreV1Api].map(api);
   const lists = [apps.listNamespacedDeployment(where), batch.listNamespacedJob(where), core.listNamespacedPod(where)];
   const [deployments, jobs, pods] = (await answer(place, Promise.all(lists))).map(({ items }) => items);
-  return { rows: clusterRows(deployments, jobs, pods), errors: podErrors(pods) };
+  return {
+    rows: clusterRows(deployments, jobs, pods),
+    present: [...deployments, ...jobs].map(({ metadata }) => metadata.name),
+    errors: podErrors(pods),
+  };
 }
 
 async function inspect(kind, list, label) {

@@ -1,9 +1,13 @@
 // `npm run up`: set-up, then `pulumi up`, then the address of the shop.
+import { isLoopback, whyNoAnswer } from './lib/answers.mjs';
 import { pulumi, pulumiCapture } from './lib/cli.mjs';
 import { STACK } from './lib/command.mjs';
 import { prepare } from './lib/prepare.mjs';
-import { main, say } from './lib/report.mjs';
+import { UserError, main, say } from './lib/report.mjs';
 import { createStack } from './lib/stack-choice.mjs';
+
+/** The proxies look for replicas and check them once a second. */
+const ANSWER_MS = 15_000;
 
 const COMMAND = {
   name: 'up',
@@ -20,6 +24,20 @@ await main(async () => {
   const code = await pulumi(['up', '--yes', '--stack', stack, ...options]);
   if (code !== 0) return code;
   const { stdout } = await pulumiCapture(['stack', 'output', 'url', '--stack', stack]);
-  if (stdout.trim()) say(`\nThe shop answers at ${stdout.trim()}`);
+  if (stdout.trim()) await tellAddress(stdout.trim(), stack);
   return 0;
 });
+
+/** @throws UserError when it does not answer on this machine. */
+async function tellAddress(url, stack) {
+  const reason = await whyNoAnswer(url, { timeout: ANSWER_MS });
+  if (reason === undefined) return say(`\nThe shop answers at ${url}`);
+  if (isLoopback(url)) {
+    throw new UserError(
+      `the shop does not answer at ${url}: ${reason}`,
+      `\`npm run status -- --stack ${stack}\` shows what is down, \`npm run logs -- SERVICE --stack ${stack}\` why`,
+    );
+  }
+  // A new load balancer takes minutes to get its name; one inside a network cannot be reached from here at all.
+  say(`\nThe shop's address is ${url}. It does not answer here so far (${reason}).`);
+}
