@@ -46,7 +46,7 @@ export interface Engine {
   /** What the replicas of a service were started with. */
   taskTemplate(service: string): Promise<TaskTemplate | undefined>;
   /** Keeps replicas that an update need not replace; see `keepReplicas`. */
-  keepReplicas(service: string, before: TaskTemplate): Promise<boolean>;
+  keepReplicas(service: string, before: TaskTemplate, updated: () => boolean): Promise<boolean>;
   /** Stops all replicas of services; see `stopServices`. */
   stop(services: readonly string[]): Promise<void>;
   /** Waits until no replica is on networks; see `networksUnused`. */
@@ -214,8 +214,8 @@ export class DockerEngine implements Engine {
     return taskTemplate(this.docker, service);
   }
 
-  keepReplicas(service: string, before: TaskTemplate): Promise<boolean> {
-    return keepReplicas(this.docker, service, before);
+  keepReplicas(service: string, before: TaskTemplate, updated: () => boolean): Promise<boolean> {
+    return keepReplicas(this.docker, service, before, updated);
   }
 
   addresses(prefix: string): Promise<DeployedAddresses> {

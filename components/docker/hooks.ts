@@ -1,6 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError, type Attachment, type Engine } from './engine';
-import type { TaskTemplate } from './kept-replicas';
 import type { FrontProxy, Transitions } from './transition';
 
 /** A load balancer asks DNS for replicas once a second. */
@@ -55,14 +54,21 @@ export function transitionHooks(
 
 /** Leaves replicas alone that an update need not replace: those that stay when their number changes. */
 export function keepingHooks(name: string, service: string, engine: Engine): pulumi.ResourceHookBinding {
-  let before: TaskTemplate | undefined;
-  const look = new pulumi.ResourceHook(`${name}-template`, async () => {
-    before = await engine.taskTemplate(service);
+  let updated = false;
+  let kept: Promise<unknown> | undefined;
+  const watch = new pulumi.ResourceHook(`${name}-watched`, async () => {
+    const before = await engine.taskTemplate(service);
+    if (!before) return;
+    updated = false;
+    kept = engine.keepReplicas(service, before, () => updated);
+    // Thrown where it is waited for, which a failed update never comes to.
+    kept.catch(() => undefined);
   });
   const keep = new pulumi.ResourceHook(`${name}-kept`, async () => {
-    if (before) await engine.keepReplicas(service, before);
+    updated = true;
+    await kept;
   });
-  return { beforeUpdate: [look], afterUpdate: [keep] };
+  return { beforeUpdate: [watch], afterUpdate: [keep] };
 }
 
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */

@@ -12,6 +12,13 @@ interface Service {
   Spec: { TaskTemplate: TaskTemplate };
 }
 
+const POLL = 50;
+/** A provider that fails never says that it has made the update. */
+const MAX_WATCH = 300_000;
+
+/** Keeps no program alive whose deployment has failed. */
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+
 /** Lists that mean the same in any order; Docker's provider writes the environment in another one each time. */
 const UNORDERED = ['Env', 'Mounts', 'Configs', 'Secrets'];
 
@@ -26,19 +33,34 @@ export async function taskTemplate(docker: Docker, service: string): Promise<Tas
 }
 
 /**
- * Gives a service back what its replicas were started with, if the update just made differs from it in nothing but the
- * order of lists. Otherwise the engine would replace every replica, for a changed number of them as well. It has started the
- * first new one by then, and stops that again.
+ * Watches for an update of a service, and gives it back what its replicas were started with if that differs in nothing but
+ * the order of lists. Otherwise the engine would replace every replica, for a changed number of them as well. It starts the
+ * first new one at once, and would stop an old one as soon as that is healthy: so there is no time to wait until the
+ * provider has done.
  *
- * @returns whether there was such an update.
+ * @param updated whether the update was made.
+ * @returns whether it was such an update.
  */
-export async function keepReplicas(docker: Docker, service: string, before: TaskTemplate): Promise<boolean> {
+export async function keepReplicas(
+  docker: Docker,
+  service: string,
+  before: TaskTemplate,
+  updated: () => boolean,
+): Promise<boolean> {
   const found = docker.getService(service);
-  const { Version, Spec } = (await found.inspect()) as Service;
-  if (isDeepStrictEqual(Spec.TaskTemplate, before) || !isDeepStrictEqual(sorted(Spec.TaskTemplate), sorted(before)))
-    return false;
-  await found.update({ ...Spec, version: Version.Index, TaskTemplate: before });
-  return true;
+  const end = Date.now() + MAX_WATCH;
+  for (;;) {
+    // Asked first: an update that is made in between is seen once more.
+    const last = updated() || Date.now() > end;
+    const { Version, Spec } = (await found.inspect()) as Service;
+    if (!isDeepStrictEqual(Spec.TaskTemplate, before)) {
+      if (!isDeepStrictEqual(sorted(Spec.TaskTemplate), sorted(before))) return false;
+      await found.update({ ...Spec, version: Version.Index, TaskTemplate: before });
+      return true;
+    }
+    if (last) return false;
+    await pause(POLL);
+  }
 }
 
 function sorted({ ContainerSpec = {}, Networks = [], ...others }: TaskTemplate): TaskTemplate {

@@ -39,12 +39,12 @@ describe('options', () => {
     );
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
       beforeCreate: ['shop-db-service-storage'],
-      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-template'],
+      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched'],
       afterCreate: ['shop-db-service-created'],
       afterUpdate: ['shop-db-service-kept', 'shop-db-service-updated'],
     });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
-      beforeUpdate: ['shop-api-service-template'],
+      beforeUpdate: ['shop-api-service-watched'],
       afterCreate: ['shop-api-service-created'],
       afterUpdate: ['shop-api-service-kept', 'shop-api-service-updated'],
     });
@@ -71,7 +71,7 @@ describe('what is deployed already', () => {
     expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
       'shop-db-service-storage',
-      'shop-db-service-template',
+      'shop-db-service-watched',
       'shop-db-service-announced',
     ]);
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
@@ -138,7 +138,7 @@ describe('a job with storage', () => {
     expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
     expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
       beforeCreate: ['shop-migrate-service-storage'],
-      beforeUpdate: ['shop-migrate-service-storage', 'shop-migrate-service-template'],
+      beforeUpdate: ['shop-migrate-service-storage', 'shop-migrate-service-watched'],
     });
   });
 

@@ -70,8 +70,25 @@ describe('replicas', () => {
       keepingHooks('t', 'gone', engine),
     ]);
     expect(Object.keys(result[0]!)).toEqual(['beforeUpdate', 'afterUpdate']);
-    for (const hook of ['s-template', 's-kept', 't-template', 't-kept']) await runHook(hook);
-    expect(calls).toEqual([['api', template]]);
+    for (const hook of ['s-watched', 's-kept', 't-watched', 't-kept']) await runHook(hook);
+    expect(calls).toEqual([['api', template, expect.any(Function)]]);
+  });
+
+  it('are watched while the provider updates their service, and a failure is that of the update', async () => {
+    const updates: boolean[] = [];
+    const engine = {
+      taskTemplate: () => Promise.resolve({}),
+      keepReplicas: (_service: string, _before: unknown, updated: () => boolean) => {
+        updates.push(updated());
+        return new Promise((_, reject) =>
+          setTimeout(() => (updates.push(updated()), reject(new Error('engine'))), 100),
+        );
+      },
+    } as unknown as Engine;
+    const { runHook } = await deploy(() => keepingHooks('s', 'api', engine));
+    await runHook('s-watched');
+    await expect(runHook('s-kept')).rejects.toThrow('engine');
+    expect(updates).toEqual([false, true]);
   });
 });
 

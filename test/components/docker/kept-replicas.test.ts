@@ -8,12 +8,16 @@ const template = (Env: string[], more: Record<string, unknown> = {}): TaskTempla
 });
 
 /** An engine with one service, and what it is updated to. */
-function engineWith(TaskTemplate: TaskTemplate) {
+function engineWith(...looks: TaskTemplate[]) {
   const updates: unknown[] = [];
-  const Spec = { Name: 'api', Mode: { Replicated: { Replicas: 4 } }, TaskTemplate };
+  const spec = () => ({
+    Name: 'api',
+    Mode: { Replicated: { Replicas: 4 } },
+    TaskTemplate: looks.length > 1 ? looks.shift()! : looks[0]!,
+  });
   const docker = {
     getService: () => ({
-      inspect: () => Promise.resolve({ Version: { Index: 7 }, Spec }),
+      inspect: () => Promise.resolve({ Version: { Index: 7 }, Spec: spec() }),
       update: (options: unknown) => Promise.resolve(void updates.push(options)),
     }),
   } as unknown as Docker;
@@ -24,8 +28,26 @@ describe('replicas of an update', () => {
   it('stay when only the order of their environment is another, with the new number of them', async () => {
     const before = template(['A=1', 'B=2']);
     const { docker, updates } = engineWith(template(['B=2', 'A=1']));
-    expect(await keepReplicas(docker, 'api', before)).toBe(true);
+    expect(await keepReplicas(docker, 'api', before, () => true)).toBe(true);
     expect(updates).toEqual([{ version: 7, Name: 'api', Mode: { Replicated: { Replicas: 4 } }, TaskTemplate: before }]);
+  });
+
+  it('are watched until the provider has made its update', async () => {
+    const before = template(['A=1', 'B=2']);
+    const { docker, updates } = engineWith(before, before, before, template(['B=2', 'A=1']));
+    expect(await keepReplicas(docker, 'api', before, () => false)).toBe(true);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('are looked at once more after that', async () => {
+    const before = template(['A=1', 'B=2']);
+    let made = false;
+    const { docker, updates } = engineWith(before, template(['B=2', 'A=1']));
+    const kept = keepReplicas(docker, 'api', before, () => made);
+    made = true;
+    expect(await kept).toBe(true);
+    expect(updates).toHaveLength(1);
+    expect(await keepReplicas(engineWith(before).docker, 'api', before, () => true)).toBe(false);
   });
 
   it('stay whatever the order is, of mounts and networks too', () =>
@@ -40,7 +62,7 @@ describe('replicas of an update', () => {
             turned ? { ...after, Networks: [{ Target: 'n2' }, { Target: 'n1' }] } : after,
           );
           const same = JSON.stringify(after) === JSON.stringify(before) && !turned;
-          expect(await keepReplicas(docker, 'api', before)).toBe(!same);
+          expect(await keepReplicas(docker, 'api', before, () => true)).toBe(!same);
           expect(updates).toHaveLength(same ? 0 : 1);
         },
       ),
@@ -55,7 +77,7 @@ describe('replicas of an update', () => {
     ['the counter of attempts', { ...template(['B=2', 'A=1']), ForceUpdate: 1 } as TaskTemplate],
   ])('are replaced for %s', async (_, after) => {
     const { docker, updates } = engineWith(after);
-    expect(await keepReplicas(docker, 'api', template(['A=1', 'B=2']))).toBe(false);
+    expect(await keepReplicas(docker, 'api', template(['A=1', 'B=2']), () => true)).toBe(false);
     expect(updates).toEqual([]);
   });
 });
