@@ -80,9 +80,12 @@ describe('replicas', () => {
       taskTemplate: () => Promise.resolve({}),
       keepReplicas: (_service: string, _before: unknown, updated: () => boolean) => {
         updates.push(updated());
-        return new Promise((_, reject) =>
-          setTimeout(() => (updates.push(updated()), reject(new Error('engine'))), 100),
-        );
+        return new Promise((_, reject) => {
+          setTimeout(() => {
+            updates.push(updated());
+            reject(new Error('engine'));
+          }, 100);
+        });
       },
     } as unknown as Engine;
     const { runHook } = await deploy(() => keepingHooks('s', 'api', engine));
