@@ -3,16 +3,33 @@
 -- Not L6TOUT, which the checks give to an answer that began and did not end.
 local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
 
--- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
--- check otherwise, refuses connections or has left DNS finishes what it works on.
-local function hangs(txn)
-  local backend = core.backends[txn.f:be_name()]
-  local server = backend and backend.servers[txn.f:srv_name()]
-  if server == nil then return false end
-  local stats = server:get_stats()
+-- Servers that went down because their last check was not answered, until they are up again. One that leaves DNS after that,
+-- as on Kubernetes, where the kubelet's check fails as well, is in maintenance: HAProxy forgets the check's status then.
+local silent = {}
+
+local function unanswered(server)
   -- '* ' marks a check that is under way.
-  local last = (stats.check_status or ''):gsub('^%* ', '')
-  return stats.status:sub(1, 4) == 'DOWN' and TIMED_OUT[last] == true
+  local last = (server:get_stats().check_status or ''):gsub('^%* ', '')
+  return TIMED_OUT[last] == true
+end
+
+core.register_init(function()
+  core.event_sub({ 'SERVER_DOWN', 'SERVER_UP' }, function(event, data)
+    local server = data.reference
+    local key = data.proxy_name .. '/' .. data.name
+    silent[key] = event == 'SERVER_DOWN' and server ~= nil and unanswered(server) or nil
+  end)
+end)
+
+-- Whether the server of this request hangs: it is down, and its last check was not answered. A server that answers its
+-- check otherwise, refuses connections or has left DNS before finishes what it works on.
+local function hangs(txn)
+  local backend, name = txn.f:be_name(), txn.f:srv_name()
+  local server = core.backends[backend] and core.backends[backend].servers[name]
+  if server == nil then return false end
+  local status = server:get_stats().status
+  if status:sub(1, 5) == 'MAINT' then return silent[backend .. '/' .. name] == true end
+  return status:sub(1, 4) == 'DOWN' and unanswered(server)
 end
 
 core.register_fetches('hung', hangs)
