@@ -27,8 +27,8 @@ const DNS_INTERVAL = 500;
 /** Costs a tenth more a request than one thread, for handing work over; but one gets only one share of a machine that is busy. */
 const THREADS = 2;
 
-/** What stands for the network of a workload with a way to the internet; a dot is in no workload's name. */
-const wayOut = (name: string) => `${name}.internet`;
+/** What stands for the network of a workload with a way to the internet; an underscore is in no workload's name. */
+const wayOut = (name: string) => `${name}_internet`;
 
 /** One network of an application. */
 export interface NetworkPlan extends Subnet {

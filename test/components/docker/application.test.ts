@@ -91,9 +91,9 @@ describe('what is deployed already', () => {
     const waited: string[] = [];
     const engine = { unused: (names: string[]) => Promise.resolve(void waited.push(...names)) } as unknown as Engine;
     const network = { subnet: '10.99.0.0/25', internal: true };
-    const networks = new Map(['api', 'api.internet', 'gone', 'gateway'].map((name) => [`${PREFIX}-${name}`, network]));
+    const networks = new Map(['api', 'api_internet', 'gone', 'gateway'].map((name) => [`${PREFIX}-${name}`, network]));
     await run({}, { addresses: { ...NO_ADDRESSES, networks }, engine });
-    expect(waited).toEqual([`${PREFIX}-api.internet`, `${PREFIX}-gone`]);
+    expect(waited).toEqual([`${PREFIX}-api_internet`, `${PREFIX}-gone`]);
   });
 
   it('has its transitions ended, those of new proxies aside', async () => {
@@ -114,7 +114,7 @@ describe('a way to the internet', () => {
       registrations.filter(({ name }) => name !== 'shop-worker-service' && name !== 'shop-worker-internet');
     expect(others(after.registrations)).toEqual(others(before.registrations));
     expect(named(after.registrations, 'shop-worker-internet').inputs).toMatchObject({
-      name: `${PREFIX}-worker.internet`,
+      name: `${PREFIX}-worker_internet`,
       internal: false,
     });
     expect(named(after.registrations, 'shop-worker-service').inputs['taskSpec']).toMatchObject({

@@ -218,11 +218,11 @@ describe('a network', () => {
     const plan = planOf(application);
     const [a, b] = application.services;
     expect([plan.network('a').internal, plan.network('b').internal]).toEqual([true, true]);
-    expect(plan.internetNetwork(a!)).toMatchObject({ name: `${plan.prefix}-a.internet`, internal: false });
+    expect(plan.internetNetwork(a!)).toMatchObject({ name: `${plan.prefix}-a_internet`, internal: false });
     expect(plan.internetNetwork(b!)).toBeUndefined();
     expect(plan.internetNetwork(a!)!.subnet).not.toBe(plan.network('a').subnet);
     expect(plan.networkNames().sort()).toEqual(
-      ['a', 'a.internet', 'b', 'gateway'].map((name) => `${plan.prefix}-${name}`),
+      ['a', 'a_internet', 'b', 'gateway'].map((name) => `${plan.prefix}-${name}`),
     );
   });
 

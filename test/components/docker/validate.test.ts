@@ -62,7 +62,7 @@ describe('what Docker cannot honour is an error', () => {
     expect(check({}, { identity, addresses: open('j') }, { j: { image, command: ['x'] } }).problems[0]).toMatch(
       /^jobs\.j: /,
     );
-    for (const name of ['gateway', 'api.internet'])
+    for (const name of ['gateway', 'api_internet'])
       expect(check({ api: { image, internet: true } }, { identity, addresses: open(name) }).problems).toEqual([]);
   });
 
