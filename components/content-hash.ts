@@ -8,6 +8,8 @@ export interface BuildEntry {
   /** Below the build's folder, with forward slashes. */
   path: string;
   kind: 'file' | 'folder' | 'link' | 'fifo' | 'device';
+  /** Permissions, of those bits that count; none of a link. */
+  mode: string;
   /** Which ignore file lets it through, in the order of `ignoreFiles`: one digit each. */
   sentBy: string;
 }
@@ -27,11 +29,8 @@ export function contentHash(folder: string, dockerfile: string, inputs: Readonly
   const add = (head: readonly string[], content: Buffer) =>
     hash.update(`\0${head.join('\0')}\0${content.length}\0`).update(content);
   add(['Dockerfile'], readFileSync(join(folder, dockerfile)));
-  for (const { path, kind, sentBy } of buildEntries(folder, dockerfile)) {
-    const full = join(folder, path);
-    const mode = kind === 'link' ? '' : (lstatSync(full).mode & MODE).toString(8);
-    add([path, kind, mode, sentBy], contentOf(full, kind));
-  }
+  for (const { path, kind, mode, sentBy } of buildEntries(folder, dockerfile))
+    add([path, kind, mode, sentBy], contentOf(join(folder, path), kind));
   return hash.digest('hex');
 }
 
@@ -93,13 +92,15 @@ class IgnoreFilter {
 function entriesBelow(folder: string, below: string, filters: readonly IgnoreFilter[]): BuildEntry[] {
   return readdirSync(join(folder, below)).flatMap((name) => {
     const path = below === '' ? name : `${below}/${name}`;
-    const kind = kindOf(lstatSync(join(folder, path)));
+    const stats = lstatSync(join(folder, path));
+    const kind = kindOf(stats);
     // Docker leaves out sockets.
     if (kind === undefined) return [];
     const inside =
       kind === 'folder' && filters.some((one) => one.reaches(path)) ? entriesBelow(folder, path, filters) : [];
     const sentBy = filters.map((one) => Number(one.sends(path))).join('');
-    return sentBy.includes('1') ? [{ path, kind, sentBy }, ...inside] : inside;
+    const mode = kind === 'link' ? '' : (stats.mode & MODE).toString(8);
+    return sentBy.includes('1') ? [{ path, kind, mode, sentBy }, ...inside] : inside;
   });
 }
 

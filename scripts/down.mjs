@@ -41,10 +41,11 @@ await main(async () => {
   // Read by the Kubernetes provider: what it cannot reach is taken out of the state.
   if (clusterGone) process.env.PULUMI_K8S_DELETE_UNREACHABLE = 'true';
   const place = known && !clusterGone ? await placeOfStack(stack) : undefined;
+  const inCluster = place !== undefined || clusterGone;
   if (known) {
-    if (!place && !clusterGone) await stopServices(stack);
+    if (!inCluster) await stopServices(stack);
     // Docker's provider fails on what somebody has removed by hand, unless it has read that before.
-    const read = place || clusterGone ? [] : ['--refresh'];
+    const read = inCluster ? [] : ['--refresh'];
     const code = await pulumi(['destroy', '--yes', ...read, '--stack', stack, ...options]);
     if (code !== 0) return code;
   } else {

@@ -44,11 +44,12 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
   const prefix = namePrefix({ ...identity, installation: installationId(key) }, APPLICATION);
   await checkGatewayPort(client, prefix, config.gatewayPort);
   const engine = new DockerEngine(client);
+  const [deployed, addresses] = await Promise.all([engine.deployed(prefix), engine.addresses(prefix)]);
   return deployShop(config, identity, {
     engine,
     engineInfo,
-    deployed: await engine.deployed(prefix),
-    addresses: await engine.addresses(prefix),
+    deployed,
+    addresses,
     key,
     ...readMachine(config.imagePrefix),
   });

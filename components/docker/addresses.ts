@@ -50,18 +50,26 @@ function dotted(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 
-/** @returns the first address of a range that is large enough, or `undefined`. */
-export function parseAddressRange(text: string): number | undefined {
+/** The four bytes of a CIDR's address, its number of bits, and its first address; `undefined` for one of IPv6. */
+function parseCidr(text: string): { bytes: number[]; bits: number; first: number } | undefined {
   const match = CIDR.exec(text);
   if (!match) return undefined;
-  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  const numbers = match.slice(1).map(Number);
+  const [bytes, bits] = [numbers.slice(0, 4), numbers[4]!];
+  return { bytes, bits, first: bytes.reduce((sum, byte) => sum * 256 + byte, 0) };
+}
+
+/** @returns the first address of a range that is large enough, or `undefined`. */
+export function parseAddressRange(text: string): number | undefined {
+  const cidr = parseCidr(text);
+  if (!cidr) return undefined;
+  const { bytes, bits, first } = cidr;
+  const [a = 0, b = 0] = bytes;
   // RFC 1918; the range must lie within its block whole.
   const isPrivate =
     (a === 10 && bits >= 8) || (a === 172 && b >= 16 && b < 32 && bits >= 12) || (a === 192 && b === 168 && bits >= 16);
-  if ([a, b, c, d].some((part) => part > 255) || bits > 19 || !isPrivate || address % 2 ** (32 - bits) !== 0)
-    return undefined;
-  return address;
+  if (bytes.some((byte) => byte > 255) || bits > 19 || !isPrivate || first % 2 ** (32 - bits) !== 0) return undefined;
+  return first;
 }
 
 /** First address of an application's block: configured, or following from its name. */
@@ -137,12 +145,9 @@ function subnetFrom(base: number): Subnet {
 }
 
 /** First and last address of a CIDR; nothing for one of IPv6. */
-function rangeOf(cidr: string): [number, number][] {
-  const match = CIDR.exec(cidr);
-  if (!match) return [];
-  const [a, b, c, d, bits] = match.slice(1).map(Number) as [number, number, number, number, number];
-  const first = ((a * 256 + b) * 256 + c) * 256 + d;
-  return [[first, first + 2 ** (32 - bits) - 1]];
+function rangeOf(text: string): [number, number][] {
+  const cidr = parseCidr(text);
+  return cidr ? [[cidr.first, cidr.first + 2 ** (32 - cidr.bits) - 1]] : [];
 }
 
 /** First address of a network of the size that this one's are. */

@@ -6,6 +6,7 @@ import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
 import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
+import { pause, POLL_MS } from './swarm';
 import { networksUnused } from './unused-networks';
 import { ownVolume } from './volume-owner';
 
@@ -85,14 +86,12 @@ interface Service {
   UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
-const POLL = 250;
 const LOG_LINES = 15;
 /** A service that was created and whose tasks fail this often in a row will not come up. */
 const MAX_FAILED_STARTS = 3;
 /** A replica that no node has had room for this long will not get any by waiting. */
 const MAX_UNPLACED = 20_000;
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
 
 /** The real engine, over its HTTP interface. */
@@ -147,7 +146,7 @@ export class DockerEngine implements Engine {
       if (state === undefined && running === replicas && leaving === 0) {
         // An update that has only just been asked for shows no status yet.
         settledSince ??= Date.now();
-        if (Date.now() - settledSince >= 3 * POLL) return;
+        if (Date.now() - settledSince >= 3 * POLL_MS) return;
       } else settledSince = undefined;
       const failed = tasks.filter((task) => task.Status.State === 'failed' || task.Status.State === 'rejected');
       if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
@@ -170,7 +169,7 @@ export class DockerEngine implements Engine {
           `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`,
         );
       }
-      await pause(POLL);
+      await pause(POLL_MS);
     }
   }
 

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { isDeepStrictEqual } from 'node:util';
+import { findService } from './swarm';
 
 /** What a service's replicas are started with. */
 export interface TaskTemplate {
@@ -24,12 +25,7 @@ const UNORDERED = ['Env', 'Mounts', 'Configs', 'Secrets'];
 
 /** What the replicas of a service were started with; `undefined` for one that somebody has removed. */
 export async function taskTemplate(docker: Docker, service: string): Promise<TaskTemplate | undefined> {
-  try {
-    return ((await docker.getService(service).inspect()) as Service).Spec.TaskTemplate;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+  return (await findService<Service>(docker, service))?.Spec.TaskTemplate;
 }
 
 /**

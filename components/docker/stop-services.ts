@@ -1,16 +1,13 @@
 import type Docker from 'dockerode';
+import { findService, isActive, pause, POLL_MS, STOP_MARGIN_MS, stopGraceMs } from './swarm';
 
-const POLL = 250;
-/** The engine takes its time to notice that a container has stopped. */
-const MARGIN = 30_000;
-const NANOSECONDS = 1e6;
+/** The engine's own. */
+const DEFAULT_GRACE_MS = 10_000;
 
 interface Spec {
   Mode: { Replicated?: { Replicas: number } };
   TaskTemplate: { ContainerSpec?: { StopGracePeriod?: number } };
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
  * Stops all replicas of services and waits until they have. Docker's provider gives the replicas of a service that it
@@ -21,28 +18,22 @@ export async function stopServices(docker: Docker, services: readonly string[]):
 }
 
 async function stop(docker: Docker, name: string): Promise<void> {
-  const service = docker.getService(name);
-  let found: { Version: { Index: number }; Spec: Spec };
-  try {
-    found = (await service.inspect()) as typeof found;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return;
-    throw error;
-  }
+  const found = await findService<{ Version: { Index: number }; Spec: Spec }>(docker, name);
+  if (!found) return;
   const { Version, Spec } = found;
   if (!Spec.Mode.Replicated) return;
   if (Spec.Mode.Replicated.Replicas !== 0)
-    await service.update({ ...Spec, version: Version.Index, Mode: { Replicated: { Replicas: 0 } } });
-  const grace = (Spec.TaskTemplate.ContainerSpec?.StopGracePeriod ?? 10_000 * NANOSECONDS) / NANOSECONDS;
-  const end = Date.now() + grace + MARGIN;
+    await docker.getService(name).update({ ...Spec, version: Version.Index, Mode: { Replicated: { Replicas: 0 } } });
+  const grace = stopGraceMs(Spec.TaskTemplate.ContainerSpec) ?? DEFAULT_GRACE_MS;
+  const end = Date.now() + grace + STOP_MARGIN_MS;
   while (await runs(docker, name)) {
     if (Date.now() > end)
       throw new Error(`service ${name}: a replica still runs ${Math.round(grace / 1_000)} s after it was told to stop`);
-    await pause(POLL);
+    await pause(POLL_MS);
   }
 }
 
 async function runs(docker: Docker, service: string): Promise<boolean> {
   const tasks = (await docker.listTasks({ filters: { service: [service] } })) as { Status: { State: string } }[];
-  return tasks.some(({ Status }) => ['starting', 'running'].includes(Status.State));
+  return tasks.some(isActive);
 }

@@ -7,9 +7,9 @@ local TIMED_OUT = { L4TOUT = true, L7TOUT = true }
 -- as on Kubernetes, where the kubelet's check fails as well, is in maintenance: HAProxy forgets the check's status then.
 local silent = {}
 
-local function unanswered(server)
+local function unanswered(stats)
   -- '* ' marks a check that is under way.
-  local last = (server:get_stats().check_status or ''):gsub('^%* ', '')
+  local last = (stats.check_status or ''):gsub('^%* ', '')
   return TIMED_OUT[last] == true
 end
 
@@ -17,7 +17,7 @@ core.register_init(function()
   core.event_sub({ 'SERVER_DOWN', 'SERVER_UP' }, function(event, data)
     local server = data.reference
     local key = data.proxy_name .. '/' .. data.name
-    silent[key] = event == 'SERVER_DOWN' and server ~= nil and unanswered(server) or nil
+    silent[key] = event == 'SERVER_DOWN' and server ~= nil and unanswered(server:get_stats()) or nil
   end)
 end)
 
@@ -27,9 +27,9 @@ local function hangs(txn)
   local backend, name = txn.f:be_name(), txn.f:srv_name()
   local server = core.backends[backend] and core.backends[backend].servers[name]
   if server == nil then return false end
-  local status = server:get_stats().status
-  if status:sub(1, 5) == 'MAINT' then return silent[backend .. '/' .. name] == true end
-  return status:sub(1, 4) == 'DOWN' and unanswered(server)
+  local stats = server:get_stats()
+  if stats.status:sub(1, 5) == 'MAINT' then return silent[backend .. '/' .. name] == true end
+  return stats.status:sub(1, 4) == 'DOWN' and unanswered(stats)
 end
 
 core.register_fetches('hung', hangs)

@@ -3,19 +3,20 @@ import { COMPONENT, NAME } from './stack.mjs';
 
 /** Kinds of resources that have a row in `npm run status`, and how their name, labels and replicas are read. */
 const KINDS = {
-  'docker:index/service:Service': ({ name, labels, mode }) => ({
-    name,
-    labels: Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value])),
-    replicas: mode?.replicated?.replicas ?? 1,
-  }),
-  'docker:index/container:Container': ({ name, labels }) => ({
-    name,
-    labels: Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value])),
-    replicas: 1,
-  }),
+  'docker:index/service:Service': docker,
+  'docker:index/container:Container': docker,
   'kubernetes:apps/v1:Deployment': kubernetes,
   'kubernetes:batch/v1:Job': kubernetes,
 };
+
+/** A container has no mode. */
+function docker({ name, labels, mode }) {
+  return {
+    name,
+    labels: Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value])),
+    replicas: mode?.replicated?.replicas ?? 1,
+  };
+}
 
 function kubernetes({ metadata = {}, spec = {} }) {
   return { name: metadata.name, labels: metadata.labels ?? {}, replicas: spec.replicas ?? 1 };

@@ -1,4 +1,4 @@
-// The name that somebody may have meant.
+// The name that somebody may have meant. Without the library's package for it: set-up, which installs packages, needs it too.
 
 /** The nearest of some names, if it is near enough to be a slip of the fingers; undefined otherwise. */
 export function suggest(given, names) {

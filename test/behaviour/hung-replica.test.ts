@@ -109,6 +109,13 @@ onDocker('requests that wait for a replica', () => {
   }
   const many = (path: string) => Promise.all(Array.from({ length: 6 }, () => get(path)));
 
+  /** All are answered, and the first replica has finished those that it had. */
+  async function expectFinished(answers: ReturnType<typeof many>): Promise<void> {
+    const found = await answers;
+    expect(found.every(({ status }) => status === 200)).toBe(true);
+    expect(found.some(({ from }) => from === FIRST)).toBe(true);
+  }
+
   it('that hangs are answered by another, also when it has left DNS by then', async () => {
     for (const leaves of [false, true]) {
       hung.add(FIRST);
@@ -135,18 +142,14 @@ onDocker('requests that wait for a replica', () => {
     notReady.add(FIRST);
     await sleep(DOWN - 600);
     gone.add(FIRST);
-    const found = await answers;
-    expect(found.every(({ status }) => status === 200)).toBe(true);
-    expect(found.some(({ from }) => from === FIRST)).toBe(true);
+    await expectFinished(answers);
   });
 
   it('that leaves DNS are answered by it', async () => {
     const answers = many('/slow');
     await sleep(200);
     gone.add(FIRST);
-    const found = await answers;
-    expect(found.every(({ status }) => status === 200)).toBe(true);
-    expect(found.some(({ from }) => from === FIRST)).toBe(true);
+    await expectFinished(answers);
   });
 
   it('that hung, was looked at and is back, are its own again', async () => {
@@ -158,8 +161,6 @@ onDocker('requests that wait for a replica', () => {
     const answers = many('/slow');
     await sleep(200);
     gone.add(FIRST);
-    const found = await answers;
-    expect(found.every(({ status }) => status === 200)).toBe(true);
-    expect(found.some(({ from }) => from === FIRST)).toBe(true);
+    await expectFinished(answers);
   });
 });

@@ -1,0 +1,29 @@
+import type Docker from 'dockerode';
+
+/** Milliseconds between two looks at the engine. */
+export const POLL_MS = 250;
+/** The engine takes its time to notice that a container has stopped. */
+export const STOP_MARGIN_MS = 30_000;
+const NANOSECONDS_PER_MS = 1e6;
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What the engine says of a service; `undefined` for one that somebody has removed. */
+export async function findService<T>(docker: Docker, name: string): Promise<T | undefined> {
+  try {
+    return (await docker.getService(name).inspect()) as T;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a task has a container that may still work. */
+export function isActive({ Status }: { Status: { State: string } }): boolean {
+  return ['starting', 'running'].includes(Status.State);
+}
+
+/** Milliseconds that a container has after SIGTERM; `undefined` where its service leaves them to the engine. */
+export function stopGraceMs(spec: { StopGracePeriod?: number } | undefined): number | undefined {
+  return spec?.StopGracePeriod === undefined ? undefined : spec.StopGracePeriod / NANOSECONDS_PER_MS;
+}
