@@ -29,10 +29,16 @@ async function victim(): Promise<Replica> {
   return chosen;
 }
 
-/** Time until a hung replica is replaced, at the most: see docs of the health check, then stop, restart and start. */
+/** What the check of a hung replica and its grace period name. */
 const { alive } = ECHO;
-const HUNG_MS =
-  alive.failures * (alive.intervalMs + alive.timeoutMs) + alive.intervalMs + 2_000 + ECHO.stopGraceMs + 1_000 + 3_000;
+const NAMED_MS = alive.failures * (alive.intervalMs + alive.timeoutMs) + alive.intervalMs + ECHO.stopGraceMs;
+
+/**
+ * What the engine needs beside it, under full load: it starts a process for each probe, notices the exit, waits 2 s
+ * before a restart, creates a container, and waits for its first probe. Measured on two cores: 5 to 6.4 s.
+ */
+const ENGINE_MS = 9_000;
+const HUNG_MS = NAMED_MS + ENGINE_MS;
 
 describe('no request is lost', () => {
   it('without any fault', async () => {
