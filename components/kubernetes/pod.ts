@@ -1,7 +1,7 @@
 import type { types } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { StorageSpec } from '../storage';
-import type { WorkloadSpec } from '../workload';
+import type { WorkloadSpec, WritableFolder } from '../workload';
 import { literal } from './literal';
 import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
 
@@ -47,8 +47,6 @@ export const SECRETS_FOLDER = '/run/secrets';
  * cluster has waited some 50 by then.
  */
 const LOST_NODE = 30;
-/** Bound of each folder in memory, as on Docker. */
-const WRITABLE_SIZE = 64 * 2 ** 20;
 
 /** Renders what every pod has: one container, confined as restricted Pod Security wants it. */
 export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts): PodSpec {
@@ -56,7 +54,7 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
   const volumes = [...secretVolume(context.secrets), ...writableVolumes(spec.writablePaths), ...(parts.volumes ?? [])];
   const mounts = [
     ...(context.secrets.length > 0 ? [{ name: 'secrets', mountPath: SECRETS_FOLDER, readOnly: true }] : []),
-    ...spec.writablePaths.map((mountPath, index) => ({ name: `writable-${index}`, mountPath })),
+    ...spec.writablePaths.map(({ path }, index) => ({ name: `writable-${index}`, mountPath: path })),
     ...(parts.mounts ?? []),
   ];
   return {
@@ -161,9 +159,9 @@ function secretVolume(secrets: readonly SecretFile[]): Volume[] {
   ];
 }
 
-function writableVolumes(paths: readonly string[]): Volume[] {
-  return paths.map((_, index) => ({
+function writableVolumes(folders: readonly WritableFolder[]): Volume[] {
+  return folders.map(({ size }, index) => ({
     name: `writable-${index}`,
-    emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(WRITABLE_SIZE) },
+    emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(size) },
   }));
 }

@@ -4,7 +4,8 @@ import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { changedTraffic } from '../microservice-spec';
-import { DNS_LABEL, suggest, type Problem } from '../validation';
+import { DNS_LABEL, formatPath, suggest, type Problem } from '../validation';
+import { isHostName, isLabel } from './names';
 import type { WorkloadSpec } from '../workload';
 import { claimName } from './claim';
 import { RESERVED } from './namespace';
@@ -18,6 +19,7 @@ type Options = Pick<
   | 'exposure'
   | 'facts'
   | 'namespace'
+  | 'namespaceLabels'
   | 'nodesOnDemand'
   | 'pullSecrets'
   | 'serviceProxies'
@@ -68,7 +70,7 @@ export function validateForKubernetes(
 }
 
 function checkPlatform(
-  { architecture, exposure, facts, namespace, nodesOnDemand, pullSecrets = [], tls }: Options,
+  { architecture, exposure, facts, namespace, namespaceLabels = {}, nodesOnDemand, pullSecrets = [], tls }: Options,
   error: Report,
 ): void {
   const nodes = facts?.nodes ?? [];
@@ -101,6 +103,18 @@ function checkPlatform(
       path: 'exposure.className',
       value: exposure.className,
       allowed: `the cluster has no such ingress class; ${suggest(exposure.className, facts.ingressClasses)}`,
+    });
+  }
+  if (exposure.kind === 'Ingress' && exposure.host !== undefined && !isHostName(exposure.host)) {
+    error({ path: 'exposure.host', value: exposure.host, allowed: 'must be a host name in lower case, without port' });
+  }
+  for (const [key, value] of Object.entries(namespaceLabels)) {
+    if (isLabel(key, value)) continue;
+    error({
+      path: formatPath(['namespaceLabels', key]),
+      value,
+      allowed:
+        'must be a label of Kubernetes: a prefix and a name, and a value of at most 63 letters, digits, ".", "_", "-"',
     });
   }
   for (const [index, secret] of pullSecrets.entries()) {

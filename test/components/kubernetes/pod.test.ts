@@ -135,9 +135,12 @@ describe('the files of a pod', () => {
   });
 
   it('are folders in memory with a bound', () => {
-    const found = pod({ writablePaths: ['/tmp', '/var/run/x'] });
+    const found = pod({ writablePaths: ['/tmp', { path: '/var/run/x', size: '100Mi' }] });
     expect(found.volumes).toEqual(
-      [0, 1].map((index) => ({ name: `writable-${index}`, emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } })),
+      ['64Mi', '100Mi'].map((sizeLimit, index) => ({
+        name: `writable-${index}`,
+        emptyDir: { medium: 'Memory', sizeLimit },
+      })),
     );
     expect(found.containers[0]!['volumeMounts']).toEqual([
       { name: 'writable-0', mountPath: '/tmp' },

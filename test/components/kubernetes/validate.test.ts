@@ -53,6 +53,16 @@ describe('of the platform is refused', () => {
       'exposure.port: 8080 is not allowed; must be from 30000 to 32767, the ports of nodes',
     ]));
 
+  it('a host name that an Ingress may not have', () =>
+    expect(onPlatform({ exposure: { kind: 'Ingress', className: 'traefik', host: 'Shop.example.com' } })).toEqual([
+      'exposure.host: "Shop.example.com" is not allowed; must be a host name in lower case, without port',
+    ]));
+
+  it('a label of the namespace that the API does not take', () =>
+    expect(onPlatform({ namespaceLabels: { 'example.com/team': 'the shop', ok: 'yes' } })).toEqual([
+      'namespaceLabels["example.com/team"]: "the shop" is not allowed; must be a label of Kubernetes: a prefix and a name, and a value of at most 63 letters, digits, ".", "_", "-"',
+    ]));
+
   it('an ingress class that does not exist', () =>
     expect(onPlatform({ exposure: { kind: 'Ingress', className: 'treafik' } })).toEqual([
       'exposure.className: "treafik" is not allowed; the cluster has no such ingress class; did you mean "traefik"?',
