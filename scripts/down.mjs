@@ -6,8 +6,8 @@ import { claims, deleteNamespace } from './lib/cluster-data.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { list } from './lib/docker.mjs';
 import { UserError, main, say } from './lib/report.mjs';
-import { must } from './lib/run.mjs';
-import { labelOf, takeStack } from './lib/stack.mjs';
+import { capture, must } from './lib/run.mjs';
+import { COMPONENT, labelOf, takeStack } from './lib/stack.mjs';
 import { setup } from './setup.mjs';
 
 const OWN_OPTIONS = ['--data', '--cluster-gone'];
@@ -39,6 +39,7 @@ await main(async () => {
     return 0;
   }
   await containersGone(stack);
+  await writableFolders(stack);
   await dataVolumes(stack, withData);
   return 0;
 });
@@ -76,6 +77,12 @@ async function clusterData(stack, place, remove) {
   if (!remove) return keeps(stack, [what]);
   await deleteNamespace(place);
   say(`\nDeleted the data of ${stack}: ${what}`);
+}
+
+/** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */
+async function writableFolders(stack) {
+  const names = (await list('volume', [labelOf(stack), `${COMPONENT}=writable-folder`])).map(({ Name }) => Name);
+  if (names.length > 0) await capture('docker', ['volume', 'rm', ...names]);
 }
 
 async function dataVolumes(stack, remove) {

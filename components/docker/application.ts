@@ -133,6 +133,7 @@ export class DockerApplication implements ApplicationScope {
       await this.transitions.end(proxies);
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
       if (removed.length > 0) await engine.stop(removed);
+      if (deployed.size > 0) await engine.removeUnusedFolders(this.plan.prefix);
     });
   }
 

@@ -3,6 +3,7 @@ import { LABEL } from '../identity';
 import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
+import { removeUnusedFolders } from './unused-folders';
 import { ownVolume } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
@@ -41,6 +42,8 @@ export interface Engine {
   stop(services: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
   ownVolume(volume: string, user: string, image: string): Promise<void>;
+  /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
+  removeUnusedFolders(prefix: string): Promise<void>;
 }
 
 /** A deployment that the engine took back, or that did not come up in time. */
@@ -200,6 +203,10 @@ export class DockerEngine implements Engine {
 
   ownVolume(volume: string, user: string, image: string): Promise<void> {
     return ownVolume(this.docker, volume, user, image);
+  }
+
+  removeUnusedFolders(prefix: string): Promise<void> {
+    return removeUnusedFolders(this.docker, prefix);
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {

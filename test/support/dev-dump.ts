@@ -21,6 +21,7 @@ export function devDeployment() {
     exists: () => Promise.resolve(false),
     run: () => Promise.resolve(''),
     stop: () => Promise.resolve(),
+    removeUnusedFolders: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
   };
   return deploy(
