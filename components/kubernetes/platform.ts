@@ -31,7 +31,7 @@ export interface KubernetesPlatformArgs {
    * @default - none: nodes may pull by themselves
    */
   pullSecrets?: readonly string[];
-  /** HAProxy 3.0 or later. */
+  /** HAProxy 3.0 or later, with a shell. Where a workload has secrets, it also hands them to its user. */
   proxyImage: pulumi.Input<string>;
   /** How the gateway is reached. */
   exposure: Exposure;

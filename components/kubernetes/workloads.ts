@@ -141,6 +141,7 @@ export class Workloads {
       namespace: this.context.namespace,
       partOf: this.context.partOf,
       serviceAccount: account.metadata.name,
+      helperImage: this.args.proxyImage,
       architecture: this.args.architecture,
       attempt: this.attempt(member),
       placement: this.placement,
