@@ -55,7 +55,7 @@ export interface KubernetesPlatformArgs {
    */
   serviceProxies?: readonly string[];
   /**
-   * Storage class of data.
+   * Storage class of data. It cannot change while a claim lives: another one is refused, with how to move the data.
    * @default - the cluster's own default
    */
   storageClass?: string;
