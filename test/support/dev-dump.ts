@@ -12,7 +12,7 @@ export async function devDump(): Promise<string> {
 }
 
 /** The registrations themselves, with the passwords in them. */
-export function devDeployment() {
+export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = {}) {
   const engine: Engine = {
     deployed: () => Promise.resolve(new Map()),
     converged: () => Promise.resolve(),
@@ -35,6 +35,7 @@ export function devDeployment() {
           deployed: new Map(),
           key: KEY,
           imagePrefix: '',
+          ...more,
         },
       ),
     { project: PROJECT, stack: 'dev' },
