@@ -18,7 +18,7 @@ import {
   throwIfAny,
   type Problem,
 } from './validation';
-import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+import { checkStoragePath, workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /**
  * A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. On
@@ -122,8 +122,10 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     const parsed = parse(jobSchema, args, path, problems);
     if (!parsed) continue;
     const { timeout, storage, run, ...workload } = parsed;
+    const spec = workloadSpec(job, workload, formatPath(path), problems);
+    checkStoragePath(spec, storage, formatPath(path), problems);
     jobs.push({
-      ...workloadSpec(job, workload, formatPath(path), problems),
+      ...spec,
       timeout: timeout ?? 300_000,
       ...(storage === undefined ? {} : { storage }),
       run: run ?? true,

@@ -6,9 +6,9 @@ import { STACK } from './lib/command.mjs';
 import { list } from './lib/docker.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
-import { must } from './lib/run.mjs';
+import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
-import { labelOf } from './lib/stack.mjs';
+import { COMPONENT, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
@@ -57,6 +57,7 @@ await main(async () => {
     return 0;
   }
   await containersGone(stack);
+  await writableFolders(stack);
   await dataVolumes(stack, withData);
   return 0;
 });
@@ -95,6 +96,12 @@ async function clusterData(stack, place, remove) {
   if (!remove) return keeps(stack, [what]);
   await deleteNamespace(place);
   say(`\nDeleted the data of ${stack}: ${what}`);
+}
+
+/** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */
+async function writableFolders(stack) {
+  const names = (await list('volume', [labelOf(stack), `${COMPONENT}=writable-folder`])).map(({ Name }) => Name);
+  if (names.length > 0) await capture('docker', ['volume', 'rm', ...names]);
 }
 
 async function dataVolumes(stack, remove) {

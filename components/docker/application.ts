@@ -146,6 +146,7 @@ export class DockerApplication implements ApplicationScope {
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
       if (removed.length > 0) await engine.stop(removed);
       if (released.length > 0) await engine.unused(released);
+      if (deployed.size > 0) await engine.removeUnusedFolders(this.plan.prefix);
     });
   }
 

@@ -7,8 +7,9 @@ import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
 import { pause, POLL_MS } from './swarm';
+import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
-import { ownVolume } from './volume-owner';
+import { ownVolume, type VolumeOwner } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
 export interface Attachment {
@@ -54,6 +55,8 @@ export interface Engine {
   unused(networks: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
   ownVolume(volume: string, user: string, image: string): Promise<void>;
+  /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
+  removeUnusedFolders(prefix: string): Promise<void>;
 }
 
 /** A deployment that the engine took back, or that did not come up in time. */
@@ -87,6 +90,8 @@ interface Service {
 }
 
 const LOG_LINES = 15;
+/** What the engine says of an image that it could not pull, whatever the cause. */
+const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
 /** A service that was created and whose tasks fail this often in a row will not come up. */
 const MAX_FAILED_STARTS = 3;
 /** A replica that no node has had room for this long will not get any by waiting. */
@@ -96,7 +101,11 @@ const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.flo
 
 /** The real engine, over its HTTP interface. */
 export class DockerEngine implements Engine {
-  constructor(private readonly docker: Docker) {}
+  /** @param login credentials for the registry of an image that has to be pulled. */
+  constructor(
+    private readonly docker: Docker,
+    private readonly login?: VolumeOwner['login'],
+  ) {}
 
   async deployed(prefix: string): Promise<Map<string, DeployedService>> {
     const services = (await this.docker.listServices({
@@ -226,7 +235,11 @@ export class DockerEngine implements Engine {
   }
 
   ownVolume(volume: string, user: string, image: string): Promise<void> {
-    return ownVolume(this.docker, volume, user, image);
+    return ownVolume(this.docker, { volume, user, image, login: this.login });
+  }
+
+  removeUnusedFolders(prefix: string): Promise<void> {
+    return removeUnusedFolders(this.docker, prefix);
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {
@@ -252,9 +265,11 @@ export class DockerEngine implements Engine {
     const worst = tasks
       .filter((task) => rank(task) >= 0)
       .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
-    const reason = worst
-      ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}`
+    const said = worst?.Status.Err ?? worst?.Status.Message ?? worst?.Status.State ?? '';
+    const hint = UNPULLED.test(said)
+      ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
       : '';
+    const reason = worst ? `\nreplica ${worst.ID}: ${said}${hint}` : '';
     const logs = worst ? await this.lastLogLines(worst.ID) : '';
     const message = `service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`;
     return new DeploymentError(message, rolledBack);

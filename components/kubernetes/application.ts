@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import type { ProxySpec } from '../haproxy/configuration';
-import { namePrefix } from '../identity';
+import { namePrefix, shortened } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import { autoscalerArgs } from './autoscaler';
@@ -12,6 +12,7 @@ import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
 import { jobHooks } from './hooks';
 import { jobArgs } from './job';
+import { MAX_JOB_NAME } from './names';
 import { namespaceArgs, namespaceName } from './namespace';
 import type { PolicyContext } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
@@ -163,7 +164,7 @@ export class KubernetesApplication implements ApplicationScope {
     const context = this.workloads.deploymentContext(spec, name, 'job', parent);
     if (spec.storage) context.claim = this.workloads.claim(name, spec.name, 'job', spec.storage, parent);
     if (!spec.run) return;
-    new kubernetes.batch.v1.Job(`${name}-job`, jobArgs(spec, context), {
+    new kubernetes.batch.v1.Job(shortened(`${name}-job`, MAX_JOB_NAME), jobArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.ground],
       hooks: jobHooks(

@@ -5,11 +5,16 @@ import type {
   NetworkingV1Api,
   StorageV1Api,
   V1Node,
+  V1ObjectMeta,
+  V1PersistentVolumeClaim,
+  V1Service,
   VersionApi,
 } from '@kubernetes/client-node';
+import { GATEWAY } from '../gateway-spec';
 import { LABEL } from '../identity';
 import { certificateFacts, type CertificateFacts } from './certificate';
 import { ClusterError } from './kubeconfig';
+import { FIELD_MANAGER } from './labels';
 import { RESERVED } from './namespace';
 import { parseQuantity } from './quantities';
 import { persistently } from './retry';
@@ -20,8 +25,10 @@ export interface ClusterFacts {
   nodes?: readonly NodeFacts[];
   storageClasses?: readonly StorageClassFacts[];
   ingressClasses?: readonly string[];
-  /** Sizes in bytes of the claims in the application's namespace, by name. */
-  claims?: ReadonlyMap<string, number>;
+  /** Claims in the application's namespace, by name. */
+  claims?: ReadonlyMap<string, ClaimFacts>;
+  /** The gateway's Service in the application's namespace, where it is there. */
+  gatewayService?: GatewayServiceFacts;
   /** Secrets of type kubernetes.io/tls in the application's namespace, by name. */
   tlsSecrets?: ReadonlyMap<string, CertificateFacts>;
   /** Secrets of type kubernetes.io/dockerconfigjson in the application's namespace. */
@@ -40,6 +47,22 @@ export interface NodeFacts {
   architecture: string;
 }
 
+export interface ClaimFacts {
+  /** Bytes. */
+  size: number;
+  storageClass?: string | undefined;
+  /** A deployment of ours has asked for that class; otherwise the cluster has chosen its default. */
+  choseClass: boolean;
+  accessModes: readonly string[];
+}
+
+export interface GatewayServiceFacts {
+  type: string;
+  loadBalancerClass?: string | undefined;
+  /** A deployment of ours has asked for that class; otherwise the cluster has set one. */
+  choseClass: boolean;
+}
+
 export interface StorageClassFacts {
   name: string;
   isDefault: boolean;
@@ -49,7 +72,14 @@ export interface StorageClassFacts {
 /** The parts of the API that are asked before a deployment. */
 export interface PreflightApis {
   version: Pick<VersionApi, 'getCode'>;
-  core: Pick<CoreV1Api, 'listNode' | 'listNamespace' | 'listNamespacedPersistentVolumeClaim' | 'listNamespacedSecret'>;
+  core: Pick<
+    CoreV1Api,
+    | 'listNode'
+    | 'listNamespace'
+    | 'listNamespacedPersistentVolumeClaim'
+    | 'listNamespacedSecret'
+    | 'listNamespacedService'
+  >;
   storage: Pick<StorageV1Api, 'listStorageClass'>;
   networking: Pick<NetworkingV1Api, 'listIngressClass'>;
   registration: Pick<ApiregistrationV1Api, 'listAPIService'>;
@@ -74,16 +104,20 @@ export async function inspectCluster(
   });
   const secretsOf = (type: string) =>
     allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: `type=${type}` }), subject);
-  const [nodes, storageClasses, ingressClasses, claims, tlsSecrets, pullSecrets, metrics] = await Promise.all([
-    allowed(apis.core.listNode(), subject),
-    allowed(apis.storage.listStorageClass(), subject),
-    allowed(apis.networking.listIngressClass(), subject),
-    allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
-    secretsOf('kubernetes.io/tls'),
-    secretsOf('kubernetes.io/dockerconfigjson'),
-    allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
-  ]);
+  const [nodes, storageClasses, ingressClasses, claims, services, tlsSecrets, pullSecrets, metrics] = await Promise.all(
+    [
+      allowed(apis.core.listNode(), subject),
+      allowed(apis.storage.listStorageClass(), subject),
+      allowed(apis.networking.listIngressClass(), subject),
+      allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
+      allowed(apis.core.listNamespacedService({ namespace, fieldSelector: `metadata.name=${GATEWAY}` }), subject),
+      secretsOf('kubernetes.io/tls'),
+      secretsOf('kubernetes.io/dockerconfigjson'),
+      allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
+    ],
+  );
   const address = nodes && nodeAddress(nodes.items);
+  const gateway = services?.items[0];
   return {
     version: version.gitVersion,
     ...(nodes ? { nodes: nodes.items.filter(takesPods).map(nodeFacts) } : {}),
@@ -97,16 +131,8 @@ export async function inspectCluster(
         }
       : {}),
     ...(ingressClasses ? { ingressClasses: ingressClasses.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
-    ...(claims
-      ? {
-          claims: new Map(
-            claims.items.map(({ metadata, spec }) => [
-              metadata?.name ?? '',
-              parseQuantity(spec?.resources?.requests?.['storage']),
-            ]),
-          ),
-        }
-      : {}),
+    ...(claims ? { claims: new Map(claims.items.map((one) => [one.metadata?.name ?? '', claimFacts(one)])) } : {}),
+    ...(gateway ? { gatewayService: serviceFacts(gateway) } : {}),
     ...(tlsSecrets
       ? { tlsSecrets: new Map(tlsSecrets.items.map((one) => [one.metadata?.name ?? '', certificateFacts(one)])) }
       : {}),
@@ -185,6 +211,34 @@ function nodeFacts({ status }: V1Node): NodeFacts {
     memory: parseQuantity(status?.allocatable?.['memory']),
     architecture: status?.nodeInfo?.architecture ?? '',
   };
+}
+
+function claimFacts({ metadata, spec }: V1PersistentVolumeClaim): ClaimFacts {
+  return {
+    size: parseQuantity(spec?.resources?.requests?.['storage']),
+    storageClass: spec?.storageClassName,
+    choseClass: isOurs(metadata, 'f:storageClassName'),
+    accessModes: spec?.accessModes ?? [],
+  };
+}
+
+function serviceFacts({ metadata, spec }: V1Service): GatewayServiceFacts {
+  return {
+    type: spec?.type ?? 'ClusterIP',
+    loadBalancerClass: spec?.loadBalancerClass,
+    choseClass: isOurs(metadata, 'f:loadBalancerClass'),
+  };
+}
+
+/** Whether a deployment has set a field of a spec: under our own name, or under one that Pulumi's provider makes up. */
+function isOurs(metadata: V1ObjectMeta | undefined, field: string): boolean {
+  return (
+    metadata?.managedFields?.some(
+      ({ manager, fieldsV1 }) =>
+        (manager === FIELD_MANAGER || manager?.startsWith('pulumi-kubernetes') === true) &&
+        (fieldsV1 as { 'f:spec'?: Record<string, unknown> } | undefined)?.['f:spec']?.[field] !== undefined,
+    ) ?? false
+  );
 }
 
 /** One that people outside can reach, if a node has any. */

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { ProxySpec } from '../haproxy/configuration';
 import { limitsOf, memoryOf } from '../haproxy/limits';
 import { RULES, RULES_NAME } from '../haproxy/rules';
-import type { WorkloadSpec } from '../workload';
+import { WRITABLE_SIZE, type WorkloadSpec } from '../workload';
 import {
   deploymentMetadata,
   HISTORY,
@@ -150,7 +150,7 @@ function workload(name: string, image: pulumi.Input<string>, proxy: ProxySpec): 
     calls: [],
     after: [],
     internet: false,
-    writablePaths: [STATE_FOLDER],
+    writablePaths: [{ path: STATE_FOLDER, size: WRITABLE_SIZE }],
     user: USER,
     readOnlyRoot: true,
     capabilities: [],

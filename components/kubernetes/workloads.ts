@@ -1,7 +1,8 @@
 import * as kubernetes from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
-import { shortHash } from '../identity';
+import { shortened, shortHash } from '../identity';
+import { secretData } from '../secret-value';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
@@ -11,6 +12,7 @@ import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
 import { rolloutHooks } from './hooks';
 import { labels, type ComponentKind } from './labels';
+import { MAX_NAME, objectNamePart } from './names';
 import type { KubernetesPlatformArgs } from './platform';
 import type { SecretFile } from './pod';
 import { configurationArgs, configurationFiles, PROXY_STARTUP, proxyRolloutTime, type ProxyContext } from './proxy';
@@ -139,6 +141,7 @@ export class Workloads {
       namespace: this.context.namespace,
       partOf: this.context.partOf,
       serviceAccount: account.metadata.name,
+      helperImage: this.args.proxyImage,
       architecture: this.args.architecture,
       attempt: this.attempt(member),
       placement: this.placement,
@@ -150,17 +153,17 @@ export class Workloads {
     name: string,
     member: string,
     fileName: string,
-    { value, version }: WorkloadSpec['secrets'][string],
+    spec: WorkloadSpec['secrets'][string],
     parent: pulumi.Resource,
   ): SecretFile {
-    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
+    const readable = objectNamePart(fileName);
     const secret = new kubernetes.core.v1.Secret(
-      `${name}-secret-${fileName}${version === undefined ? '' : `-${version}`}`,
+      shortened(`${name}-secret-${readable}${spec.version === undefined ? '' : `-${spec.version}`}`, MAX_NAME),
       {
         metadata: { namespace: this.context.namespace, labels: labels(this.context.partOf, member, 'secret') },
         immutable: true,
         type: 'Opaque',
-        data: { [fileName]: data },
+        data: { [fileName]: secretData(spec) },
       },
       { parent },
     );

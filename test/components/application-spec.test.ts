@@ -186,7 +186,7 @@ describe('a job', () => {
     [{ storage: '/s' }, 'storage: "/s" is not allowed; must be an object with path and size'],
     [
       { storage: { path: 's', size: '1Gi' } },
-      'storage.path: "s" is not allowed; must be an absolute path inside the container',
+      'storage.path: "s" is not allowed; must be an absolute path inside the container, such as "/tmp"',
     ],
     [{ storage: { path: '/s' } }, expect.stringMatching(/^jobs\.j\.storage\.size/)],
   ])('with %j is refused', (args, message) =>

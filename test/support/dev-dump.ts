@@ -13,7 +13,7 @@ export async function devDump(): Promise<string> {
 }
 
 /** The registrations themselves, with the passwords in them. */
-export function devDeployment() {
+export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = {}) {
   const engine: Engine = {
     deployed: () => Promise.resolve(new Map()),
     converged: () => Promise.resolve(),
@@ -26,6 +26,7 @@ export function devDeployment() {
     keepReplicas: () => Promise.resolve(false),
     addresses: () => Promise.resolve(NO_ADDRESSES),
     unused: () => Promise.resolve(),
+    removeUnusedFolders: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
   };
   return deploy(
@@ -40,6 +41,7 @@ export function devDeployment() {
           addresses: NO_ADDRESSES,
           key: KEY,
           imagePrefix: '',
+          ...more,
         },
       ),
     { project: PROJECT, stack: 'dev' },

@@ -6,7 +6,7 @@ import { DockerPlatform } from '../../components/docker/platform';
 import { deploy, type Registration } from './deployment';
 
 export const image = 'x';
-const engine = {} as Engine;
+const engine = { removeUnusedFolders: () => Promise.resolve() } as unknown as Engine;
 export const platform = (more: Partial<ConstructorParameters<typeof DockerPlatform>[0]> = {}) =>
   new DockerPlatform({
     identity: { project: 'shop', stack: 'dev' },

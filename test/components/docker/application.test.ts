@@ -57,6 +57,9 @@ describe('options', () => {
   });
 });
 
+const fakeEngine = (parts: Partial<Engine>) =>
+  ({ stop: () => Promise.resolve(), removeUnusedFolders: () => Promise.resolve(), ...parts }) as unknown as Engine;
+
 describe('what is deployed already', () => {
   const present = async (...parts: string[]) => {
     const { registrations } = await run();
@@ -66,7 +69,7 @@ describe('what is deployed already', () => {
 
   it('has its rules changed after its replicas, and is told of the new ones before', async () => {
     const deployed = await present('shop-db-service', 'shop-db-lb-config', 'shop-gateway-config');
-    const engine = { exists: () => Promise.resolve(false), stop: () => Promise.resolve() } as unknown as Engine;
+    const engine = fakeEngine({ exists: () => Promise.resolve(false) });
     const { registrations } = await run({}, { deployed, engine });
     expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
@@ -82,7 +85,7 @@ describe('what is deployed already', () => {
     const deployed = await present('shop-worker-service', 'shop-api-service');
     deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
     const stopped: string[] = [];
-    const engine = { stop: (names: string[]) => Promise.resolve(void stopped.push(...names)) } as unknown as Engine;
+    const engine = fakeEngine({ stop: (names) => Promise.resolve(void stopped.push(...names)) });
     await run({}, { deployed, engine }, {});
     expect(stopped).toEqual(['shop-dev-gone']);
   });
@@ -99,10 +102,23 @@ describe('what is deployed already', () => {
   it('has its transitions ended, those of new proxies aside', async () => {
     const deployed = await present('shop-db-lb-config');
     const looked: string[] = [];
-    const engine = { exists: (name: string) => Promise.resolve(void looked.push(name)) } as unknown as Engine;
+    const engine = fakeEngine({
+      exists: (name) => {
+        looked.push(name);
+        return Promise.resolve(false);
+      },
+    });
     await run({}, { deployed, engine });
     expect(looked).toEqual([[...deployed.keys()][0]!.replace(/-config$/, '')]);
   });
+});
+
+it('writable folders of versions before are removed at the end', async () => {
+  const swept: string[] = [];
+  const engine = fakeEngine({ removeUnusedFolders: (prefix) => Promise.resolve(void swept.push(prefix)) });
+  const deployed = new Map([['x', { attempt: 0, failed: false, failedAt: 0 }]]);
+  await run({}, { deployed, engine });
+  expect(swept).toEqual([expect.stringMatching(/^shop-dev-/)]);
 });
 
 describe('a way to the internet', () => {
@@ -174,6 +190,18 @@ describe('secrets', () => {
     });
     expect(await isSecret(result.services['api']!.image)).toBe(true);
     expect(named(registrations, 'shop-api-service').secrets.length).toBeGreaterThan(0);
+  });
+
+  it('have names that fit into 64 characters with what Pulumi adds, whatever their service is called', async () => {
+    const [service, file] = ['s'.repeat(22), 'f'.repeat(22)];
+    const names = async (secrets: Record<string, string>) =>
+      (await run({ services: { [service]: { image, secrets } }, jobs: {}, gateway: undefined as never })).registrations
+        .filter(({ type }) => type === 'docker:index/secret:Secret')
+        .map(({ name }) => name);
+    const [first, second, ...more] = await names({ [`${file}a`]: 'x', [`${file}b`]: 'x' });
+    expect(more).toEqual([]);
+    expect(first).not.toBe(second);
+    for (const name of [first!, second!]) expect(name.length).toBeLessThanOrEqual(56);
   });
 
   it('of another version are another resource', async () => {

@@ -100,6 +100,15 @@ describe('a service that does not converge is an error', () => {
     );
   });
 
+  it('that says what to do about an image that cannot be pulled', async () => {
+    const rejected: FakeTask = { Status: { State: 'rejected', Err: 'No such image: registry.example.com/api:1' } };
+    looks([{ replicas: 1 }, [rejected, rejected, rejected]]);
+    expect((await outcome()).error!.message).toBe(
+      'service api: the service failed to start\nreplica task-0: No such image: registry.example.com/api:1\n' +
+        'The engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`',
+    );
+  });
+
   it('but not while the engine still rolls back', async () => {
     looks(
       [{ update: { State: 'rollback_started' } }, [running()]],

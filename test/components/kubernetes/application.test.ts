@@ -175,7 +175,31 @@ describe('a job with storage', () => {
   });
 });
 
+it('a job has a name that fits into a label, whatever it and its application are called', async () => {
+  const [application, job] = ['a'.repeat(40), 'j'.repeat(40)];
+  const { registrations } = await deploy(
+    () =>
+      new Application(
+        application,
+        { platform: platform(), services: {}, jobs: { [job]: { image: 'x' } } },
+        { providers: [new kubernetes.Provider('cluster', { kubeconfig: 'x' })] },
+      ),
+    { computed: KUBERNETES },
+  );
+  const [found] = registrations.filter(({ type }) => type === 'kubernetes:batch/v1:Job');
+  // Pulumi adds nine characters.
+  expect(found!.name.length).toBeLessThanOrEqual(54);
+});
+
 describe('secrets', () => {
+  it('may have the names that files have, which those of objects may not', async () => {
+    const services = { api: { image: 'x', secrets: { db_password: 'hush' } } };
+    const { registrations } = await run({ services, jobs: {}, gateway: undefined as never });
+    const [secret] = registrations.filter(({ type }) => type === 'kubernetes:core/v1:Secret');
+    expect(secret!.name).toMatch(/^shop-api-secret-db-password-[0-9a-f]{6}$/);
+    expect(secret!.inputs['data']).toEqual({ db_password: Buffer.from('hush').toString('base64') });
+  });
+
   it('are encrypted in the state, never change, and are files of their workload only', async () => {
     const { registrations } = await run();
     const secret = named(registrations, 'shop-api-secret-token-7');

@@ -29,6 +29,7 @@ const context: GatewayContext = {
   namespace: 'shop-dev',
   partOf: 'shop-dev-1',
   serviceAccount: 'gateway',
+  helperImage: 'haproxy:3.0',
   architecture: 'amd64',
   attempt: 0,
   placement: 30_000,

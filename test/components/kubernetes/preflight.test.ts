@@ -28,8 +28,26 @@ function apis(
     core: {
       listNode: list(node()),
       listNamespacedPersistentVolumeClaim: list({
-        metadata: { name: 'db-data' },
-        spec: { resources: { requests: { storage: '5Gi' } } },
+        metadata: {
+          name: 'db-data',
+          managedFields: [
+            { manager: 'kubectl', fieldsV1: {} },
+            { manager: 'pulumi-shop-components', fieldsV1: { 'f:spec': { 'f:storageClassName': {} } } },
+          ],
+        },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'fast',
+          resources: { requests: { storage: '5Gi' } },
+        },
+      }),
+      listNamespacedService: list({
+        metadata: {
+          managedFields: [
+            { manager: 'pulumi-kubernetes-1a2b3c4d', fieldsV1: { 'f:spec': { 'f:loadBalancerClass': {} } } },
+          ],
+        },
+        spec: { type: 'LoadBalancer', loadBalancerClass: 'example.com/nlb' },
       }),
       listNamespacedSecret: ({ fieldSelector }: { fieldSelector: string }) =>
         list({ metadata: { name: fieldSelector === 'type=kubernetes.io/tls' ? 'shop-tls' : 'registry' } })(),
@@ -61,12 +79,31 @@ describe('a cluster is asked', () => {
         { name: 'fast', isDefault: true, canGrow: true },
       ],
       ingressClasses: ['traefik'],
-      claims: new Map([['db-data', 5 * 2 ** 30]]),
+      claims: new Map([
+        ['db-data', { size: 5 * 2 ** 30, storageClass: 'fast', choseClass: true, accessModes: ['ReadWriteOnce'] }],
+      ]),
+      gatewayService: { type: 'LoadBalancer', loadBalancerClass: 'example.com/nlb', choseClass: true },
       tlsSecrets: new Map([['shop-tls', certificateFacts({})]]),
       pullSecrets: ['registry'],
       metrics: true,
       nodeAddress: '10.0.0.1',
     });
+  });
+
+  it('whether a deployment has chosen the class of a claim, or the cluster has', async () => {
+    const claim = (...managedFields: object[]) => ({
+      metadata: { name: 'db-data', managedFields },
+      spec: { storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } },
+    });
+    const chose = async (...fields: object[]) =>
+      (await inspect({ core: { listNamespacedPersistentVolumeClaim: list(claim(...fields)) } })).claims!.get('db-data')!
+        .choseClass;
+    expect(await chose()).toBe(false);
+    expect(await chose({ manager: 'pulumi-shop-components' })).toBe(false);
+    expect(await chose({ manager: 'pulumi-shop-components', fieldsV1: { 'f:spec': { 'f:resources': {} } } })).toBe(
+      false,
+    );
+    expect(await chose({ manager: 'other', fieldsV1: { 'f:spec': { 'f:storageClassName': {} } } })).toBe(false);
   });
 
   it('of the nodes that take pods', async () => {
@@ -94,7 +131,7 @@ describe('a cluster is asked', () => {
   it('only what this user may look at', async () => {
     const forbidden = refuse({ code: 403 });
     const facts = await inspect({
-      core: { listNode: forbidden, listNamespacedSecret: forbidden },
+      core: { listNode: forbidden, listNamespacedSecret: forbidden, listNamespacedService: forbidden },
       storage: { listStorageClass: forbidden },
       networking: { listIngressClass: forbidden },
     });
