@@ -102,8 +102,9 @@ export interface WorkloadArgs {
    */
   calls?: string[];
   /**
-   * Microservices and jobs that must be up, or done, before this one starts.
-   * @default - what it `calls`
+   * Microservices and jobs that must be up, or done, before this one is created or updated. To call one is no reason: what
+   * it calls may be away for a moment at any time. One that cannot start without another names it here.
+   * @default []
    */
   after?: string[];
   /**
@@ -354,7 +355,7 @@ export function workloadSpec(name: string, args: ParsedWorkload, path: string, p
     ),
     ...amounts,
     calls: [...new Set(calls)],
-    after: [...new Set(args.after ?? calls)],
+    after: [...new Set(args.after ?? [])],
     internet: args.internet ?? false,
     writablePaths: writableFolders(args.writablePaths ?? [{ path: '/tmp' }], memoryLimit, path, problems),
     user: user.includes(':') ? user : `${user}:${user}`,

@@ -96,7 +96,7 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         },
         secrets: { 'database-password': secrets['order-password'] },
         calls: ['database', 'user', 'product'],
-        after: ['migrate', 'user', 'product'],
+        after: ['migrate'],
       },
       frontend: {
         image: images.frontend,
@@ -129,6 +129,7 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         timeout: '30m',
         hardening: { user: '999:999' },
         calls: ['database'],
+        after: ['database'],
       },
     },
     gateway: {

@@ -75,6 +75,10 @@ export class KubernetesApplication implements ApplicationScope {
     ];
   }
 
+  isDeployed(member: string): boolean {
+    return this.args.deployed.has(member);
+  }
+
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const { port, storage, replicas } = spec;
     const context = this.workloads.deploymentContext(spec, name, 'microservice', parent);
@@ -110,7 +114,7 @@ export class KubernetesApplication implements ApplicationScope {
 
   /**
    * What is in front of the replicas of a microservice. It changes after they did: a rollout that fails leaves it to those
-   * that stay.
+   * that stay. At first there are none, and callers that look for its name should find one.
    */
   private entrance(
     spec: MicroserviceSpec,
@@ -121,16 +125,20 @@ export class KubernetesApplication implements ApplicationScope {
   ): void {
     const { Service } = kubernetes.core.v1;
     const proxied = this.context.proxied?.includes(spec.name) === true;
-    const after: pulumi.Resource[] = [deployment];
+    const after: pulumi.Resource[] = this.isDeployed(spec.name) ? [deployment] : [];
     if (proxied || isRouted(this.spec, spec.name)) {
-      const options = { parent, dependsOn: after };
-      after.push(new Service(`${name}-replicas`, replicasServiceArgs(spec, port, this.context), options));
+      const options = { parent, dependsOn: [...after] };
+      const replicas = new Service(`${name}-replicas`, replicasServiceArgs(spec, port, this.context), options);
+      if (after.length > 0) after.push(replicas);
     }
-    if (proxied) after.push(this.serviceProxy(spec, name, [...after], parent));
+    if (proxied) {
+      const proxy = this.serviceProxy(spec, name, after, parent);
+      if (after.length > 0) after.push(proxy);
+    }
     new Service(
       `${name}-service`,
       serviceArgs(spec, port, this.context, proxied ? serviceProxy(spec.name) : spec.name),
-      { parent, dependsOn: proxied ? after : [deployment] },
+      { parent, dependsOn: after },
     );
   }
 

@@ -261,15 +261,15 @@ describe('the defaults', () => {
     [{ memory: { limit: '6Mi' } }, { memory: { request: 6 * 2 ** 20, limit: 6 * 2 ** 20 } }],
   ] as const)('of resources %j', (resources, expected) => expect(serviceSpec({ resources })).toMatchObject(expected));
 
-  it('start after what is called, unless it says so itself', () => {
+  it('start after nothing, also after nothing that is called', () => {
     const specOf = (args: object) => {
       const definition = {
         services: { db: { image: 'x', port: 1 }, api: { image: 'x', calls: ['db', 'db'], ...args } },
       } as ApplicationDefinition;
       return applicationSpec('shop', definition).services[1]!;
     };
-    expect(specOf({})).toMatchObject({ calls: ['db'], after: ['db'] });
-    expect(specOf({ after: [] })).toMatchObject({ calls: ['db'], after: [] });
+    expect(specOf({})).toMatchObject({ calls: ['db'], after: [] });
+    expect(specOf({ after: ['db', 'db'] })).toMatchObject({ calls: ['db'], after: ['db'] });
   });
 });
 

@@ -58,7 +58,13 @@ describe('options', () => {
 });
 
 const fakeEngine = (parts: Partial<Engine>) =>
-  ({ stop: () => Promise.resolve(), removeUnusedFolders: () => Promise.resolve(), ...parts }) as unknown as Engine;
+  ({
+    stop: () => Promise.resolve(),
+    detachOthers: () => Promise.resolve(),
+    exists: () => Promise.resolve(false),
+    removeUnusedFolders: () => Promise.resolve(),
+    ...parts,
+  }) as unknown as Engine;
 
 describe('what is deployed already', () => {
   const present = async (...parts: string[]) => {
@@ -77,6 +83,14 @@ describe('what is deployed already', () => {
       'shop-db-service-watched',
       'shop-db-service-announced',
     ]);
+    expect(named(registrations, 'shop-api-service').hooks['beforeUpdate']).toEqual([
+      'shop-api-service-opened',
+      'shop-api-service-watched',
+      'shop-api-service-announced',
+    ]);
+    expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toBeUndefined();
+    expect(named(registrations, 'shop-gateway-config').dependencies).toContain('shop-api-service');
+    expect(named((await run()).registrations, 'shop-gateway-config').dependencies).not.toContain('shop-api-service');
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
     expect(named((await run()).registrations, 'shop-db-lb-config').dependencies).not.toContain('shop-db-service');
   });
@@ -97,6 +111,25 @@ describe('what is deployed already', () => {
     const networks = new Map(['api', 'api_internet', 'gone', 'gateway'].map((name) => [`${PREFIX}-${name}`, network]));
     await run({}, { addresses: { ...NO_ADDRESSES, networks }, engine });
     expect(waited).toEqual([`${PREFIX}-api_internet`, `${PREFIX}-gone`]);
+  });
+
+  it('is left by proxies after what is no longer defined has stopped and they no longer listen there', async () => {
+    const deployed = await present('shop-db-lb-config', 'shop-gateway-config');
+    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
+    const done: string[] = [];
+    const engine = fakeEngine({
+      stop: (names) => Promise.resolve(void done.push(`stop ${names.join()}`)),
+      exists: (name) => Promise.resolve(done.push(`end ${name}`) < 0),
+      detachOthers: (name, keep) => Promise.resolve(void done.push(`detach ${name} but ${keep.join()}`)),
+    });
+    await run({}, { deployed, engine });
+    expect(done).toEqual([
+      'stop shop-dev-gone',
+      `end ${PREFIX}-db-lb`,
+      `end ${PREFIX}-gateway`,
+      `detach ${PREFIX}-db-lb but ${['db', 'api', 'migrate'].map((name) => `${PREFIX}-${name}`).join()}`,
+      `detach ${PREFIX}-gateway but ${['gateway', 'api'].map((name) => `${PREFIX}-${name}`).join()}`,
+    ]);
   });
 
   it('has its transitions ended, those of new proxies aside', async () => {

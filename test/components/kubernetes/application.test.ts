@@ -31,6 +31,8 @@ const run = (change: Partial<ApplicationDefinition> = {}, more: Partial<Kubernet
     },
     { computed: KUBERNETES },
   );
+const present = (...names: string[]) =>
+  new Map<string, DeployedWorkload>(names.map((name) => [name, { attempt: 0, failed: false, failedAt: 0 }]));
 const named = (registrations: Registration[], name: string) => registrations.find((one) => one.name === name)!;
 const tree = (registrations: Registration[]) =>
   registrations
@@ -117,13 +119,19 @@ describe('options', () => {
   });
 
   it('what is in front of replicas changes once their rollout is over, and the gateway after that', async () => {
-    const { registrations } = await run();
+    const { registrations } = await run({}, { deployed: present('api', 'db', 'gateway') });
     expect(named(registrations, 'shop-api-service').dependencies).toContain('shop-api-deployment');
     expect(named(registrations, 'shop-api-replicas').dependencies).toContain('shop-api-deployment');
     expect(named(registrations, 'shop-db-service').dependencies).toContain('shop-db-deployment');
     expect(named(registrations, 'shop-gateway-deployment').dependencies).toEqual(
       expect.arrayContaining(['shop-api-deployment', 'shop-api-replicas']),
     );
+  });
+
+  it('at first there is nothing to lose: callers find the names, and the gateway starts at once', async () => {
+    const { registrations } = await run();
+    for (const name of ['shop-api-service', 'shop-api-replicas', 'shop-gateway-deployment'])
+      expect(named(registrations, name).dependencies).not.toContain('shop-api-deployment');
   });
 
   it('the rollout of replicas waits for nothing that stands in front of them', async () => {
@@ -159,7 +167,7 @@ describe('a job with storage', () => {
   it('keeps it after `destroy`, with the namespace that it lies in', async () => {
     const { registrations } = await run({
       services: { api: { image: 'x', port: 80 } },
-      jobs: { keep: { ...jobs(true).migrate, calls: [] } },
+      jobs: { keep: { ...jobs(true).migrate, calls: [], after: [] } },
     });
     const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
     expect(kept.sort()).toEqual(['shop-keep-data', 'shop-namespace']);
@@ -253,10 +261,13 @@ describe('scaling by load', () => {
 describe('a proxy of a service', () => {
   const services = {
     api: { image: 'x', port: 80 },
-    web: { image: 'x', port: 80, calls: ['api'], after: [] },
+    web: { image: 'x', port: 80, calls: ['api'] },
   };
   const proxied = (names: string[]) =>
-    run({ services, jobs: {}, gateway: { routes: [{ to: 'web' }] } }, { serviceProxies: names });
+    run(
+      { services, jobs: {}, gateway: { routes: [{ to: 'web' }] } },
+      { serviceProxies: names, deployed: present('api', 'web') },
+    );
 
   it('is pods of its own between the replicas and the name that callers use, made in this order', async () => {
     const { registrations } = await proxied(['api']);
