@@ -85,7 +85,11 @@ interface Service {
   ID: string;
   UpdatedAt: string;
   Version: { Index: number };
-  Spec: { Name: string; Mode: { Replicated?: { Replicas: number } }; TaskTemplate: { ForceUpdate?: number } };
+  Spec: {
+    Name: string;
+    Mode: { Replicated?: { Replicas: number } };
+    TaskTemplate: { ForceUpdate?: number; RestartPolicy?: { Condition?: string } };
+  };
   UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
@@ -256,9 +260,13 @@ export class DockerEngine implements Engine {
     return (await this.docker.listTasks({ filters: { service: [service] } })) as Task[];
   }
 
-  private async hasRun(service: Service): Promise<boolean> {
-    if ((service.Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
-    return (await this.tasks(service.Spec.Name)).some(({ Status }) => Status.State === 'running');
+  private async hasRun({ Spec }: Service): Promise<boolean> {
+    if ((Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
+    // The task of a job that is done ends well whenever something stops it, such as a health check that took too long on a
+    // busy machine, and is not started again.
+    const once = Spec.TaskTemplate.RestartPolicy?.Condition === 'on-failure';
+    const good = once ? ['running', 'complete'] : ['running'];
+    return (await this.tasks(Spec.Name)).some(({ Status }) => good.includes(Status.State));
   }
 
   private async failure(service: string, tasks: Task[], what: string, rolledBack = false): Promise<DeploymentError> {

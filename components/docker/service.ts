@@ -101,6 +101,7 @@ function taskSpec(
   parts: TaskParts,
 ): docker.types.input.ServiceTaskSpec {
   const { containerSpec, ...rest } = taskWithout(spec, context, parts);
+  const service = objectName(context.prefix, spec.name);
   const version = pulumi
     .output({ containerSpec, rest, folders: spec.writablePaths })
     .apply((task) => shortHash(JSON.stringify(task)));
@@ -110,7 +111,7 @@ function taskSpec(
       ...containerSpec,
       mounts: [
         tmpfs(PROBE_FOLDER),
-        ...spec.writablePaths.map((folder, index) => writableFolder(spec.name, folder, index, version, context)),
+        ...spec.writablePaths.map((folder, index) => writableFolder(service, folder, index, version)),
         ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),
       ],
     },
@@ -187,23 +188,23 @@ function tmpfs(target: string): Mount {
  * The engine mounts the volume when a container starts and unmounts it, with all that is in it, when the container ends. One
  * without a name would be removed with the container, but Swarm makes another beside it that nothing removes. The name is
  * that of the replica's place, and of the version, since an update runs old and new in one place.
+ *
+ * It has no labels: another name is another mount for the provider, and labels of another mount replace the whole service.
  */
 function writableFolder(
-  workload: string,
+  service: string,
   { path, size }: WritableFolder,
   index: number,
   version: pulumi.Output<string>,
-  { prefix }: Pick<ServiceContext, 'prefix'>,
 ): Mount {
   return {
     type: 'volume',
-    source: pulumi.interpolate`${objectName(prefix, workload)}-${version}-${index}-${SLOT}`,
+    source: pulumi.interpolate`${service}-${version}-${index}-${SLOT}`,
     target: path,
     readOnly: false,
     volumeOptions: {
       driverName: 'local',
       driverOptions: { type: 'tmpfs', device: 'tmpfs', o: `size=${size},mode=1777,nosuid,nodev` },
-      labels: labels(prefix, workload, 'writable-folder'),
       noCopy: true,
     },
   };

@@ -13,6 +13,7 @@ export interface FakeService {
   UpdatedAt?: string;
   replicas?: number;
   attempt?: number;
+  restart?: 'any' | 'on-failure';
   update?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
@@ -106,7 +107,7 @@ export class FakeDocker {
   }
 }
 
-function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, update }: FakeService) {
+function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, restart, update }: FakeService) {
   return {
     ID: `${name}-id`,
     UpdatedAt,
@@ -114,7 +115,10 @@ function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas =
     Spec: {
       Name: name,
       Mode: { Replicated: { Replicas: replicas } },
-      TaskTemplate: attempt === undefined ? {} : { ForceUpdate: attempt },
+      TaskTemplate: {
+        ...(attempt === undefined ? {} : { ForceUpdate: attempt }),
+        ...(restart === undefined ? {} : { RestartPolicy: { Condition: restart } }),
+      },
     },
     ...(update ? { UpdateStatus: update } : {}),
   };
