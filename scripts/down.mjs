@@ -3,12 +3,12 @@ import { pulumi } from './lib/cli.mjs';
 import { claims, deleteNamespace } from './lib/cluster-data.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
-import { folderVolumes, list } from './lib/docker.mjs';
+import { list } from './lib/docker.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
-import { applicationOf, labelOf } from './lib/stack.mjs';
+import { COMPONENT, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
@@ -100,11 +100,7 @@ async function clusterData(stack, place, remove) {
 
 /** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */
 async function writableFolders(stack) {
-  const prefix = `${applicationOf(stack)}-`;
-  const found = (await list('volume', [], ['--filter', `name=${prefix}`])).map(({ Name }) => Name);
-  if (found.length === 0) return;
-  const { stdout } = await capture('docker', ['volume', 'inspect', ...found]);
-  const names = folderVolumes(JSON.parse(stdout || '[]'), prefix);
+  const names = (await list('volume', [labelOf(stack), `${COMPONENT}=writable-folder`])).map(({ Name }) => Name);
   if (names.length > 0) await capture('docker', ['volume', 'rm', ...names]);
 }
 

@@ -1,7 +1,7 @@
 import { hashNumber, LABEL, shortened } from '../identity';
 
 export type ComponentKind =
-  'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret';
+  'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret' | 'writable-folder';
 
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;

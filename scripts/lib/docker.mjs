@@ -48,13 +48,3 @@ export function jsonLines(text) {
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line));
 }
-
-/** How the name of a writable folder's volume ends; see components/docker/unused-folders.ts. It has no labels. */
-const FOLDER = /-[0-9a-f]{6}-\d+-\d+$/;
-
-/** Names of those among volumes, as `docker volume inspect` shows them, that are writable folders of one application. Pure. */
-export function folderVolumes(volumes, prefix) {
-  return volumes
-    .filter(({ Name, Options }) => Name.startsWith(prefix) && FOLDER.test(Name) && Options?.type === 'tmpfs')
-    .map(({ Name }) => Name);
-}

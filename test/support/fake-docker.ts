@@ -107,7 +107,10 @@ export class FakeDocker {
   }
 }
 
-function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, restart, update }: FakeService) {
+function rendered(
+  name: string,
+  { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, restart, update }: FakeService,
+) {
   return {
     ID: `${name}-id`,
     UpdatedAt,

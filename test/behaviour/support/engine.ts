@@ -200,8 +200,8 @@ export async function belongings(prefix: string): Promise<{ objects: string[]; v
     ].sort(),
     // Volumes of writable folders are empty names; see components/docker/unused-folders.ts.
     volumes: volumes.Volumes.filter((one) => ours(one.Labels, one.Name))
+      .filter(({ Labels }) => Labels?.[LABEL.component] !== 'writable-folder')
       .map((one) => one.Name)
-      .filter((name) => !/-[0-9a-f]{6}-\d+-\d+$/.test(name))
       .sort(),
   };
 }
