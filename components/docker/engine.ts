@@ -189,8 +189,12 @@ export class DockerEngine implements Engine {
     return tasksOf(this.docker, service);
   }
 
-  private async hasRun(service: SwarmService): Promise<boolean> {
-    if ((service.Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
-    return (await this.tasks(service.Spec.Name)).some(({ Status }) => Status.State === 'running');
+  private async hasRun({ Spec }: SwarmService): Promise<boolean> {
+    if ((Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
+    // The task of a job that is done ends well whenever something stops it, such as a health check that took too long on a
+    // busy machine, and is not started again.
+    const once = Spec.TaskTemplate.RestartPolicy?.Condition === 'on-failure';
+    const good = once ? ['running', 'complete'] : ['running'];
+    return (await this.tasks(Spec.Name)).some(({ Status }) => good.includes(Status.State));
   }
 }

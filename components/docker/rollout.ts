@@ -18,7 +18,11 @@ export interface SwarmService {
   Spec: {
     Name: string;
     Mode: { Replicated?: { Replicas: number } };
-    TaskTemplate: { ForceUpdate?: number; ContainerSpec?: { Healthcheck?: { Test?: string[] | null } | null } };
+    TaskTemplate: {
+      ForceUpdate?: number;
+      RestartPolicy?: { Condition?: string };
+      ContainerSpec?: { Healthcheck?: { Test?: string[] | null } | null };
+    };
   };
   UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
@@ -61,7 +65,8 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const { UpdateStatus: update, Spec: spec } = service;
   const wanted = spec.Mode.Replicated?.Replicas ?? 0;
   const runs = ({ Status }: ServiceTask) => Status.State === 'running';
-  const healthy = tasks.filter((task) => task.DesiredState === 'running' && runs(task)).length;
+  const running = tasks.filter((task) => task.DesiredState === 'running' && runs(task)).length;
+  const healthy = running === 0 && hasCompleted(tasks, service) ? wanted : running;
   const leaving = tasks.filter((task) => task.DesiredState !== 'running' && runs(task)).length;
   const state = update?.State;
   if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
@@ -99,6 +104,13 @@ function rollbackOutcome(state: string, healthy: number, wanted: number): string
   const previous =
     healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
   return `the update was rolled back; ${previous}`;
+}
+
+/** Whether the task of a job has ended well: something stopped it after its work was done, and nothing starts it again. */
+function hasCompleted(tasks: readonly ServiceTask[], { Spec }: SwarmService): boolean {
+  if (Spec.TaskTemplate.RestartPolicy?.Condition !== 'on-failure') return false;
+  const current = version(Spec.TaskTemplate);
+  return tasks.some((task) => task.Status.State === 'complete' && version(task.Spec) === current);
 }
 
 function hasHealthcheck({ Spec }: SwarmService): boolean {

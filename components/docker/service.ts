@@ -1,7 +1,6 @@
 import type * as docker from '@pulumi/docker';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import type { JobSpec } from '../application-spec';
-import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { goDuration } from '../quantity';
 import type { StorageSpec } from '../storage';
@@ -37,8 +36,8 @@ type Mount = docker.types.input.ServiceTaskSpecContainerSpecMount;
 /** Logs are kept on disk by the engine; without a bound they fill it. */
 export const LOG_DRIVER = { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } };
 const PROBE_FOLDER_SIZE = 64 * 2 ** 20;
-/** A template of Swarm: the number of the replica. */
-const SLOT = '{{.Task.Slot}}';
+/** A template of Swarm: the place of a replica, and of its id so much that two in one place differ, and names stay bounded. */
+const REPLICA = '{{.Task.Slot}}-{{printf "%.3s" .Task.ID}}';
 
 /** Renders a microservice as a service of Swarm mode. */
 export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext): docker.ServiceArgs {
@@ -101,16 +100,13 @@ function taskSpec(
   parts: TaskParts,
 ): docker.types.input.ServiceTaskSpec {
   const { containerSpec, ...rest } = taskWithout(spec, context, parts);
-  const version = pulumi
-    .output({ containerSpec, rest, folders: spec.writablePaths })
-    .apply((task) => shortHash(JSON.stringify(task)));
   return {
     ...rest,
     containerSpec: {
       ...containerSpec,
       mounts: [
         tmpfs(PROBE_FOLDER),
-        ...spec.writablePaths.map((folder, index) => writableFolder(spec.name, folder, index, version, context)),
+        ...spec.writablePaths.map((folder, index) => writableFolder(spec.name, folder, index, context.prefix)),
         ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),
       ],
     },
@@ -186,18 +182,15 @@ function tmpfs(target: string): Mount {
  *
  * The engine mounts the volume when a container starts and unmounts it, with all that is in it, when the container ends. One
  * without a name would be removed with the container, but Swarm makes another beside it that nothing removes. The name is
- * that of the replica's place, and of the version, since an update runs old and new in one place.
+ * that of the replica, since an update runs old and new in one place.
+ *
+ * It is the same text for every version: the provider cannot change a mount in place. With labels, another mount deletes the
+ * service and creates it again; without, the service would get a mount that has no target, and every replica be refused.
  */
-function writableFolder(
-  workload: string,
-  { path, size }: WritableFolder,
-  index: number,
-  version: pulumi.Output<string>,
-  { prefix }: Pick<ServiceContext, 'prefix'>,
-): Mount {
+function writableFolder(workload: string, { path, size }: WritableFolder, index: number, prefix: string): Mount {
   return {
     type: 'volume',
-    source: pulumi.interpolate`${objectName(prefix, workload)}-${version}-${index}-${SLOT}`,
+    source: `${objectName(prefix, workload)}-${index}-${REPLICA}`,
     target: path,
     readOnly: false,
     volumeOptions: {

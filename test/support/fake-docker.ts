@@ -14,6 +14,7 @@ export interface FakeService {
   replicas?: number;
   attempt?: number;
   healthcheck?: string[];
+  restart?: 'any' | 'on-failure';
   update?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
@@ -108,7 +109,7 @@ export class FakeDocker {
 }
 
 function rendered(name: string, service: FakeService) {
-  const { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, healthcheck, update } = service;
+  const { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, healthcheck, restart, update } = service;
   return {
     ID: `${name}-id`,
     UpdatedAt,
@@ -119,6 +120,7 @@ function rendered(name: string, service: FakeService) {
       TaskTemplate: {
         ...(attempt === undefined ? {} : { ForceUpdate: attempt }),
         ...(healthcheck ? { ContainerSpec: { Healthcheck: { Test: healthcheck } } } : {}),
+        ...(restart === undefined ? {} : { RestartPolicy: { Condition: restart } }),
       },
     },
     ...(update ? { UpdateStatus: update } : {}),

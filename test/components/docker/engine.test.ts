@@ -311,6 +311,9 @@ describe('what is deployed', () => {
     ['is rolling back', { update: { State: 'rollback_started' } }, [running()], true],
     ['stopped while updating', { update: { State: 'paused' } }, [running()], true],
     ['never ran', {}, [failed()], true],
+    ['is a job that has ended well', { restart: 'on-failure' }, [running('complete', 'shutdown')], false],
+    ['is a job that failed', { restart: 'on-failure' }, [failed()], true],
+    ['ends as soon as it is started', { restart: 'any' }, [running('complete', 'shutdown')], true],
     ['is to have no replica', { replicas: 0 }, [], false],
   ])('%s', async (_, service, tasks, isFailed) => expect((await deployed(service, tasks))!.failed).toBe(isFailed));
 
