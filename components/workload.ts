@@ -28,6 +28,12 @@ export interface ResourcesArgs {
    * @default {request: the limit, limit: "256Mi"}
    */
   memory?: Size | { request?: Size; limit?: Size };
+  /**
+   * Files outside of `storage` and `writablePaths`, and the logs that the node keeps; one value is the limit. Above its limit
+   * a replica is evicted and replaced. Not limited on Docker.
+   * @default {request: "64Mi", limit: "1Gi", or the request where that is more}
+   */
+  ephemeralStorage?: Size | { request?: Size; limit?: Size };
 }
 
 /** Protections that are on unless they are turned off by name. */
@@ -150,6 +156,7 @@ export interface WorkloadSpec {
   secrets: Record<string, SecretSpec>;
   cpu: { request: number; limit: number };
   memory: { request: number; limit: number };
+  ephemeralStorage: { request: number; limit: number };
   calls: string[];
   after: string[];
   internet: boolean;
@@ -167,6 +174,10 @@ export const DEFAULT_MEMORY_LIMIT = 256 * 2 ** 20;
 /** Docker's own minimum. */
 export const MIN_MEMORY = 6 * 2 ** 20;
 const MAX_MEMORY = 64 * 2 ** 40;
+/** The logs of a container, which nodes keep as five files of 10 MiB. */
+const LOGS = 64 * 2 ** 20;
+/** With a read-only root it is only the logs; the rest is for bursts of them between two rotations. */
+export const EPHEMERAL_STORAGE = { request: LOGS, limit: 2 ** 30 } as const;
 /** A thousandth of a second in each tenth: the kernel takes no less. */
 const MIN_CPU_LIMIT = 10;
 export const WRITABLE_SIZE = 64 * 2 ** 20;
@@ -182,6 +193,14 @@ const memory = parsed((value) => {
   const bytes = parseSize(value);
   return bytes !== undefined && bytes >= MIN_MEMORY && bytes <= MAX_MEMORY ? bytes : undefined;
 }, `${SIZE_FORMAT}, from 6Mi to 64Ti`);
+const ephemeralStorage = (min: number) =>
+  parsed(
+    (value) => {
+      const bytes = parseSize(value);
+      return bytes !== undefined && bytes >= min && bytes <= MAX_MEMORY ? bytes : undefined;
+    },
+    `${SIZE_FORMAT}, from ${formatSize(min)} to 64Ti`,
+  );
 const writableSize = parsed((value) => {
   const bytes = parseSize(value);
   return bytes !== undefined && bytes >= 2 ** 16 && bytes <= MAX_MEMORY ? bytes : undefined;
@@ -271,8 +290,12 @@ export const workloadShape = {
   ).optional(),
   resources: z
     .strictObject(
-      { cpu: amount(cpu(1), cpu(MIN_CPU_LIMIT)).optional(), memory: amount(memory, memory).optional() },
-      'must be an object with cpu and memory',
+      {
+        cpu: amount(cpu(1), cpu(MIN_CPU_LIMIT)).optional(),
+        memory: amount(memory, memory).optional(),
+        ephemeralStorage: amount(ephemeralStorage(2 ** 20), ephemeralStorage(LOGS)).optional(),
+      },
+      'must be an object with cpu, memory and ephemeralStorage',
     )
     .optional(),
   calls: z.array(text, 'must be a list of names of microservices').optional(),
@@ -307,12 +330,17 @@ export function workloadSpec(name: string, args: ParsedWorkload, path: string, p
   const cpuLimit = args.resources?.cpu?.limit ?? Math.max(DEFAULT_CPU_LIMIT, args.resources?.cpu?.request ?? 0);
   const memoryLimit =
     args.resources?.memory?.limit ?? Math.max(DEFAULT_MEMORY_LIMIT, args.resources?.memory?.request ?? 0);
+  const disk = args.resources?.ephemeralStorage ?? {};
   const amounts = {
     cpu: {
       request: args.resources?.cpu?.request ?? Math.max(1, Math.round(cpuLimit / CPU_LIMIT_PER_REQUEST)),
       limit: cpuLimit,
     },
     memory: { request: args.resources?.memory?.request ?? memoryLimit, limit: memoryLimit },
+    ephemeralStorage: {
+      request: disk.request ?? EPHEMERAL_STORAGE.request,
+      limit: disk.limit ?? Math.max(EPHEMERAL_STORAGE.limit, disk.request ?? 0),
+    },
   };
   for (const [kind, { request, limit }] of Object.entries(amounts)) {
     if (request > limit) {
@@ -391,6 +419,11 @@ function writableFolders(
     }
   });
   return folders.map(({ path, size }) => ({ path, size: size ?? WRITABLE_SIZE }));
+}
+
+/** Whether somebody relies on another size than the default. */
+export function changesEphemeralStorage({ ephemeralStorage: { request, limit } }: WorkloadSpec): boolean {
+  return request !== EPHEMERAL_STORAGE.request || limit !== EPHEMERAL_STORAGE.limit;
 }
 
 /** Nothing can be mounted twice at one place. */

@@ -1,6 +1,6 @@
 // `npm run down`: removes everything of a stack except its data.
 import { pulumi } from './lib/cli.mjs';
-import { claims, deleteNamespace } from './lib/cluster-data.mjs';
+import { coreApi, deleteNamespace, leftInNamespace } from './lib/cluster-data.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
 import { list } from './lib/docker.mjs';
@@ -90,12 +90,14 @@ async function containersGone(stack, ...labels) {
 }
 
 async function clusterData(stack, place, remove) {
-  const left = await claims(place);
+  const core = await coreApi(place);
+  const left = await leftInNamespace(place, core);
   if (left === undefined) return;
-  const what = `namespace ${place.namespace}${left.length > 0 ? ` with ${left.join(', ')}` : ''}`;
-  if (!remove) return keeps(stack, [what]);
-  await deleteNamespace(place);
-  say(`\nDeleted the data of ${stack}: ${what}`);
+  const empty = left.length === 0;
+  const what = `namespace ${place.namespace}${empty ? '' : ` with ${left.join(', ')}`}`;
+  if (!remove && !empty) return keeps(stack, [what]);
+  await deleteNamespace(place, core);
+  say(empty ? `\nDeleted the empty ${what}.` : `\nDeleted the data of ${stack}: ${what}`);
 }
 
 /** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */

@@ -112,7 +112,6 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         command: ['migrate'],
         env: database,
         secrets: passwords,
-        hardening: { user: '999:999' },
         calls: ['database'],
         // A backup that fails must stop an update before it changes the data.
         after: ['database', 'backup'],

@@ -52,11 +52,8 @@ export class KubernetesApplication implements ApplicationScope {
     const namespace = new kubernetes.core.v1.Namespace(
       `${spec.name}-namespace`,
       namespaceArgs(name, partOf, args.namespaceLabels ?? {}),
-      // Claims live in it, and would go with it.
-      {
-        parent,
-        retainOnDelete: [...spec.services, ...spec.jobs].some(({ storage }) => storage !== undefined),
-      },
+      // Claims live in it and would go with it: those of today's definition, and those that an earlier one has left.
+      { parent, retainOnDelete: true },
     );
     this.context = {
       namespace: namespace.metadata.name,

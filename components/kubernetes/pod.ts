@@ -49,7 +49,11 @@ const SOURCE_FOLDER = '/run/secrets-source';
 /** Room for one secret, which has less, on whole pages. */
 const SECRET_ROOM = 512 * 2 ** 10;
 /** What the helper gets: the same for every workload, so that a changed limit is one change. */
-const HELPER = { cpu: { request: 10, limit: 500 }, memory: { request: 32 * 2 ** 20, limit: 64 * 2 ** 20 } };
+const HELPER = {
+  cpu: { request: 10, limit: 500 },
+  memory: { request: 32 * 2 ** 20, limit: 64 * 2 ** 20 },
+  ephemeralStorage: { request: 16 * 2 ** 20, limit: 64 * 2 ** 20 },
+};
 /**
  * Time in seconds after which what can move leaves a node that the cluster has given up; Kubernetes' own is 300. The
  * cluster has waited some 50 by then.
@@ -102,10 +106,7 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
         image: spec.image,
         ...(spec.command.length > 0 ? { command: spec.command.map(literal) } : {}),
         ...(Object.keys(spec.env).length > 0 ? { env: environment(spec.env) } : {}),
-        resources: {
-          requests: { cpu: cpuQuantity(spec.cpu.request), memory: byteQuantity(spec.memory.request) },
-          limits: { cpu: cpuQuantity(spec.cpu.limit), memory: byteQuantity(spec.memory.limit) },
-        },
+        resources: resources(spec),
         securityContext: confined(spec),
         // Without a shell in the image, too.
         ...(parts.drain > 0 ? { lifecycle: { preStop: { sleep: { seconds: parts.drain } } } } : {}),
@@ -115,6 +116,19 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
     ],
     ...(volumes.length > 0 ? { volumes } : {}),
   };
+}
+
+function resources({
+  cpu,
+  memory,
+  ephemeralStorage,
+}: Pick<WorkloadSpec, 'cpu' | 'memory' | 'ephemeralStorage'>): types.input.core.v1.ResourceRequirements {
+  const amounts = (kind: 'request' | 'limit') => ({
+    cpu: cpuQuantity(cpu[kind]),
+    memory: byteQuantity(memory[kind]),
+    'ephemeral-storage': byteQuantity(ephemeralStorage[kind]),
+  });
+  return { requests: amounts('request'), limits: amounts('limit') };
 }
 
 function lostNode(state: string): types.input.core.v1.Toleration {
@@ -189,10 +203,7 @@ function secretContainer({ name }: Pick<WorkloadSpec, 'name'>, { secrets, helper
       SECRETS_FOLDER,
     ],
     // The workload runs after it, not beside it: a pod asks for what the larger of the two asks for.
-    resources: {
-      requests: { cpu: cpuQuantity(HELPER.cpu.request), memory: byteQuantity(HELPER.memory.request) },
-      limits: { cpu: cpuQuantity(HELPER.cpu.limit), memory: byteQuantity(HELPER.memory.limit) },
-    },
+    resources: resources(HELPER),
     securityContext: confined({ readOnlyRoot: true, capabilities: [] }),
     volumeMounts: [
       { name: 'secrets-source', mountPath: SOURCE_FOLDER, readOnly: true },

@@ -44,6 +44,8 @@ export interface NodeFacts {
   cpu: number;
   /** Memory for pods, in bytes. */
   memory: number;
+  /** Disk for files and logs of pods, in bytes. */
+  ephemeralStorage: number;
   architecture: string;
 }
 
@@ -143,7 +145,8 @@ export async function inspectCluster(
 }
 
 /**
- * Makes sure that a namespace is this application's, or nobody's yet: `destroy` would delete what others have in it.
+ * Makes sure that a namespace is this application's, or nobody's yet: it is deleted with its data, and what others have in it
+ * would go with it.
  *
  * @throws ClusterError saying whose it is and how to hand it over, or that it is being deleted.
  */
@@ -209,6 +212,7 @@ function nodeFacts({ status }: V1Node): NodeFacts {
   return {
     cpu: Math.round(parseQuantity(status?.allocatable?.['cpu']) * 1_000),
     memory: parseQuantity(status?.allocatable?.['memory']),
+    ephemeralStorage: parseQuantity(status?.allocatable?.['ephemeral-storage']),
     architecture: status?.nodeInfo?.architecture ?? '',
   };
 }

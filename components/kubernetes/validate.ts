@@ -198,22 +198,26 @@ function checkWorkload(path: string, spec: WorkloadSpec, { facts, nodesOnDemand 
     });
   }
   if (!facts?.nodes || facts.nodes.length === 0 || nodesOnDemand === true) return;
-  const largest = {
-    cpu: Math.max(...facts.nodes.map(({ cpu }) => cpu)),
-    memory: Math.max(...facts.nodes.map(({ memory }) => memory)),
-  };
-  if (spec.cpu.request > largest.cpu) {
+  const { nodes } = facts;
+  const largestOf = (kind: 'cpu' | 'memory' | 'ephemeralStorage') => Math.max(...nodes.map((node) => node[kind]));
+  const largest = largestOf('cpu');
+  if (spec.cpu.request > largest) {
     error({
       path: `${path}.resources.cpu.request`,
       value: `${spec.cpu.request}m`,
-      allowed: `no node has more than ${largest.cpu}m of processor time`,
+      allowed: `no node has more than ${largest}m of processor time`,
     });
   }
-  if (spec.memory.request > largest.memory) {
+  for (const [kind, what] of [
+    ['memory', 'memory'],
+    ['ephemeralStorage', 'disk for the files of pods'],
+  ] as const) {
+    const size = largestOf(kind);
+    if (spec[kind].request <= size) continue;
     error({
-      path: `${path}.resources.memory.request`,
-      value: formatSize(spec.memory.request),
-      allowed: `no node has more than ${formatSize(largest.memory)} of memory`,
+      path: `${path}.resources.${kind}.request`,
+      value: formatSize(spec[kind].request),
+      allowed: `no node has more than ${formatSize(size)} of ${what}`,
     });
   }
 }

@@ -13,6 +13,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await fixture.stack.destroy({ remove: true });
+  await target.deleteData(fixture.stack.scope);
 });
 
 type Way = 'throughGateway' | 'fromService';

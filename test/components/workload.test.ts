@@ -4,6 +4,8 @@ import { jobSpec, messagesOf, serviceSpec, withService } from '../support/defini
 
 const INPUT = 'must be a text, or an Output or Promise of one';
 const MEMORY = 'must be a number with a unit (Ki, Mi, Gi, Ti, k, M, G, T) such as "256Mi", from 6Mi to 64Ti';
+const DISK = MEMORY.replace('from 6Mi', 'from 64Mi');
+const DISK_REQUEST = MEMORY.replace('from 6Mi', 'from 1Mi');
 const CPU = 'must be cores such as 0.5 or "0.5", or thousandths such as "500m", from 10m to 1024';
 const CPU_REQUEST = CPU.replace('10m', '1m');
 const REFERENCE =
@@ -65,8 +67,8 @@ const BAD: [Record<string, unknown>, string][] = [
   [{ secrets: [] }, 'secrets: must be an object of names and values'],
   [{ secrets: { '../a': 'hush' } }, `secrets["../a"]: ${SECRET_NAME}`],
   [{ secrets: { KEY: 'hush' } }, `secrets.KEY: ${SECRET_NAME}`],
-  [{ resources: 5 }, 'resources: 5 is not allowed; must be an object with cpu and memory'],
-  [{ resources: { ram: '1Gi' } }, 'resources.ram: there is no such argument; there are: cpu, memory'],
+  [{ resources: 5 }, 'resources: 5 is not allowed; must be an object with cpu, memory and ephemeralStorage'],
+  [{ resources: { ram: '1Gi' } }, 'resources.ram: there is no such argument; there are: cpu, memory, ephemeralStorage'],
   [{ resources: { memroy: '1Gi' } }, 'resources.memroy: there is no such argument; did you mean "memory"?'],
   [{ resources: { memory: '12x' } }, `resources.memory: "12x" is not allowed; ${MEMORY}`],
   [{ resources: { memory: 268435456 } }, `resources.memory: 268435456 is not allowed; ${MEMORY}`],
@@ -78,6 +80,12 @@ const BAD: [Record<string, unknown>, string][] = [
     { resources: { memory: { limt: '1Gi' } } },
     'resources.memory.limt: there is no such argument; did you mean "limit"?',
   ],
+  [{ resources: { ephemeralStorage: '63Mi' } }, `resources.ephemeralStorage: "63Mi" is not allowed; ${DISK}`],
+  [
+    { resources: { ephemeralStorage: { request: '1000Ki' } } },
+    `resources.ephemeralStorage.request: "1000Ki" is not allowed; ${DISK_REQUEST}`,
+  ],
+  [{ resources: { ephemeralStorage: 64 } }, `resources.ephemeralStorage: 64 is not allowed; ${DISK}`],
   [{ resources: { memory: '65Ti' } }, `resources.memory: "65Ti" is not allowed; ${MEMORY}`],
   [{ resources: { cpu: '9m' } }, `resources.cpu: "9m" is not allowed; ${CPU}`],
   [{ resources: { cpu: { limit: '9m' } } }, `resources.cpu.limit: "9m" is not allowed; ${CPU}`],
@@ -186,6 +194,10 @@ describe('a limit below its request', () => {
       { memory: { request: '64Mi', limit: '32Mi' } },
       /^services\.api\.resources\.memory\.limit: .*must not be below the request \(.*\) \(raise the limit or lower the request\)$/,
     ],
+    [
+      { ephemeralStorage: { request: '2Gi', limit: '1Gi' } },
+      /^services\.api\.resources\.ephemeralStorage\.limit: .*must not be below the request \(.*\) \(raise the limit or lower the request\)$/,
+    ],
   ])('is a problem: %j', (resources, pattern) => {
     const messages = messagesOf(withService({ resources }));
     expect(messages).toHaveLength(1);
@@ -232,6 +244,7 @@ describe('the defaults', () => {
       secrets: {},
       cpu: { request: 50, limit: 1_000 },
       memory: { request: 256 * 2 ** 20, limit: 256 * 2 ** 20 },
+      ephemeralStorage: { request: 64 * 2 ** 20, limit: 2 ** 30 },
       calls: [],
       after: [],
       internet: false,
@@ -258,6 +271,10 @@ describe('the defaults', () => {
     [{ memory: '64Mi' }, { memory: { request: 64 * 2 ** 20, limit: 64 * 2 ** 20 } }],
     [{ memory: { request: '64Mi' } }, { memory: { request: 64 * 2 ** 20, limit: 256 * 2 ** 20 } }],
     [{ memory: { request: '1Gi' } }, { memory: { request: 2 ** 30, limit: 2 ** 30 } }],
+    [{ ephemeralStorage: '10Gi' }, { ephemeralStorage: { request: 64 * 2 ** 20, limit: 10 * 2 ** 30 } }],
+    [{ ephemeralStorage: '64Mi' }, { ephemeralStorage: { request: 64 * 2 ** 20, limit: 64 * 2 ** 20 } }],
+    [{ ephemeralStorage: { request: '2Gi' } }, { ephemeralStorage: { request: 2 ** 31, limit: 2 ** 31 } }],
+    [{ ephemeralStorage: { request: '1Mi' } }, { ephemeralStorage: { request: 2 ** 20, limit: 2 ** 30 } }],
     [{ memory: { limit: '6Mi' } }, { memory: { request: 6 * 2 ** 20, limit: 6 * 2 ** 20 } }],
   ] as const)('of resources %j', (resources, expected) => expect(serviceSpec({ resources })).toMatchObject(expected));
 

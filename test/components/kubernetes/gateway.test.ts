@@ -123,7 +123,7 @@ describe("the gateway's pods", () => {
   it('are confined like every pod', () => {
     expect(deployment().spec.template.spec).toMatchObject({
       automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 99, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
           securityContext: {

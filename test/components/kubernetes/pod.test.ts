@@ -102,9 +102,16 @@ describe('what a pod runs', () => {
   it('has requests and limits', () =>
     expect(
       container({
-        resources: { cpu: { request: '250m', limit: '1.5' }, memory: { request: '64Mi', limit: '128Mi' } },
+        resources: {
+          cpu: { request: '250m', limit: '1.5' },
+          memory: { request: '64Mi', limit: '128Mi' },
+          ephemeralStorage: { request: '1Gi', limit: '2Gi' },
+        },
       })['resources'],
-    ).toEqual({ requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '1500m', memory: '128Mi' } }));
+    ).toEqual({
+      requests: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '1Gi' },
+      limits: { cpu: '1500m', memory: '128Mi', 'ephemeral-storage': '2Gi' },
+    }));
 
   it('runs on nodes that its image is built for', () =>
     expect(pod()['nodeSelector']).toEqual({ 'kubernetes.io/arch': 'arm64', 'kubernetes.io/os': 'linux' }));
@@ -150,7 +157,10 @@ describe('the files of a pod', () => {
           ...['/bin/sh', '-c', 'umask 377; exec cp -f "$@"', 'sh'],
           ...['/run/secrets-source/key', '/run/secrets-source/db_password', '/run/secrets'],
         ],
-        resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '64Mi' } },
+        resources: {
+          requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '16Mi' },
+          limits: { cpu: '500m', memory: '64Mi', 'ephemeral-storage': '64Mi' },
+        },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

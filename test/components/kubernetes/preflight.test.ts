@@ -13,7 +13,7 @@ const refuse = (error: object) => () => Promise.reject(Object.assign(new Error('
 const node = (more: object = {}, spec: object = {}) => ({
   spec,
   status: {
-    allocatable: { cpu: '3920m', memory: '16Gi' },
+    allocatable: { cpu: '3920m', memory: '16Gi', 'ephemeral-storage': '18242267924' },
     nodeInfo: { architecture: 'amd64' },
     addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
     ...more,
@@ -73,7 +73,7 @@ describe('a cluster is asked', () => {
   it('what it has', async () => {
     expect(await inspect()).toEqual({
       version: 'v1.34.2',
-      nodes: [{ cpu: 3_920, memory: 16 * 2 ** 30, architecture: 'amd64' }],
+      nodes: [{ cpu: 3_920, memory: 16 * 2 ** 30, ephemeralStorage: 18_242_267_924, architecture: 'amd64' }],
       storageClasses: [
         { name: 'slow', isDefault: false, canGrow: false },
         { name: 'fast', isDefault: true, canGrow: true },
@@ -113,7 +113,7 @@ describe('a cluster is asked', () => {
       node({ allocatable: { cpu: '1', memory: '1Gi' } }, { taints: [{ effect: 'PreferNoSchedule' }] }),
     );
     expect((await inspect({ core: { listNode } })).nodes).toEqual([
-      { cpu: 1_000, memory: 2 ** 30, architecture: 'amd64' },
+      { cpu: 1_000, memory: 2 ** 30, ephemeralStorage: 0, architecture: 'amd64' },
     ]);
   });
 

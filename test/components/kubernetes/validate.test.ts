@@ -10,8 +10,8 @@ const GIB = 2 ** 30;
 const facts: ClusterFacts = {
   version: 'v1.34.2',
   nodes: [
-    { cpu: 2_000, memory: 4 * GIB, architecture: 'amd64' },
-    { cpu: 4_000, memory: 2 * GIB, architecture: 'amd64' },
+    { cpu: 2_000, memory: 4 * GIB, ephemeralStorage: 50 * GIB, architecture: 'amd64' },
+    { cpu: 4_000, memory: 2 * GIB, ephemeralStorage: 20 * GIB, architecture: 'amd64' },
   ],
   storageClasses: [{ name: 'fast', isDefault: true, canGrow: false }],
   ingressClasses: ['traefik'],
@@ -125,10 +125,12 @@ describe('of a microservice or a job is refused', () => {
     ]));
 
   it('a request larger than any node, unless nodes are made on demand', () => {
-    const large = service({ resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi' } });
+    const large = service({ resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi', ephemeralStorage: { request: '51Gi' } },
+    });
     expect(problems(large)).toEqual([
       'services.api.resources.cpu.request: "4500m" is not allowed; no node has more than 4000m of processor time',
       'services.api.resources.memory.request: "8Gi" is not allowed; no node has more than 4Gi of memory',
+      'services.api.resources.ephemeralStorage.request: "51Gi" is not allowed; no node has more than 50Gi of disk for the files of pods',
     ]);
     expect(problems(large, { nodesOnDemand: true })).toEqual([]);
     expect(problems({ services: {}, jobs: { big: { image: IMAGE, resources: { memory: '8Gi' } } } })).toEqual([
