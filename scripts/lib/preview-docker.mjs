@@ -13,7 +13,7 @@ import {
 } from './preview-words.mjs';
 
 const COMPONENT = 'app.kubernetes.io/component';
-/** The source of a writable folder has the version of the replica in its name. */
+/** Services deployed before had a version in the names of their writable folders; decision 36. */
 const VERSIONED = /-[0-9a-f]{6}-\d+-\{\{/;
 const CONTAINER = 'taskSpec\\.containerSpec\\.';
 const at = (pattern) => new RegExp(`^${pattern}$`);

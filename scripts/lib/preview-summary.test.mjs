@@ -76,6 +76,13 @@ describe('a recorded preview', () => {
     assert.ok(found['gateway (gateway)'].lines.includes('route / to frontend is removed'));
   });
 
+  test('of another writable folder says that it replaces the service', () => {
+    assert.deepEqual(groups('docker-folder')['user (microservice)'], {
+      lines: ['writable folder /cache is added'],
+      effects: ['the service is deleted and created: no replica answers until a new one is ready'],
+    });
+  });
+
   test('on Kubernetes says the same of pods', () => {
     const found = groups('kubernetes-limits');
     assert.deepEqual(found['frontend (microservice)'], {
@@ -112,6 +119,104 @@ describe('a recorded preview', () => {
       }
     });
   }
+});
+
+describe('on Kubernetes', () => {
+  const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
+  const step = (op, kind, name, before, after) => ({
+    op,
+    urn: `urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice$kubernetes:${kind}::shop-user-${name}`,
+    ...(before && { oldState: { parent, inputs: before } }),
+    ...(after && { newState: { parent, inputs: after } }),
+  });
+  const application = { op: 'same', urn: 'urn:pulumi:s::shop::shop:components:Application::shop' };
+  const only = (...steps) => {
+    const found = groupsOf({ steps: [application, ...steps] });
+    assert.equal(found.length, 1);
+    assert.equal(found[0].title, 'user (microservice)');
+    return [...found[0].lines, ...found[0].effects.map((effect) => `→ ${effect}`)];
+  };
+  const deployment = (container = {}, more = {}) => ({
+    spec: { replicas: 2, template: { spec: { containers: [{ name: 'user', image: 'a:1', ...container }], ...more } } },
+  });
+  const secrets = (name) => ({
+    volumes: [
+      {
+        name: 'secrets-source',
+        projected: { sources: [{ secret: { name, items: [{ key: 'token-key', path: 'token-key' }] } }] },
+      },
+    ],
+  });
+  const replaced = '→ its 2 pods are replaced one at a time, a new one before an old one ends';
+
+  test('another secret is one line, whatever it takes', () => {
+    assert.deepEqual(
+      only(
+        step('create', 'core/v1:Secret', 'secret-token-key-2', undefined, { stringData: '[secret]' }),
+        step('update', 'apps/v1:Deployment', 'deployment', deployment({}, secrets('a')), deployment({}, secrets('b'))),
+        step('delete', 'core/v1:Secret', 'secret-token-key-1', { stringData: '[secret]' }),
+      ),
+      ['secret token-key changes', replaced],
+    );
+  });
+
+  test('variables by name, images, limits and commands', () => {
+    const before = { env: [{ name: 'A', value: 'x' }], resources: { limits: { cpu: '1' } } };
+    const after = {
+      env: [
+        { name: 'A', value: 'y' },
+        { name: 'B', value: 'z' },
+      ],
+      resources: { limits: { cpu: '2' } },
+      command: ['a'],
+    };
+    assert.deepEqual(
+      only(
+        step('update', 'apps/v1:Deployment', 'deployment', deployment(before), deployment({ ...after, image: 'a:2' })),
+      ),
+      [
+        'image: a:1 → a:2',
+        'variable A changes',
+        'variable B is added',
+        'cpu limit: 1 → 2',
+        'command changes',
+        replaced,
+      ],
+    );
+  });
+
+  test('a policy of another content is one change, in words', () => {
+    const policy = (...names) => ({
+      spec: {
+        ingress: [
+          { from: names.map((name) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } })) },
+        ],
+      },
+    });
+    assert.deepEqual(
+      only(
+        step('create', 'networking.k8s.io/v1:NetworkPolicy', 'policy-0123456789', undefined, policy('order', 'web')),
+        step('delete', 'networking.k8s.io/v1:NetworkPolicy', 'policy-9876543210', policy('order', 'old')),
+      ),
+      ['connections from web are allowed', 'connections from old are no longer allowed'],
+    );
+  });
+
+  test('an autoscaler, a claim, a job', () => {
+    const range = (max) => ({ spec: { minReplicas: 2, maxReplicas: max } });
+    assert.deepEqual(only(step('update', 'autoscaling/v2:HorizontalPodAutoscaler', 'autoscaler', range(4), range(6))), [
+      'most replicas: 4 → 6',
+    ]);
+    const claim = (storage) => ({ spec: { resources: { requests: { storage } } } });
+    assert.deepEqual(only(step('update', 'core/v1:PersistentVolumeClaim', 'data', claim('1Gi'), claim('2Gi'))), [
+      'size of the storage: 1Gi → 2Gi',
+      '→ the data is kept',
+    ]);
+    assert.deepEqual(only(step('replace', 'batch/v1:Job', 'job', deployment(), deployment({ image: 'a:2' }))), [
+      'image: a:1 → a:2',
+      '→ the job runs again',
+    ]);
+  });
 });
 
 test('each warning is said once', () => {
