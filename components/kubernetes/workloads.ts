@@ -6,7 +6,7 @@ import { secretData } from '../secret-value';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
-import { claimArgs } from './claim';
+import { claimArgs, claimName } from './claim';
 import type { RolloutWait } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
@@ -71,7 +71,12 @@ export class Workloads {
     { size }: StorageSpec,
     parent: pulumi.Resource,
   ): pulumi.Output<string> {
-    const args = claimArgs(member, kind, size, this.args.storageClass, this.context);
+    const { facts, storageClass } = this.args;
+    const found = facts?.claims?.get(claimName(member));
+    // To name the class that the cluster has chosen is no change to the claim, but would be one to the provider, which replaces
+    // the claim and all that mounts it.
+    const named = found?.choseClass === false ? undefined : storageClass;
+    const args = claimArgs(member, kind, size, named, this.context);
     // Data outlives `destroy`; deleting it takes a decision of its own.
     const options = { parent, retainOnDelete: true };
     return new kubernetes.core.v1.PersistentVolumeClaim(`${name}-data`, args, options).metadata.name;

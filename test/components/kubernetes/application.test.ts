@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Application, type ApplicationDefinition } from '../../../components';
 import type { DeployedWorkload } from '../../../components/kubernetes/cluster';
 import { KubernetesPlatform, type KubernetesPlatformArgs } from '../../../components/kubernetes/platform';
+import type { ClaimFacts } from '../../../components/kubernetes/preflight';
 import { deploy, type Registration } from '../../support/deployment';
 import { KUBERNETES } from '../../support/kubernetes-mocks';
 import { definition } from '../../support/sample';
@@ -327,6 +328,24 @@ describe('the gateway', () => {
     const { registrations } = await run({}, { exposure: { kind: 'Ingress', className: 'traefik' } });
     expect(named(registrations, 'shop-gateway-ingress')).toMatchObject({ parent: 'shop-gateway' });
   });
+});
+
+describe('the storage class of a claim', () => {
+  const classOf = async (claim?: Partial<ClaimFacts>) => {
+    const found = { size: 2 ** 30, storageClass: 'fast', choseClass: false, accessModes: ['ReadWriteOnce'], ...claim };
+    const facts = { version: 'v1', claims: new Map(claim ? [['db-data', found]] : []) };
+    const { registrations } = await run({}, { facts, storageClass: 'fast' });
+    return (named(registrations, 'shop-db-data').inputs as { spec: { storageClassName?: string } }).spec
+      .storageClassName;
+  };
+
+  it('is the one that is given, where the claim is new or was made so', async () => {
+    expect(await classOf()).toBe('fast');
+    expect(await classOf({ choseClass: true })).toBe('fast');
+  });
+
+  it('stays unnamed where the cluster has chosen it: the provider would replace the claim', async () =>
+    expect(await classOf({})).toBeUndefined());
 });
 
 it('what the cluster lacks is an error before anything is created', async () => {
