@@ -163,18 +163,25 @@ export function proxyHooks(
 ): pulumi.ResourceHookBinding {
   const { container, configService, attachments } = proxy;
   let before: ReadonlySet<string> = new Set();
+  // The engine attaches one container to one network after another, and rules that are new are not used before all is done.
+  let joined: Promise<void> | undefined;
+  const begin = new pulumi.ResourceHook(`${name}-joining`, () => {
+    joined = engine.attach(container, attachments);
+    // Thrown where it is waited for, which a failed creation never comes to.
+    joined.catch(() => undefined);
+  });
   const join = new pulumi.ResourceHook(`${name}-join`, () => engine.attach(container, attachments));
   const keep = new pulumi.ResourceHook(`${name}-kept`, async () => {
     before = await engine.taskIds(configService);
     await transitions.keep(proxy);
   });
-  const created = new pulumi.ResourceHook(`${name}-created`, () =>
-    engine.rulesApplied(configService, before, { deadline, created: true }),
-  );
+  const created = new pulumi.ResourceHook(`${name}-created`, async () => {
+    await Promise.all([joined, engine.rulesApplied(configService, before, { deadline, created: true })]);
+  });
   const updated = new pulumi.ResourceHook(`${name}-applied`, () =>
     engine.rulesApplied(configService, before, { deadline }),
   );
-  return { beforeCreate: [join], beforeUpdate: [join, keep], afterCreate: [created], afterUpdate: [updated] };
+  return { beforeCreate: [begin], beforeUpdate: [join, keep], afterCreate: [created], afterUpdate: [updated] };
 }
 
 /** Hooks of several purposes, in this order at each moment. */

@@ -223,14 +223,36 @@ describe('a proxy', () => {
   }
 
   it('joins networks before its rules name their addresses, and leaves none', async () => {
-    const { calls, result, runHook } = await hooksOf();
-    expect(result.beforeCreate).toEqual([result.beforeUpdate![0]]);
+    const { calls, runHook } = await hooksOf();
     await runHook('lb-join');
-    await runHook('lb-created');
+    await runHook('lb-applied');
     expect(calls).toEqual([
       'attach "lb" [{"network":"a","address":"10.0.0.5","alias":"db"},{"network":"b"}]',
-      'rulesApplied "lb-config" [] {"deadline":60000,"created":true}',
+      'rulesApplied "lb-config" [] {"deadline":60000}',
     ]);
+  });
+
+  it('that is new joins them while its first rules are brought, and is there when both are done', async () => {
+    let attached = false;
+    const engine = {
+      attach: () => new Promise<void>((resolve) => setTimeout(() => resolve(void (attached = true)), 100)),
+      rulesApplied: () => Promise.resolve(),
+    } as unknown as Engine;
+    const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
+    await runHook('lb-joining');
+    expect(attached).toBe(false);
+    await runHook('lb-created');
+    expect(attached).toBe(true);
+  });
+
+  it('that is new and cannot join them makes the deployment fail', async () => {
+    const engine = {
+      attach: () => Promise.reject(new Error('address already in use')),
+      rulesApplied: () => Promise.resolve(),
+    } as unknown as Engine;
+    const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
+    await runHook('lb-joining');
+    await expect(runHook('lb-created')).rejects.toThrow('address already in use');
   });
 
   it('goes on listening where its next rules do not, and is waited for by a task that is new', async () => {
