@@ -12,6 +12,8 @@ import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { allHooks, convergenceHooks, keepingHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
 import { labels, type ComponentKind } from './identity';
+import { leftoverHooks } from './leftover-hooks';
+import type { NamedKind } from './leftovers';
 import { DockerPlan, proxyRules, type NetworkPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
@@ -48,14 +50,8 @@ export class DockerApplication implements ApplicationScope {
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange, args.addresses);
     this.transitions = new Transitions(args.engine);
-    this.probe = configFile(
-      this.plan.prefix,
-      `${spec.name}-probe`,
-      ['probe'],
-      readFileSync(probePath(args.architecture)),
-      parent,
-    );
-    this.rules = configFile(this.plan.prefix, `${spec.name}-rules`, ['rules'], RULES, parent);
+    this.probe = this.file(`${spec.name}-probe`, ['probe'], readFileSync(probePath(args.architecture)), parent);
+    this.rules = this.file(`${spec.name}-rules`, ['rules'], RULES, parent);
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -114,7 +110,7 @@ export class DockerApplication implements ApplicationScope {
         ipamConfigs: [{ subnet: network.subnet, gateway: network.gateway }],
         labels: labels(this.plan.prefix, 'gateway', 'gateway'),
       },
-      { parent, deleteBeforeReplace: true },
+      { parent, deleteBeforeReplace: true, hooks: this.leftover(`${name}-network`, 'network', network.name) },
     );
     const published = this.plan.published(spec);
     const container = this.proxy(
@@ -162,13 +158,8 @@ export class DockerApplication implements ApplicationScope {
     published?: ProxyContext['published'],
   ): docker.Container {
     this.proxies.push(plan);
-    const configuration = configFile(
-      this.plan.prefix,
-      `${name}-configuration`,
-      [member, 'proxy'],
-      proxyRules(plan.proxy, transform),
-      parent,
-    );
+    const rules = proxyRules(plan.proxy, transform);
+    const configuration = this.file(`${name}-configuration`, [member, 'proxy'], rules, parent);
     const volume = new docker.Volume(
       `${name}-volume`,
       { name: plan.volume, labels: labels(this.plan.prefix, member, kind) },
@@ -192,6 +183,7 @@ export class DockerApplication implements ApplicationScope {
       deleteBeforeReplace: true,
       // It is removed before the networks it was attached to while it ran.
       dependsOn: [volume, ...this.networks.values()],
+      hooks: this.leftover(`${name}-container`, 'container', plan.container),
     });
     const service = new docker.Service(
       `${name}-config`,
@@ -208,16 +200,19 @@ export class DockerApplication implements ApplicationScope {
         parent,
         deleteBeforeReplace: true,
         dependsOn,
-        hooks: proxyHooks(
-          name,
-          {
-            container: plan.container,
-            ownNetworks: [home.name],
-            attachments: plan.attachments,
-            service: plan.configService,
-          },
-          this.args.engine,
-          PROXY_DEADLINE,
+        hooks: allHooks(
+          this.leftover(`${name}-config`, 'service', plan.configService),
+          proxyHooks(
+            name,
+            {
+              container: plan.container,
+              ownNetworks: [home.name],
+              attachments: plan.attachments,
+              service: plan.configService,
+            },
+            this.args.engine,
+            PROXY_DEADLINE,
+          ),
         ),
       },
     );
@@ -243,6 +238,7 @@ export class DockerApplication implements ApplicationScope {
       dependsOn,
       deleteBeforeReplace: true,
       hooks: allHooks(
+        this.leftover(resourceName, 'service', rollout.service),
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
         // Before those that wait for the engine.
         keepingHooks(resourceName, rollout.service, engine),
@@ -305,8 +301,20 @@ export class DockerApplication implements ApplicationScope {
         ipamConfigs: [{ subnet, ipRange, gateway }],
         labels: labels(this.plan.prefix, member, kind),
       },
-      { parent, deleteBeforeReplace: true },
+      { parent, deleteBeforeReplace: true, hooks: this.leftover(name, 'network', fullName) },
     );
+  }
+
+  private file(name: string, parts: string[], content: string | Buffer, parent: pulumi.Resource): ConfigFile {
+    return configFile(this.plan.prefix, name, parts, content, {
+      parent,
+      hooks: (resource, object) => this.leftover(resource, 'config', object),
+    });
+  }
+
+  /** For each object with a name that is not Pulumi's choice, but volumes: to create one that exists does nothing. */
+  private leftover(resource: string, kind: NamedKind, name: string): pulumi.ResourceHookBinding {
+    return leftoverHooks(resource, { kind, name }, this.plan.prefix, this.args.engine);
   }
 
   private attempt(service: string): number {

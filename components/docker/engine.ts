@@ -3,6 +3,7 @@ import { LABEL } from '../identity';
 import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
 import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
+import { removeLeftover, type NamedObject } from './leftovers';
 import { plainText } from './output';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
@@ -57,6 +58,8 @@ export interface Engine {
   ownVolume(volume: string, user: string, image: string): Promise<void>;
   /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
   removeUnusedFolders(prefix: string): Promise<void>;
+  /** Removes an object that an interrupted update has left; see `removeLeftover`. */
+  removeLeftover(prefix: string, object: NamedObject): Promise<boolean>;
 }
 
 /** A deployment that the engine took back, or that did not come up in time. */
@@ -240,6 +243,10 @@ export class DockerEngine implements Engine {
 
   removeUnusedFolders(prefix: string): Promise<void> {
     return removeUnusedFolders(this.docker, prefix);
+  }
+
+  removeLeftover(prefix: string, object: NamedObject): Promise<boolean> {
+    return removeLeftover(this.docker, prefix, object);
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {
