@@ -1,5 +1,5 @@
 // `npm run preview`: what `npm run up` would change.
-import { pulumi } from './lib/cli.mjs';
+import { pulumiMending } from './lib/interrupted.mjs';
 import { STACK } from './lib/command.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { main } from './lib/report.mjs';
@@ -17,5 +17,5 @@ const COMMAND = {
 await main(async () => {
   const { stack, options } = await prepare(COMMAND);
   await createStack(stack);
-  return pulumi(['preview', '--stack', stack, ...options]);
+  return pulumiMending(['preview', '--stack', stack, ...options]);
 });

@@ -94,7 +94,8 @@ async function removeNetworks(docker: Docker, prefix: string, object: NamedObjec
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
   for (const end = Date.now() + RELEASED_MS; ; await pause(POLL_MS)) {
-    const inspected = (await unlessGone(network.inspect())) as { Containers?: Record<string, unknown> | null } | undefined;
+    const inspected = (await unlessGone(network.inspect())) as
+      { Containers?: Record<string, unknown> | null } | undefined;
     if (!inspected) return;
     // Others of the application's own: nobody else is on its networks.
     for (const Container of Object.keys(inspected.Containers ?? {}).filter((one) => !one.startsWith('lb-')))
@@ -109,7 +110,10 @@ async function removeNetwork(docker: Docker, id: string): Promise<void> {
 }
 
 async function removeConfig(docker: Docker, prefix: string, { name }: NamedObject): Promise<boolean> {
-  const listed = (await docker.listConfigs({ filters: { name: [name] } })) as { ID: string; Spec?: { Name?: string } }[];
+  const listed = (await docker.listConfigs({ filters: { name: [name] } })) as {
+    ID: string;
+    Spec?: { Name?: string };
+  }[];
   const found = listed.find(({ Spec }) => Spec?.Name === name);
   if (!found) return false;
   // Configs have no labels; the names of the application's begin with a prefix that nobody else has.
