@@ -8,9 +8,11 @@ import { list } from './lib/docker.mjs';
 import { removeLeftovers } from './lib/engine-leftovers.mjs';
 import { pulumiMending } from './lib/interrupted.mjs';
 import { prepare } from './lib/prepare.mjs';
+import { projectName } from './lib/project.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
+import { isLocked } from './lib/stale-locks.mjs';
 import { COMPONENT, applicationOf, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
@@ -46,7 +48,8 @@ await main(async () => {
   const place = known && !clusterGone ? await placeOfStack(stack) : undefined;
   const inCluster = place !== undefined || clusterGone;
   if (known) {
-    if (!inCluster) {
+    // Another command on it runs: Pulumi says which, and refuses.
+    if (!inCluster && !isLocked(stack, projectName())) {
       await stopServices(stack);
       // What the state does not know may use what it knows, which could not be deleted then.
       if (await hasEngine(stack)) await removeLeftovers(applicationOf(stack), await knownIds(stack));
@@ -92,7 +95,7 @@ async function hasEngine(stack) {
 async function knownIds(stack) {
   const { code, stdout, stderr } = await pulumiCapture(['stack', 'export', '--stack', stack]);
   if (code !== 0) throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim()}`);
-  return new Set((JSON.parse(stdout).deployment.resources ?? []).flatMap(({ id }) => id ?? []));
+  return new Set((JSON.parse(stdout).deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
 }
 
 /** Docker's provider gives a replica exactly its stop grace period, and fails when it uses that up. */

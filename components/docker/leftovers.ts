@@ -94,15 +94,15 @@ async function removeNetworks(docker: Docker, prefix: string, object: NamedObjec
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
   for (const end = Date.now() + RELEASED_MS; ; await pause(POLL_MS)) {
-    const inspected = (await unlessGone(network.inspect())) as
-      { Containers?: Record<string, unknown> | null } | undefined;
-    if (!inspected) return;
-    // Others of the application's own: nobody else is on its networks.
-    for (const Container of Object.keys(inspected.Containers ?? {}).filter((one) => !one.startsWith('lb-')))
-      await unlessGone(network.disconnect({ Container, Force: true }));
+    const found = (await unlessGone<unknown>(network.inspect())) as
+      { Containers?: Record<string, unknown> } | undefined;
+    if (!found) return;
+    // Proxies of the application: nobody else is on its networks, but for the engine's own end of each.
+    for (const Container of Object.keys(found.Containers ?? {}).filter((one) => !one.startsWith('lb-'))) {
+      await unlessGone<unknown>(network.disconnect({ Container, Force: true }));
+    }
     try {
-      await unlessGone(network.remove());
-      return;
+      await unlessGone<unknown>(network.remove());
     } catch (error) {
       if (!IN_USE.includes(statusOf(error)) || Date.now() > end) throw error;
     }

@@ -11,7 +11,7 @@ import { local } from './project.mjs';
 import { ownBackend } from './pulumi.mjs';
 import { UserError, say } from './report.mjs';
 import { PART_OF } from './stack.mjs';
-import { breakStaleLocks } from './stale-locks.mjs';
+import { breakStaleLocks, isLocked } from './stale-locks.mjs';
 
 /** Commands that read a state and are the better for reading what it describes as well. */
 const REFRESHING = ['up', 'update', 'preview', 'destroy'];
@@ -27,15 +27,26 @@ export async function pulumiMending(args) {
   if (ownBackend()) return pulumi(args);
   breakStaleLocks();
   const command = args[commandAt(args)];
-  if (!REFRESHING.includes(command) || isHelp(args) || !(await hasPendingOperations())) return pulumi(args);
+  if (!REFRESHING.includes(command) || isHelp(args) || !hasPendingOperations()) return pulumi(args);
   const place = placeOptions(args);
-  const pending = pendingOperations(await exportState(place));
-  if (pending.length === 0 || !pending.every(isOurs)) return pulumi(args);
+  const before = await exportState(place);
+  const pending = pendingOperations(before);
+  if (pending.length === 0 || !pending.every(isOurs) || isRunning(pending[0])) return pulumi(args);
   say(`An update before was interrupted: ${pending.map(described).join(', ')}. Everything is read again first.`);
+  const changes = ENDING.includes(command) && !args.includes('--preview-only');
+  if (changes) await cleanEngines(before);
   const code = await pulumi(withRefresh(args));
-  if (code !== 0 || !ENDING.includes(command) || isPreview(args)) return code;
-  await clean(place);
+  if (code !== 0 || !changes) return code;
+  const after = await exportState(place);
+  await cleanClusters(after);
+  await importState(place, { ...after, deployment: { ...after.deployment, pending_operations: [] } });
   return 0;
+}
+
+/** A state that is being written has such notes as well. */
+function isRunning({ resource: { urn } }) {
+  const [, , stack, project] = urn.split(/::?/);
+  return isLocked(stack, project);
 }
 
 /** Whether any state has a note, as the files say it; asking the CLI takes a second. */
@@ -74,7 +85,6 @@ export function withRefresh(args) {
 }
 
 const isHelp = (args) => args.includes('--help') || args.includes('-h');
-const isPreview = (args) => args.includes('--preview-only');
 
 /** What is under way, or was when somebody ended it, in a state as `pulumi stack export` prints it. Pure. */
 export function pendingOperations(state) {
@@ -89,16 +99,26 @@ function described({ type, resource: { urn } }) {
   return `${type} ${urn.split('::').at(-1)}`;
 }
 
-/** After a command that has succeeded, each object of the application is in the state, or is left over. */
-async function clean(place) {
-  const state = await exportState(place);
-  const { resources = [] } = state.deployment;
-  const all = [...resources, ...pendingOperations(state).map(({ resource }) => resource)];
-  const ids = new Set(resources.map(({ id }) => id).filter(Boolean));
-  for (const application of applicationsOf(all, /^docker:/)) await removeLeftovers(application, ids);
-  for (const cluster of clustersOf(all)) await deleteLeftovers(cluster, objectsOf(resources));
-  state.deployment.pending_operations = [];
-  await importState(place, state);
+/**
+ * Objects that the state does not know, on Docker. They go first: an engine refuses another of the name, and to delete what
+ * they use.
+ */
+async function cleanEngines(state) {
+  const ids = new Set(resourcesOf(state).flatMap(({ id }) => id ?? []));
+  for (const application of applicationsOf(noted(state), /^docker:/)) await removeLeftovers(application, ids);
+}
+
+/** Objects that the state does not know, in clusters. What is still wanted was taken over before. */
+async function cleanClusters(state) {
+  const known = objectsOf(resourcesOf(state));
+  for (const place of clustersOf(noted(state))) await deleteLeftovers(place, known);
+}
+
+const resourcesOf = (state) => state.deployment?.resources ?? [];
+
+/** Resources, and those that were to become some. */
+function noted(state) {
+  return [...resourcesOf(state), ...pendingOperations(state).map(({ resource }) => resource)];
 }
 
 /** Labels of applications that resources of a provider are part of. Pure. */

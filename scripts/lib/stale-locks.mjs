@@ -6,17 +6,24 @@ import { join } from 'node:path';
 import { local } from './project.mjs';
 import { say } from './report.mjs';
 
+/** By organization, project and stack, a file for each command. */
+const LOCKS = join(local.state, '.pulumi', 'locks');
 /** Of the kernel's clock ticks, in which /proc counts; the same on every processor that Node.js runs on. */
 const MS_PER_TICK = 10;
 /** The kernel's time of boot is a whole second. */
 const CLOCK_MS = 2_000;
 
 /** Removes the locks of processes of this machine that are surely gone, and says so. */
-export function breakStaleLocks(folder = join(local.state, '.pulumi', 'locks')) {
+export function breakStaleLocks(folder = LOCKS) {
   for (const { file, stack, pid, timestamp } of locks(folder).filter(isStale)) {
     rmSync(file, { force: true });
     say(`Stack ${stack} was locked by process ${pid} since ${timestamp}, which does not run any more: lock removed.`);
   }
+}
+
+/** Whether a command on a stack runs now. */
+export function isLocked(stack, project, folder = LOCKS) {
+  return locks(folder).some((lock) => lock.stack === stack && lock.project === project && !isStale(lock));
 }
 
 function locks(folder) {
@@ -25,7 +32,8 @@ function locks(folder) {
     .flatMap((name) => {
       const file = join(folder, name);
       try {
-        return [{ file, stack: name.split(/[\\/]/).at(-2), ...JSON.parse(readFileSync(file, 'utf8')) }];
+        const [project, stack] = name.split(/[\\/]/).slice(-3);
+        return [{ file, project, stack, ...JSON.parse(readFileSync(file, 'utf8')) }];
       } catch {
         return []; // it is being written, or was just removed
       }

@@ -19,11 +19,19 @@ export function command(
     cwd = root,
     env = {},
     timeout = TEN_MINUTES,
-  }: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+    started = () => undefined,
+  }: {
+    cwd?: string;
+    env?: Record<string, string | undefined>;
+    timeout?: number;
+    /** Gets the number of its process. */
+    started?: (pid: number) => void;
+  } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) started(child.pid);
     let output = '';
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

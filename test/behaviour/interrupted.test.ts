@@ -1,0 +1,123 @@
+import type { ApplicationDefinition } from '../../components/application-spec';
+import { FULL } from './support/environment';
+import { given, givenStack, smallService } from './support/given';
+import { interruptedUp, WAYS } from './support/interruption';
+import { Random, seed } from './support/random';
+import { report } from './support/report';
+import type { Stack } from './support/stack';
+import { leftOf, target } from './support/target';
+import { waitFor } from './support/wait';
+
+const TIMES = Number(process.env['E2E_INTERRUPTIONS'] ?? (FULL ? 20 : 4));
+/** Before that, nothing is created. */
+const EARLIEST_MS = 3_000;
+const LATEST_MS = 45_000;
+const random = new Random(seed());
+
+/** What differs from one `up` to the next. */
+interface Variant {
+  extra: boolean;
+  other: 'web' | 'api';
+  replicas: number;
+  secret: string;
+}
+
+const FIRST: Variant = { extra: false, other: 'api', replicas: 1, secret: 'first' };
+
+/** Two services, a job, a secret, and a third service that comes and goes. */
+async function definition({ extra, other, replicas, secret }: Variant): Promise<ApplicationDefinition> {
+  const service = await smallService();
+  const { image, resources } = service;
+  return {
+    jobs: { prepare: { image, resources: resources!, command: ['python3', '-c', 'pass'] } },
+    services: {
+      api: {
+        ...service,
+        secrets: { token: secret },
+        after: ['prepare'],
+        storage: { path: '/data', size: '16Mi' },
+        env: { DATA: '/data' },
+      },
+      web: { ...service, replicas, calls: ['api'], env: { CALLEE: 'api' } },
+      ...(extra ? { extra: { ...service, calls: ['api'], env: { CALLEE: 'api' } } } : {}),
+    },
+    gateway: {
+      routes: [
+        { path: '/', to: 'web' },
+        { path: '/other', to: other },
+        ...(extra ? [{ path: '/extra', to: 'extra' }] : []),
+      ],
+    },
+  };
+}
+
+function changed(before: Variant): Variant {
+  return {
+    ...before,
+    ...random.pick<Partial<Variant>>([
+      { extra: !before.extra },
+      { other: before.other === 'api' ? 'web' : 'api' },
+      { replicas: before.replicas === 1 ? 2 : 1 },
+      { secret: `secret ${random.integer(0, 1e6)}`, extra: !before.extra },
+    ]),
+  };
+}
+
+let stack: Stack;
+
+beforeAll(async () => {
+  console.log(`interruptions: E2E_SEED=${random.seed}`);
+  stack = await givenStack('interrupted');
+});
+
+async function expectWhole(variant: Variant): Promise<void> {
+  const config = given(await definition(variant));
+  const { code, output } = await stack.up(config);
+  expect({ code, output }).toMatchObject({ code: 0 });
+  const preview = await stack.preview(config, ['--expect-no-changes']);
+  expect(preview).toMatchObject({ code: 0 });
+  expect(preview.output + output).not.toContain('pending operations from previous deployment');
+  const url = await stack.url();
+  const paths = ['/version', '/call', '/other/version', ...(variant.extra ? ['/extra/call'] : [])];
+  await waitFor(`answers at ${paths.join(', ')}`, async () => {
+    const answers = await Promise.all(paths.map((path) => fetch(`${url}${path}`)));
+    return answers.every(({ status }) => status === 200);
+  });
+  // Only what the state knows: nothing is left of what was begun.
+  expect((await leftOf(stack.scope, 0)).objects.filter((name) => /extra/.test(name)).length > 0).toBe(variant.extra);
+}
+
+describe('an interrupted `up`', () => {
+  it.each(Array.from({ length: TIMES }, (_, index) => index))(
+    'is made good by the next one, without a hand (%i)',
+    async (index) => {
+      const way = WAYS[(index + random.seed) % WAYS.length]!;
+      const after = random.integer(EARLIEST_MS, LATEST_MS);
+      const isFirst = index % 2 === 0;
+      if (isFirst) expect(await stack.destroy()).toMatchObject({ code: 0 });
+      const wanted = isFirst ? changed(FIRST) : changed(current);
+      const what = `${isFirst ? 'first' : 'update'} ${JSON.stringify(wanted)} ended by ${way} after ${after} ms`;
+      console.log(what);
+      const { code } = await interruptedUp(stack, given(await definition(wanted)), { after, way });
+      // Half of the time somebody thinks better of it.
+      current = random.chance(0.5) ? wanted : changed(wanted);
+      await expectWhole(current);
+      report({
+        name: `interrupted by ${way}`,
+        note: `${isFirst ? 'first' : 'update'}, ${after} ms, exit code ${code}`,
+      });
+    },
+  );
+
+  it('is removed as a whole by `destroy`, but for data', async () => {
+    const wanted = { ...current, extra: !current.extra, secret: 'last' };
+    const after = random.integer(8_000, 25_000);
+    await interruptedUp(stack, given(await definition(wanted)), { after, way: 'SIGKILL of all' });
+    expect(await stack.destroy()).toMatchObject({ code: 0 });
+    expect(await leftOf(stack.scope)).toEqual({ objects: [], data: target.dataOf(stack.scope, 'api') });
+    await stack.remove();
+    await target.deleteData(stack.scope);
+  });
+});
+
+let current = FIRST;
