@@ -94,8 +94,7 @@ async function removeNetworks(docker: Docker, prefix: string, object: NamedObjec
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
   for (const end = Date.now() + RELEASED_MS; ; await pause(POLL_MS)) {
-    const found = (await unlessGone<unknown>(network.inspect())) as
-      { Containers?: Record<string, unknown> } | undefined;
+    const found = await unlessGone<{ Containers?: Record<string, unknown> }>(network.inspect());
     if (!found) return;
     // Proxies of the application: nobody else is on its networks, but for the engine's own end of each.
     for (const Container of Object.keys(found.Containers ?? {}).filter((one) => !one.startsWith('lb-'))) {

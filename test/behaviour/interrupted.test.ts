@@ -9,9 +9,10 @@ import { leftOf, target } from './support/target';
 import { waitFor } from './support/wait';
 
 const TIMES = Number(process.env['E2E_INTERRUPTIONS'] ?? (FULL ? 20 : 4));
-/** Before that, nothing is created. */
-const EARLIEST_MS = 3_000;
-const LATEST_MS = 45_000;
+/** By then a first deployment is over, too. */
+const LATEST_MS = 40_000;
+/** By then an update is. */
+const LATEST_OF_UPDATE_MS = 15_000;
 const random = new Random(seed());
 
 /** What differs from one `up` to the next. */
@@ -68,9 +69,11 @@ let stack: Stack;
 beforeAll(async () => {
   console.log(`interruptions: E2E_SEED=${random.seed}`);
   stack = await givenStack('interrupted');
+  await stack.configure(given(await definition(FIRST)));
 });
 
-async function expectWhole(variant: Variant): Promise<void> {
+/** @returns what the `up` said of the one before. */
+async function expectWhole(variant: Variant): Promise<string> {
   const config = given(await definition(variant));
   const { code, output } = await stack.up(config);
   expect({ code, output }).toMatchObject({ code: 0 });
@@ -85,6 +88,10 @@ async function expectWhole(variant: Variant): Promise<void> {
   });
   // Only what the state knows: nothing is left of what was begun.
   expect((await leftOf(stack.scope, 0)).objects.filter((name) => /extra/.test(name)).length > 0).toBe(variant.extra);
+  return output
+    .split('\n')
+    .filter((line) => /interrupted|locked/.test(line))
+    .join(' | ');
 }
 
 describe('an interrupted `up`', () => {
@@ -92,8 +99,8 @@ describe('an interrupted `up`', () => {
     'is made good by the next one, without a hand (%i)',
     async (index) => {
       const way = WAYS[(index + random.seed) % WAYS.length]!;
-      const after = random.integer(EARLIEST_MS, LATEST_MS);
       const isFirst = index % 2 === 0;
+      const after = random.integer(0, isFirst ? LATEST_MS : LATEST_OF_UPDATE_MS);
       if (isFirst) expect(await stack.destroy()).toMatchObject({ code: 0 });
       const wanted = isFirst ? changed(FIRST) : changed(current);
       const what = `${isFirst ? 'first' : 'update'} ${JSON.stringify(wanted)} ended by ${way} after ${after} ms`;
@@ -111,7 +118,7 @@ describe('an interrupted `up`', () => {
 
   it('is removed as a whole by `destroy`, but for data', async () => {
     const wanted = { ...current, extra: !current.extra, secret: 'last' };
-    const after = random.integer(8_000, 25_000);
+    const after = random.integer(0, LATEST_OF_UPDATE_MS);
     await interruptedUp(stack, given(await definition(wanted)), { after, way: 'SIGKILL of all' });
     expect(await stack.destroy()).toMatchObject({ code: 0 });
     expect(await leftOf(stack.scope)).toEqual({ objects: [], data: target.dataOf(stack.scope, 'api') });

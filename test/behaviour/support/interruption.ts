@@ -12,6 +12,8 @@ export type Way = (typeof WAYS)[number];
 /** A second signal sooner than that is no second one. */
 const TWICE_MS = 1_500;
 const CLI = 'pulumi';
+/** What the CLI says of a resource of the engine or the cluster. */
+const CHANGES = /(docker|kubernetes):\S+ \S+ (creating|updating|deleting|replacing)/;
 
 interface Process {
   pid: number;
@@ -19,17 +21,28 @@ interface Process {
   name: string;
 }
 
-/** Starts an `up` and ends it after some time, unless it has ended before. */
+/**
+ * Starts an `up` and ends it, unless it has ended before.
+ *
+ * @param after milliseconds after it has begun to change something.
+ */
 export async function interruptedUp(
   stack: Stack,
   changes: StackConfig,
   { after, way }: { after: number; way: Way },
 ): Promise<CommandResult> {
   let wrapper = 0;
-  const result = stack.up(changes, (pid) => (wrapper = pid));
+  let change = () => {};
+  const changing = new Promise<void>((resolve) => (change = resolve));
+  const result = stack.up(changes, ({ pid, stdout }) => {
+    wrapper = pid!;
+    stdout!.on('data', (text: string) => {
+      if (CHANGES.test(text)) change();
+    });
+  });
   let ended = false;
-  const over = result.finally(() => (ended = true)).catch(() => undefined);
-  await Promise.race([sleep(after), over]);
+  const over = result.then(() => (ended = true));
+  await Promise.race([changing.then(() => sleep(after)), over]);
   if (!ended) await end(wrapper, way, () => ended);
   return result;
 }
