@@ -93,18 +93,20 @@ async function removeNetworks(docker: Docker, prefix: string, object: NamedObjec
 
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
-  for (const end = Date.now() + RELEASED_MS; ; await pause(POLL_MS)) {
-    const found = await unlessGone<{ Containers?: Record<string, unknown> }>(network.inspect());
+  const end = Date.now() + RELEASED_MS;
+  for (;;) {
+    const found = await unlessGone(network.inspect());
     if (!found) return;
     // Proxies of the application: nobody else is on its networks, but for the engine's own end of each.
     for (const Container of Object.keys(found.Containers ?? {}).filter((one) => !one.startsWith('lb-'))) {
-      await unlessGone<unknown>(network.disconnect({ Container, Force: true }));
+      await unlessGone(network.disconnect({ Container, Force: true }));
     }
     try {
-      await unlessGone<unknown>(network.remove());
+      await unlessGone(network.remove());
     } catch (error) {
       if (!IN_USE.includes(statusOf(error)) || Date.now() > end) throw error;
     }
+    await pause(POLL_MS);
   }
 }
 
