@@ -1,7 +1,10 @@
 import type { ApplicationDefinition } from '../../components/application-spec';
+import { engine } from './support/engine';
 import { FULL } from './support/environment';
+
 import { given, givenStack, smallService } from './support/given';
 import { interruptedUp, WAYS } from './support/interruption';
+import { onDocker } from './support/only';
 import { Random, seed } from './support/random';
 import { report } from './support/report';
 import type { Stack } from './support/stack';
@@ -13,6 +16,7 @@ const TIMES = Number(process.env['E2E_INTERRUPTIONS'] ?? (FULL ? 20 : 4));
 const LATEST_MS = 40_000;
 /** By then an update is. */
 const LATEST_OF_UPDATE_MS = 15_000;
+const NAME = 'interrupted';
 const random = new Random(seed());
 
 /** What differs from one `up` to the next. */
@@ -65,10 +69,11 @@ function changed(before: Variant): Variant {
 }
 
 let stack: Stack;
+let current = FIRST;
 
 beforeAll(async () => {
   console.log(`interruptions: E2E_SEED=${random.seed}`);
-  stack = await givenStack('interrupted');
+  stack = await givenStack(NAME);
   await stack.configure(given(await definition(FIRST)));
 });
 
@@ -93,6 +98,42 @@ async function expectWhole(variant: Variant): Promise<string> {
     .filter((line) => /interrupted|locked/.test(line))
     .join(' | ');
 }
+
+onDocker('what the engine has and the state does not', () => {
+  const config = async (variant: Variant) => given(await definition(variant));
+  const inApi = async (script: string) => {
+    const [replica] = await target.replicas(stack.scope, 'api');
+    return (await target.exec(replica!.id, ['sh', '-c', script])).output.trim();
+  };
+
+  it('is taken over by the next `up` where it is of the application: all of it, but for data', async () => {
+    await stack.mustUp(await config(FIRST));
+    await inApi('echo kept > /data/marker');
+    expect(await stack.pulumi(['stack', 'rm', stack.name, '--force', '--yes', '--preserve-config'])).toMatchObject({
+      code: 0,
+    });
+    stack = await givenStack(NAME);
+    const { output } = await stack.mustUp(await config(FIRST));
+    expect(output).toContain(`service ${stack.scope}-web is on the engine but not in the state`);
+    await expectWhole(FIRST);
+    expect(await inApi('cat /data/marker')).toBe('kept');
+  });
+
+  it('is left alone where it is of somebody else, and named with what to do', async () => {
+    const name = `${stack.scope}-extra`;
+    const foreign = await engine.createNetwork({ Name: name, Driver: 'overlay', Attachable: true });
+    try {
+      const { output } = await stack.mustNotUp(await config({ ...FIRST, extra: true }));
+      expect(output).toContain(`the engine has a network ${name} already, and it is not of this application`);
+      expect(output).toContain(`docker network rm ${name}`);
+      await foreign.inspect();
+    } finally {
+      await foreign.remove();
+    }
+    await expectWhole({ ...FIRST, extra: true });
+    current = { ...FIRST, extra: true };
+  });
+});
 
 describe('an interrupted `up`', () => {
   it.each(Array.from({ length: TIMES }, (_, index) => index))(
@@ -126,5 +167,3 @@ describe('an interrupted `up`', () => {
     await target.deleteData(stack.scope);
   });
 });
-
-let current = FIRST;
