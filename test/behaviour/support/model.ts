@@ -208,7 +208,9 @@ function isValid(model: Model): boolean {
 
 /** Whether calls lead from one service to another. */
 function reaches(model: Model, from: string, to: string): boolean {
-  return model[from]!.calls.some((callee) => callee === to || reaches(model, callee, to));
+  const met = new Set(model[from]!.calls);
+  for (const name of met) for (const callee of model[name]!.calls) met.add(callee);
+  return met.has(to);
 }
 
 export function namesOf(model: Model, condition: (service: ModelService) => boolean): string[] {
