@@ -4,7 +4,7 @@ import { claims, deleteNamespace } from './lib/cluster-data.mjs';
 import { deleteLeftovers } from './lib/cluster-leftovers.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
-import { jsonLines, list } from './lib/docker.mjs';
+import { list } from './lib/docker.mjs';
 import { removeLeftovers } from './lib/engine-leftovers.mjs';
 import { pulumiMending } from './lib/interrupted.mjs';
 import { prepare } from './lib/prepare.mjs';
@@ -13,7 +13,7 @@ import { UserError, main, say } from './lib/report.mjs';
 import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
 import { isLocked } from './lib/stale-locks.mjs';
-import { applicationOf, isFolderName, labelOf } from './lib/stack.mjs';
+import { COMPONENT, applicationOf, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
@@ -127,11 +127,7 @@ async function clusterData(stack, place, remove) {
 
 /** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */
 async function writableFolders(stack) {
-  const application = applicationOf(stack);
-  const rows = jsonLines(
-    await must('docker', ['volume', 'ls', '--format', '{{json .}}', '--filter', `name=${application}-`]),
-  );
-  const names = rows.map(({ Name }) => Name).filter((name) => isFolderName(application, name));
+  const names = (await list('volume', [labelOf(stack), `${COMPONENT}=writable-folder`])).map(({ Name }) => Name);
   if (names.length > 0) await capture('docker', ['volume', 'rm', ...names]);
 }
 

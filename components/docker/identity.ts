@@ -1,6 +1,7 @@
 import { hashNumber, LABEL, shortened } from '../identity';
 
-export type ComponentKind = 'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret';
+export type ComponentKind =
+  'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret' | 'writable-folder';
 
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;
@@ -8,16 +9,6 @@ const MAX_LABEL = 63;
 /** Name of one object of an application; shortened with a hash where it would be longer than DNS allows. */
 export function objectName(prefix: string, ...parts: string[]): string {
   return shortened([prefix, ...parts].join('-'), MAX_LABEL);
-}
-
-/** Name of the volume of a replica's writable folder; see `writableFolder`. */
-export function folderName(prefix: string, workload: string, version: string, index: number, slot: string): string {
-  return `${objectName(prefix, workload)}-${version}-${index}-${slot}`;
-}
-
-/** Whether a volume is a writable folder of an application. It has no labels to tell it by. */
-export function isFolderName(prefix: string, name: string): boolean {
-  return name.startsWith(`${prefix}-`) && /-[0-9a-f]{6}-\d+-\d+$/.test(name);
 }
 
 export interface Label {

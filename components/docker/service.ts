@@ -7,7 +7,7 @@ import { goDuration } from '../quantity';
 import type { StorageSpec } from '../storage';
 import type { WorkloadSpec, WritableFolder } from '../workload';
 import { healthcheck, jobCommand, jobHealthcheck, PROBE, PROBE_FOLDER } from './health';
-import { folderName, labels, objectName, type ComponentKind } from './identity';
+import { labels, objectName, type ComponentKind } from './identity';
 import { literals } from './literal';
 
 /** What a service needs of what was created before it. */
@@ -197,13 +197,13 @@ function writableFolder(
 ): Mount {
   return {
     type: 'volume',
-    source: version.apply((hash) => folderName(prefix, workload, hash, index, SLOT)),
+    source: pulumi.interpolate`${objectName(prefix, workload)}-${version}-${index}-${SLOT}`,
     target: path,
     readOnly: false,
-    // Without labels: the provider replaces a service for each change of a mount that has any.
     volumeOptions: {
       driverName: 'local',
       driverOptions: { type: 'tmpfs', device: 'tmpfs', o: `size=${size},mode=1777,nosuid,nodev` },
+      labels: labels(prefix, workload, 'writable-folder'),
       noCopy: true,
     },
   };

@@ -1,9 +1,12 @@
 import type Docker from 'dockerode';
-import { isFolderName } from './identity';
+import { LABEL } from '../identity';
+import type { ComponentKind } from './identity';
 
 /** The engine's answers for a volume that is gone, and for one that a container has just taken. */
 const GONE = 404;
 const TAKEN = 409;
+
+const KIND: ComponentKind = 'writable-folder';
 
 /**
  * Removes volumes of writable folders that no container has, not even one that has ended: those of versions before. They
@@ -11,12 +14,12 @@ const TAKEN = 409;
  */
 export async function removeUnusedFolders(docker: Docker, prefix: string): Promise<void> {
   const { Volumes } = (await docker.listVolumes({
-    filters: JSON.stringify({ dangling: ['true'], name: [`${prefix}-`] }),
-  })) as { Volumes: { Name: string; Options?: Record<string, string> | null }[] | null };
-  const folders = (Volumes ?? []).filter(
-    ({ Name, Options }) => isFolderName(prefix, Name) && Options?.['type'] === 'tmpfs',
-  );
-  await Promise.all(folders.map(({ Name }) => remove(docker, Name)));
+    filters: JSON.stringify({
+      dangling: ['true'],
+      label: [`${LABEL.partOf}=${prefix}`, `${LABEL.component}=${KIND}`],
+    }),
+  })) as { Volumes: { Name: string }[] | null };
+  await Promise.all((Volumes ?? []).map(({ Name }) => remove(docker, Name)));
 }
 
 async function remove(docker: Docker, name: string): Promise<void> {

@@ -8,6 +8,8 @@ const POLL_MS = 500;
 const RELEASED_MS = 60_000;
 /** Nothing of it holds what somebody wants to keep. */
 const KINDS = ['service', 'container', 'network', 'config', 'secret', 'volume'];
+/** Removed elsewhere, or never. */
+const NOT_LEFT = ['data', 'writable-folder'];
 
 /**
  * Removes an application's objects from the engine, except data.
@@ -44,7 +46,7 @@ async function objects(kind, application) {
     case 'config':
       return all.filter(({ name }) => name.startsWith(prefix));
     case 'volume':
-      return all.filter(({ labels }) => !labels.includes(`${COMPONENT}=data`));
+      return all.filter(({ labels }) => !NOT_LEFT.some((component) => labels.includes(`${COMPONENT}=${component}`)));
     case 'container':
       return all.filter(({ labels }) => !labels.includes('com.docker.swarm.task.id='));
     default:

@@ -32,11 +32,6 @@ export function labelOf(stack) {
   return `${PART_OF}=${applicationOf(stack)}`;
 }
 
-/** Whether a volume is a writable folder of an application, as components/docker/identity.ts has it. */
-export function isFolderName(application, name) {
-  return name.startsWith(`${application}-`) && /-[0-9a-f]{6}-\d+-\d+$/.test(name);
-}
-
 export function readKey(file = local.installationKey) {
   let text;
   try {

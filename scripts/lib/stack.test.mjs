@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectName, root } from './project.mjs';
-import { applicationOf, isFolderName, readKey } from './stack.mjs';
+import { applicationOf, readKey } from './stack.mjs';
 
 test('the name of an application is the one that the program gives it', () => {
   const stacks = ['dev', 'pr-42', 'A_b.C', 'a-name-that-is-much-longer-than-a-label'];
@@ -19,12 +19,6 @@ test('the name of an application is the one that the program gives it', () => {
     stacks.map((stack) => applicationOf(stack, Buffer.alloc(32, 7))),
     JSON.parse(printed.toString()),
   );
-});
-
-test('a writable folder is told by its name, as the program gives it', () => {
-  assert.equal(isFolderName('shop-dev-1', 'shop-dev-1-api-0a1b2c-0-3'), true);
-  for (const other of ['shop-dev-1-api-data', 'shop-dev-1-api-lb-proxy', 'shop-dev-2-api-0a1b2c-0-3'])
-    assert.equal(isFolderName('shop-dev-1', other), false);
 });
 
 test('without the key of an installation nothing can be found, which is an error that says what to do', () => {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
-import { isFolderName } from '../../../components/docker/identity';
 import { pythonImage } from './environment';
 import type { Ended, Memory } from './target';
 
@@ -201,7 +200,7 @@ export async function belongings(prefix: string): Promise<{ objects: string[]; v
     ].sort(),
     // Volumes of writable folders are empty names; see components/docker/unused-folders.ts.
     volumes: volumes.Volumes.filter((one) => ours(one.Labels, one.Name))
-      .filter(({ Name }) => !isFolderName(prefix, Name))
+      .filter(({ Labels }) => Labels?.[LABEL.component] !== 'writable-folder')
       .map((one) => one.Name)
       .sort(),
   };

@@ -31,6 +31,7 @@ const folder = (target: string, index = 0, size = 64 * MIB, name = 'api') => ({
   volumeOptions: {
     driverName: 'local',
     driverOptions: { type: 'tmpfs', device: 'tmpfs', o: `size=${size},mode=1777,nosuid,nodev` },
+    labels: LABELS(name, 'writable-folder'),
     noCopy: true,
   },
 });

@@ -1,17 +1,13 @@
 import type Docker from 'dockerode';
 import { removeUnusedFolders } from '../../../components/docker/unused-folders';
 
-const [A, B] = ['shop-dev-api-0a1b2c-0-1', 'shop-dev-api-0a1b2c-1-12'];
-
-/** @param others volumes that are no folders of the application. */
-function engine(answers: Record<string, number | undefined>, others: { Name: string; Options?: object | null }[] = []) {
+function engine(answers: Record<string, number | undefined>) {
   const removed: string[] = [];
   let filters: unknown;
   const docker = {
     listVolumes: (options: { filters: string }) => {
       filters = JSON.parse(options.filters);
-      const folders = Object.keys(answers).map((Name) => ({ Name, Options: { type: 'tmpfs' } }));
-      return Promise.resolve({ Volumes: [...folders, ...others] });
+      return Promise.resolve({ Volumes: Object.keys(answers).map((Name) => ({ Name })) });
     },
     getVolume: (name: string) => ({
       remove: () => {
@@ -25,26 +21,23 @@ function engine(answers: Record<string, number | undefined>, others: { Name: str
 }
 
 it('removes volumes of writable folders that no container has, of this application alone', async () => {
-  const { docker, removed, filters } = engine({ [A]: undefined, [B]: undefined }, [
-    { Name: 'shop-dev-api-data', Options: null },
-    { Name: 'shop-dev-api-lb-proxy' },
-    // Named by a person, and with something in it.
-    { Name: 'shop-dev-api-0a1b2c-0-2', Options: {} },
-    { Name: 'other-shop-dev-api-0a1b2c-0-1', Options: { type: 'tmpfs' } },
-  ]);
+  const { docker, removed, filters } = engine({ a: undefined, b: undefined });
   await removeUnusedFolders(docker, 'shop-dev');
-  expect(removed).toEqual([A, B]);
-  expect(filters()).toEqual({ dangling: ['true'], name: ['shop-dev-'] });
+  expect(removed).toEqual(['a', 'b']);
+  expect(filters()).toEqual({
+    dangling: ['true'],
+    label: ['app.kubernetes.io/part-of=shop-dev', 'app.kubernetes.io/component=writable-folder'],
+  });
 });
 
 it.each([404, 409])('goes on when one is gone or taken meanwhile (%i)', async (code) => {
-  const { docker, removed } = engine({ [A]: code, [B]: undefined });
+  const { docker, removed } = engine({ a: code, b: undefined });
   await removeUnusedFolders(docker, 'shop-dev');
-  expect(removed).toEqual([B]);
+  expect(removed).toEqual(['b']);
 });
 
 it('fails when the engine does', async () => {
-  await expect(removeUnusedFolders(engine({ [A]: 500 }).docker, 'shop-dev')).rejects.toThrow('engine');
+  await expect(removeUnusedFolders(engine({ a: 500 }).docker, 'shop-dev')).rejects.toThrow('engine');
 });
 
 it('an engine without volumes answers null', async () => {
