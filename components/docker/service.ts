@@ -1,7 +1,6 @@
 import type * as docker from '@pulumi/docker';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import type { JobSpec } from '../application-spec';
-import { shortHash } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import { goDuration } from '../quantity';
 import type { StorageSpec } from '../storage';
@@ -37,8 +36,11 @@ type Mount = docker.types.input.ServiceTaskSpecContainerSpecMount;
 /** Logs are kept on disk by the engine; without a bound they fill it. */
 export const LOG_DRIVER = { name: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } };
 const PROBE_FOLDER_SIZE = 64 * 2 ** 20;
-/** A template of Swarm: the number of the replica. */
-const SLOT = '{{.Task.Slot}}';
+/**
+ * A template of Swarm: the number of the replica, and two characters of its task's random id. An update runs old and new in
+ * one place for a while. Cut in a way that stands an empty id: with that Swarm tries the template when it takes a service.
+ */
+const REPLICA = '{{.Task.Slot}}-{{printf "%.2s" .Task.ID}}';
 
 /** Renders a microservice as a service of Swarm mode. */
 export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext): docker.ServiceArgs {
@@ -98,33 +100,8 @@ interface TaskParts extends Pick<docker.types.input.ServiceTaskSpec, 'restartPol
 function taskSpec(
   spec: WorkloadSpec & { storage?: StorageSpec },
   context: ServiceContext,
-  parts: TaskParts,
-): docker.types.input.ServiceTaskSpec {
-  const { containerSpec, ...rest } = taskWithout(spec, context, parts);
-  const version = pulumi
-    .output({ containerSpec, rest, folders: spec.writablePaths })
-    .apply((task) => shortHash(JSON.stringify(task)));
-  return {
-    ...rest,
-    containerSpec: {
-      ...containerSpec,
-      mounts: [
-        tmpfs(PROBE_FOLDER),
-        ...spec.writablePaths.map((folder, index) => writableFolder(spec.name, folder, index, version, context)),
-        ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),
-      ],
-    },
-  };
-}
-
-/** All of a task but what is mounted. */
-function taskWithout(
-  spec: WorkloadSpec,
-  context: ServiceContext,
   { kind, container, restartPolicy }: TaskParts,
-): Omit<docker.types.input.ServiceTaskSpec, 'containerSpec'> & {
-  containerSpec: docker.types.input.ServiceTaskSpecContainerSpec;
-} {
+): docker.types.input.ServiceTaskSpec {
   const [uid, gid] = spec.user.split(':') as [string, string];
   return {
     containerSpec: {
@@ -148,6 +125,11 @@ function taskWithout(
         fileUid: uid,
         fileGid: gid,
       })),
+      mounts: [
+        tmpfs(PROBE_FOLDER),
+        ...spec.writablePaths.map((folder, index) => writableFolder(spec.name, folder, index, context)),
+        ...(spec.storage && context.volume !== undefined ? [volume(context.volume, spec.storage.path)] : []),
+      ],
       ...container,
     },
     networksAdvanceds: context.networkIds.map((id) => ({ id })),
@@ -185,19 +167,18 @@ function tmpfs(target: string): Mount {
  * a folder that the image has in its place (runc before 1.2), and never lets programs run.
  *
  * The engine mounts the volume when a container starts and unmounts it, with all that is in it, when the container ends. One
- * without a name would be removed with the container, but Swarm makes another beside it that nothing removes. The name is
- * that of the replica's place, and of the version, since an update runs old and new in one place.
+ * without a name would be removed with the container, but Swarm makes another beside it that nothing removes. The mount is
+ * the same in each version: the provider cannot change one with options in place, and replaces the whole service.
  */
 function writableFolder(
   workload: string,
   { path, size }: WritableFolder,
   index: number,
-  version: pulumi.Output<string>,
   { prefix }: Pick<ServiceContext, 'prefix'>,
 ): Mount {
   return {
     type: 'volume',
-    source: pulumi.interpolate`${objectName(prefix, workload)}-${version}-${index}-${SLOT}`,
+    source: `${objectName(prefix, workload)}-${index}-${REPLICA}`,
     target: path,
     readOnly: false,
     volumeOptions: {
