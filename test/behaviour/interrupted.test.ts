@@ -1,13 +1,16 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ApplicationDefinition } from '../../components/application-spec';
+import { command } from './support/command';
 import { engine } from './support/engine';
-import { FULL } from './support/environment';
+import { FULL, root } from './support/environment';
 
 import { given, givenStack, smallService } from './support/given';
 import { interruptedUp, WAYS } from './support/interruption';
 import { onDocker } from './support/only';
 import { Random, seed } from './support/random';
 import { report } from './support/report';
-import type { Stack } from './support/stack';
+import { Stack } from './support/stack';
 import { leftOf, target } from './support/target';
 import { waitFor } from './support/wait';
 
@@ -91,8 +94,11 @@ async function expectWhole(variant: Variant): Promise<string> {
     const answers = await Promise.all(paths.map((path) => fetch(`${url}${path}`)));
     return answers.every(({ status }) => status === 200);
   });
-  // Only what the state knows: nothing is left of what was begun.
-  expect((await leftOf(stack.scope, 0)).objects.filter((name) => /extra/.test(name)).length > 0).toBe(variant.extra);
+  // What is removed may still be stopping.
+  await waitFor(`extra to be ${variant.extra ? 'there' : 'gone'}`, async () => {
+    const { objects } = await target.belongings(stack.scope);
+    return objects.some((name) => name.includes('extra')) === variant.extra;
+  });
   return output
     .split('\n')
     .filter((line) => /interrupted|locked/.test(line))
@@ -165,5 +171,29 @@ describe('an interrupted `up`', () => {
     expect(await leftOf(stack.scope)).toEqual({ objects: [], data: target.dataOf(stack.scope, 'api') });
     await stack.remove();
     await target.deleteData(stack.scope);
+  });
+});
+
+describe('`npm run down` after the first `up` was interrupted', () => {
+  const name = 'behaviour-interrupted';
+  const shop = new Stack('shop', name, root);
+  const file = join(root, `Pulumi.${name}.yaml`);
+  const down = (...options: string[]) => command('npm', ['run', 'down', '--', '--stack', name, ...options]);
+
+  afterAll(() => rmSync(file, { force: true }));
+
+  it('leaves nothing but data, and nothing at all with --data', async () => {
+    copyFileSync(join(root, `Pulumi.${target.shopStack}.yaml`), file);
+    const after = random.integer(0, LATEST_MS);
+    console.log(`first \`up\` of the shop killed after ${after} ms`);
+    await interruptedUp(shop, {}, { after, way: 'SIGKILL of all' });
+    const killed = (await target.belongings(shop.scope)).objects;
+    expect(await down()).toMatchObject({ code: 0 });
+    const left = await leftOf(shop.scope);
+    expect(left.objects).toEqual([]);
+    expect(await down('--data')).toMatchObject({ code: 0 });
+    expect(await leftOf(shop.scope)).toEqual({ objects: [], data: [] });
+    await shop.remove();
+    report({ name: 'npm run down of a first `up` that was killed', note: `${after} ms, ${killed.length} objects` });
   });
 });
