@@ -16,7 +16,7 @@ const CLOCK_MS = 2_000;
 /** Removes the locks of processes of this machine that are surely gone, and says so. */
 export function breakStaleLocks(folder = LOCKS) {
   for (const { file, stack, pid, timestamp } of locks(folder).filter(isStale)) {
-    rmSync(file, { force: true });
+    for (const one of [file, `${file}.attrs`]) rmSync(one, { force: true });
     say(`Stack ${stack} was locked by process ${pid} since ${timestamp}, which does not run any more: lock removed.`);
   }
 }
