@@ -58,7 +58,18 @@ export async function removeLeftover(docker: Docker, prefix: string, object: Nam
   }
 }
 
-async function removeService(docker: Docker, prefix: string, object: NamedObject): Promise<boolean> {
+/** Services that are being removed: several objects that are created at once may have been used by one. */
+const removals = new Map<string, Promise<boolean>>();
+
+function removeService(docker: Docker, prefix: string, object: NamedObject): Promise<boolean> {
+  const under = removals.get(object.name);
+  if (under) return under;
+  const removal = stopAndRemove(docker, prefix, object).finally(() => removals.delete(object.name));
+  removals.set(object.name, removal);
+  return removal;
+}
+
+async function stopAndRemove(docker: Docker, prefix: string, object: NamedObject): Promise<boolean> {
   const service = await findService<Service>(docker, object.name);
   if (!service) return false;
   refuseForeign(prefix, object, service.Spec.Labels);
