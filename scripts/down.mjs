@@ -1,14 +1,19 @@
 // `npm run down`: removes everything of a stack except its data.
-import { pulumi } from './lib/cli.mjs';
+import { pulumiCapture } from './lib/cli.mjs';
 import { coreApi, deleteNamespace, leftInNamespace } from './lib/cluster-data.mjs';
+import { deleteLeftovers } from './lib/cluster-leftovers.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
 import { list } from './lib/docker.mjs';
+import { removeLeftovers } from './lib/engine-leftovers.mjs';
+import { pulumiMending } from './lib/interrupted.mjs';
 import { prepare } from './lib/prepare.mjs';
+import { projectName } from './lib/project.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
-import { COMPONENT, labelOf } from './lib/stack.mjs';
+import { isLocked } from './lib/stale-locks.mjs';
+import { COMPONENT, applicationOf, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
@@ -43,18 +48,28 @@ await main(async () => {
   const place = known && !clusterGone ? await placeOfStack(stack) : undefined;
   const inCluster = place !== undefined || clusterGone;
   if (known) {
-    if (!inCluster) await stopServices(stack);
+    // Another command on it runs: Pulumi says which, and refuses.
+    if (!inCluster && !isLocked(stack, projectName())) {
+      await stopServices(stack);
+      // What the state does not know may use what it knows, which could not be deleted then.
+      if (await hasEngine(stack)) await removeLeftovers(applicationOf(stack), await knownIds(stack));
+    }
     // Docker's provider fails on what somebody has removed by hand, unless it has read that before.
     const read = inCluster ? [] : ['--refresh'];
-    const code = await pulumi(['destroy', '--yes', ...read, '--stack', stack, ...options]);
+    const code = await pulumiMending(['destroy', '--yes', ...read, '--stack', stack, ...options]);
     if (code !== 0) return code;
   } else {
     say(`Pulumi has no stack ${stack}, so there is nothing to destroy.`);
   }
   if (clusterGone) return 0;
   if (place) {
+    await deleteLeftovers(place);
     await clusterData(stack, place, withData);
     return 0;
+  }
+  if (!known && (await hasEngine(stack))) {
+    await stopServices(stack);
+    await removeLeftovers(applicationOf(stack));
   }
   await containersGone(stack);
   await writableFolders(stack);
@@ -69,6 +84,18 @@ async function hasVolumes(stack) {
   } catch {
     return false; // no engine, or no key of this installation: then nothing of it is here
   }
+}
+
+/** A stack of another kind may be removed where there is no engine. */
+async function hasEngine(stack) {
+  return (await list('service', [labelOf(stack)]).catch(() => undefined)) !== undefined;
+}
+
+/** Ids of what the state knows. */
+async function knownIds(stack) {
+  const { code, stdout, stderr } = await pulumiCapture(['stack', 'export', '--stack', stack]);
+  if (code !== 0) throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim()}`);
+  return new Set((JSON.parse(stdout).deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
 }
 
 /** Docker's provider gives a replica exactly its stop grace period, and fails when it uses that up. */

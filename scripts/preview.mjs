@@ -1,7 +1,8 @@
 // `npm run preview`: what `npm run up` would change, by service and in words.
 import { writeFileSync } from 'node:fs';
-import { pulumi, pulumiCapture } from './lib/cli.mjs';
+import { pulumiCapture } from './lib/cli.mjs';
 import { STACK } from './lib/command.mjs';
+import { pulumiMending } from './lib/interrupted.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { markdown, readPreview, summary } from './lib/preview-summary.mjs';
 import { main, say, step } from './lib/report.mjs';
@@ -36,11 +37,11 @@ await main(async () => {
   const { stack, options, values } = await prepare(COMMAND);
   await createStack(stack);
   const args = ['preview', '--stack', stack, ...options];
-  if (values.markdown === undefined && options.some((option) => OWN_OUTPUT.test(option))) return pulumi(args);
+  if (values.markdown === undefined && options.some((option) => OWN_OUTPUT.test(option))) return pulumiMending(args);
   let result;
   await step('preview', async (tell) => {
     tell('asking the program, the providers and what runs');
-    result = await pulumiCapture([...args, '--json', '--show-sames']);
+    result = await pulumiMending([...args, '--json', '--show-sames'], { run: pulumiCapture });
   });
   const { code, stdout, stderr } = result;
   const preview = readPreview(stdout);

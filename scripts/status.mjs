@@ -44,7 +44,7 @@ await main(async () => {
   }
   for (const line of table(HEADINGS, rows)) console.log(line);
   for (const [name, error] of errors) console.log(`\n${name}: ${error}`);
-  if (missing.length > 0) console.log(`\n\`npm run up -- --stack ${stack} --refresh\` restores what is missing.`);
+  if (missing.length > 0) console.log(`\n\`npm run up -- --stack ${stack}\` restores what is missing.`);
   return 0;
 });
 

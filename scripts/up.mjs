@@ -1,6 +1,7 @@
 // `npm run up`: set-up, then `pulumi up`, then the address of the shop.
 import { isLoopback, whyNoAnswer } from './lib/answers.mjs';
-import { pulumi, pulumiCapture } from './lib/cli.mjs';
+import { pulumiCapture } from './lib/cli.mjs';
+import { pulumiMending } from './lib/interrupted.mjs';
 import { STACK } from './lib/command.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
@@ -21,7 +22,7 @@ const COMMAND = {
 await main(async () => {
   const { stack, options } = await prepare(COMMAND);
   await createStack(stack);
-  const code = await pulumi(['up', '--yes', '--stack', stack, ...options]);
+  const code = await pulumiMending(['up', '--yes', '--stack', stack, ...options]);
   if (code !== 0) return code;
   const { stdout } = await pulumiCapture(['stack', 'output', 'url', '--stack', stack]);
   if (stdout.trim()) await tellAddress(stdout.trim(), stack);

@@ -21,6 +21,8 @@ import {
   type ServiceRollout,
 } from './hooks';
 import { labels, type ComponentKind } from './identity';
+import { leftoverHooks } from './leftover-hooks';
+import type { NamedKind } from './leftovers';
 import { DockerPlan, proxyRules, type NetworkPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
@@ -63,14 +65,8 @@ export class DockerApplication implements ApplicationScope {
         .map(({ name }) => name)
         .filter((name) => !this.isDeployed(name)),
     );
-    this.probe = configFile(
-      this.plan.prefix,
-      `${spec.name}-probe`,
-      ['probe'],
-      readFileSync(probePath(args.architecture)),
-      parent,
-    );
-    this.rules = configFile(this.plan.prefix, `${spec.name}-rules`, ['rules'], RULES, parent);
+    this.probe = this.file(`${spec.name}-probe`, ['probe'], readFileSync(probePath(args.architecture)), parent);
+    this.rules = this.file(`${spec.name}-rules`, ['rules'], RULES, parent);
     for (const [kind, members] of [
       ['microservice', spec.services],
       ['job', spec.jobs],
@@ -148,7 +144,7 @@ export class DockerApplication implements ApplicationScope {
         ipamConfigs: [{ subnet: network.subnet, gateway: network.gateway }],
         labels: labels(this.plan.prefix, 'gateway', 'gateway'),
       },
-      { parent, deleteBeforeReplace: true },
+      { parent, deleteBeforeReplace: true, hooks: this.leftover(`${name}-network`, 'network', network.name) },
     );
     const published = this.plan.published(spec);
     const container = this.proxy(
@@ -200,7 +196,7 @@ export class DockerApplication implements ApplicationScope {
     const networks = [home.name, ...plan.attachments.map(({ network }) => network)];
     this.proxies.push({ plan, networks });
     const rules = proxyRules(plan.proxy, transform);
-    const configuration = configFile(this.plan.prefix, `${name}-configuration`, [member, 'proxy'], rules, parent);
+    const configuration = this.file(`${name}-configuration`, [member, 'proxy'], rules, parent);
     const volume = new docker.Volume(
       `${name}-volume`,
       { name: plan.volume, labels: labels(this.plan.prefix, member, kind) },
@@ -224,6 +220,7 @@ export class DockerApplication implements ApplicationScope {
       deleteBeforeReplace: true,
       // It is removed before the networks it was attached to while it ran.
       dependsOn: [volume, ...this.networks.values()],
+      hooks: this.leftover(`${name}-container`, 'container', plan.container),
     });
     const service = new docker.Service(
       `${name}-config`,
@@ -240,7 +237,10 @@ export class DockerApplication implements ApplicationScope {
         parent,
         deleteBeforeReplace: true,
         dependsOn,
-        hooks: proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
+        hooks: allHooks(
+          this.leftover(`${name}-config`, 'service', plan.configService),
+          proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
+        ),
       },
     );
     this.services.push(service);
@@ -269,6 +269,7 @@ export class DockerApplication implements ApplicationScope {
       dependsOn,
       deleteBeforeReplace: true,
       hooks: allHooks(
+        this.leftover(resourceName, 'service', rollout.service),
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
         callHooks(resourceName, this.deployedOf(this.plan.callees(spec)), transitions, engine),
         // Before those that wait for the engine.
@@ -334,8 +335,20 @@ export class DockerApplication implements ApplicationScope {
         ipamConfigs: [{ subnet, ipRange, gateway }],
         labels: labels(this.plan.prefix, member, kind),
       },
-      { parent, deleteBeforeReplace: true },
+      { parent, deleteBeforeReplace: true, hooks: this.leftover(name, 'network', fullName) },
     );
+  }
+
+  private file(name: string, parts: string[], content: string | Buffer, parent: pulumi.Resource): ConfigFile {
+    return configFile(this.plan.prefix, name, parts, content, {
+      parent,
+      hooks: (resource, object) => this.leftover(resource, 'config', object),
+    });
+  }
+
+  /** For each object with a name that is not Pulumi's choice, but volumes: to create one that exists does nothing. */
+  private leftover(resource: string, kind: NamedKind, name: string): pulumi.ResourceHookBinding {
+    return leftoverHooks(resource, { kind, name }, this.plan.prefix, this.args.engine);
   }
 
   private attempt(service: string): number {

@@ -4,6 +4,7 @@ import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
 import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
 import { converged, rulesApplied, tasksOf, type ConvergenceOptions } from './convergence';
+import { removeLeftover, type NamedObject } from './leftovers';
 import type { ServiceTask, SwarmService } from './rollout';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
@@ -61,6 +62,8 @@ export interface Engine {
   ownVolume(volume: string, user: string, image: string): Promise<void>;
   /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
   removeUnusedFolders(prefix: string): Promise<void>;
+  /** Removes an object that an interrupted update has left; see `removeLeftover`. */
+  removeLeftover(prefix: string, object: NamedObject): Promise<boolean>;
 }
 
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
@@ -173,6 +176,10 @@ export class DockerEngine implements Engine {
 
   removeUnusedFolders(prefix: string): Promise<void> {
     return removeUnusedFolders(this.docker, prefix);
+  }
+
+  removeLeftover(prefix: string, object: NamedObject): Promise<boolean> {
+    return removeLeftover(this.docker, prefix, object);
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {

@@ -6,6 +6,12 @@ import type { SecretSpec } from '../workload';
 import { objectName, type Label } from './identity';
 import type { ConfigFile, SecretFile } from './service';
 
+export interface ConfigOptions {
+  parent: pulumi.Resource;
+  /** From the names of resource and config: both have the content's hash. */
+  hooks?: (resource: string, config: string) => pulumi.ResourceHookBinding;
+}
+
 /**
  * A file of services. Another content is another resource, not a replacement: should the deployment fail half-way, the old
  * one is still in use, and a replaced resource would have to be deleted before anything else the next time.
@@ -15,12 +21,17 @@ export function configFile(
   name: string,
   parts: string[],
   content: string | Buffer,
-  parent: pulumi.Resource,
+  { parent, hooks }: ConfigOptions,
 ): ConfigFile {
   const data = (typeof content === 'string' ? Buffer.from(content) : content).toString('base64');
   const hash = shortHash(data, 10);
   const fullName = objectName(prefix, ...parts, hash);
-  const config = new docker.ServiceConfig(`${name}-${hash}`, { name: fullName, data }, { parent });
+  const resourceName = `${name}-${hash}`;
+  const config = new docker.ServiceConfig(
+    resourceName,
+    { name: fullName, data },
+    { parent, ...(hooks ? { hooks: hooks(resourceName, fullName) } : {}) },
+  );
   return { id: config.id, name: fullName };
 }
 

@@ -6,6 +6,7 @@ import { UserError, notSetUp } from './report.mjs';
 import { capture, foreground } from './run.mjs';
 import { readStackFiles, removeSalts } from './stack-files.mjs';
 import { suggest } from './suggest.mjs';
+import { removeTornFiles } from './torn-files.mjs';
 
 /** A closed terminal would end the CLI in the middle of an update: it does not know SIGHUP. */
 const INSTEAD = { SIGHUP: 'SIGTERM' };
@@ -54,6 +55,7 @@ async function prepared(run) {
   if (!cli || !(own || existsSync(local.passphrase))) {
     throw notSetUp();
   }
+  if (!own) removeTornFiles();
   const env = await pulumiEnvironment(cli);
   const before = own ? {} : readStackFiles(root);
   try {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { MAX_NETWORKS, places } from '../../components/docker/addresses';
 import { CALLS } from './fixture/definition';
 import { engine } from './support/engine';
@@ -8,6 +6,7 @@ import { echoShot, runningFixture } from './support/fixture';
 import { fixtureImage } from './support/fixture-image';
 import { underLoad } from './support/load';
 import { onDocker } from './support/only';
+import { outside } from './support/outside';
 import { expectNoneLost } from './support/report';
 import type { Stack } from './support/stack';
 import { fullStrength, target } from './support/target';
@@ -101,23 +100,13 @@ onDocker('what exists keeps its addresses', () => {
 
 onDocker('a way to the internet', () => {
   it('is given and taken, touches nobody else, and leads nobody else out', async () => {
-    // The machine is outside all networks, so it stands for the internet.
-    const server = createServer((socket) => socket.destroy()).listen(0, '0.0.0.0');
-    await once(server, 'listening');
+    const internet = await outside();
     try {
-      const { IPAM } = (await engine.getNetwork('docker_gwbridge').inspect()) as {
-        IPAM: { Config: { Gateway: string }[] };
-      };
-      const outside = {
-        label: 'outside',
-        host: IPAM.Config[0]!.Gateway,
-        port: (server.address() as AddressInfo).port,
-      };
       const whoReaches = async () => {
         const found: string[] = [];
         for (const service of Object.keys(CALLS)) {
           const [replica] = await target.replicas(stack.scope, service);
-          if ((await target.connections(replica!.id, [outside])).length > 0) found.push(service);
+          if ((await target.connections(replica!.id, [internet.attempt])).length > 0) found.push(service);
         }
         return found;
       };
@@ -132,7 +121,7 @@ onDocker('a way to the internet', () => {
       expect(await whoReaches()).toEqual([]);
       expect(await networks()).toEqual(before);
     } finally {
-      server.close();
+      internet.close();
     }
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { root } from './environment';
 
 export interface CommandResult {
@@ -9,21 +9,27 @@ export interface CommandResult {
   seconds: number;
 }
 
+export interface CommandOptions {
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+  /** Milliseconds. */
+  timeout?: number;
+  /** Gets the process as soon as it runs. */
+  started?: ((child: ChildProcess) => void) | undefined;
+}
+
 const TEN_MINUTES = 600_000;
 
 /** Runs a program without a shell, bounded in time. A failure is a result, not an exception. */
 export function command(
   program: string,
   args: string[],
-  {
-    cwd = root,
-    env = {},
-    timeout = TEN_MINUTES,
-  }: { cwd?: string; env?: Record<string, string | undefined>; timeout?: number } = {},
+  { cwd = root, env = {}, timeout = TEN_MINUTES, started }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    started?.(child);
     let output = '';
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

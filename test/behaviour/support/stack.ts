@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationId, readInstallationKey } from '../../../stacks/passwords';
-import { command, type CommandResult } from './command';
+import { command, type CommandOptions, type CommandResult } from './command';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
 import { target } from './target';
@@ -51,10 +51,14 @@ export class Stack {
     this.selected = true;
   }
 
-  /** Deploys with some keys changed. */
-  async up(changes: StackConfig = {}): Promise<CommandResult> {
+  /**
+   * Deploys with some keys changed.
+   *
+   * @param started gets the command's process.
+   */
+  async up(changes: StackConfig = {}, started?: CommandOptions['started']): Promise<CommandResult> {
     await this.configure(changes);
-    return this.pulumi(['up', '--yes', '--skip-preview', '--diff=false', ...this.options()]);
+    return this.pulumi(['up', '--yes', '--skip-preview', '--diff=false', ...this.options()], started);
   }
 
   /** Deploys, and fails with the program's own words if that fails. */
@@ -107,10 +111,11 @@ export class Stack {
     rmSync(this.configFile, { force: true });
   }
 
-  pulumi(args: string[]): Promise<CommandResult> {
+  pulumi(args: string[], started?: CommandOptions['started']): Promise<CommandResult> {
     return command('npx', ['--no-install', 'pulumi', '--non-interactive', '--color', 'never', ...args], {
       cwd: this.folder,
       env: { PULUMI_SKIP_UPDATE_CHECK: 'true', ...this.env },
+      started,
     });
   }
 

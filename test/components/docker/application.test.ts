@@ -30,20 +30,21 @@ describe('options', () => {
 
   it('hooks wait for the engine after each service, and join networks before each configuration', async () => {
     const { registrations } = await run();
-    const hooks = registrations.filter(({ hooks }) => Object.keys(hooks).length > 0);
-    expect(hooks.map(({ name }) => name).sort()).toEqual(
+    const after = registrations.filter(({ hooks }) => 'afterCreate' in hooks);
+    expect(after.map(({ name }) => name).sort()).toEqual(
       registrations
         .filter(({ type }) => type === 'docker:index/service:Service')
         .map(({ name }) => name)
         .sort(),
     );
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
-      beforeCreate: ['shop-db-service-storage'],
+      beforeCreate: ['shop-db-service-leftover', 'shop-db-service-storage'],
       beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched'],
       afterCreate: ['shop-db-service-created'],
       afterUpdate: ['shop-db-service-kept', 'shop-db-service-updated'],
     });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
+      beforeCreate: ['shop-api-service-leftover'],
       beforeUpdate: ['shop-api-service-watched'],
       afterCreate: ['shop-api-service-created'],
       afterUpdate: ['shop-api-service-kept', 'shop-api-service-updated'],
@@ -55,6 +56,19 @@ describe('options', () => {
       'beforeUpdate',
     ]);
   });
+});
+
+it('everything with a name of its own makes room for itself when it is created, but volumes, which it would find', async () => {
+  const { registrations } = await run();
+  const leftover = ({ hooks }: Registration) =>
+    (hooks['beforeCreate'] ?? []).some((name) => name.endsWith('-leftover'));
+  const types = (wanted: boolean) =>
+    [...new Set(registrations.filter((one) => leftover(one) === wanted).map(({ type }) => type.split(':').at(-1)!))]
+      .filter((type) => /^(Service|Container|Network|ServiceConfig|Secret|Volume)$/.test(type))
+      .sort();
+  expect(types(true)).toEqual(['Container', 'Network', 'Service', 'ServiceConfig']);
+  // Pulumi chooses the names of secrets.
+  expect(types(false)).toEqual(['Secret', 'Volume']);
 });
 
 const fakeEngine = (parts: Partial<Engine>) =>
@@ -186,7 +200,7 @@ describe('a job with storage', () => {
     expect(named(registrations, 'shop-migrate-data').retainOnDelete).toBe(true);
     expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
     expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
-      beforeCreate: ['shop-migrate-service-storage'],
+      beforeCreate: ['shop-migrate-service-leftover', 'shop-migrate-service-storage'],
       beforeUpdate: ['shop-migrate-service-storage', 'shop-migrate-service-watched'],
     });
   });

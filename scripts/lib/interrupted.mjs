@@ -1,0 +1,125 @@
+// Running the Pulumi CLI where what it believes may not be what is there: after an interrupted update, and when somebody has
+// removed something by hand. Pulumi notes in the state what it is about to create, and keeps that note for ever: it cannot
+// know whether the object is there. For Docker and Kubernetes we can find out, so nobody needs to mend a state by hand: the
+// command reads everything again first, and what is left over then goes, and the notes with it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pulumi, pulumiCapture } from './cli.mjs';
+import { deleteLeftovers } from './cluster-leftovers.mjs';
+import { removeLeftovers } from './engine-leftovers.mjs';
+import { missingObjects } from './missing-objects.mjs';
+import { ownBackend } from './pulumi.mjs';
+import { commandAt, isHelp, placeOptions, saysRefresh, withRefresh } from './pulumi-args.mjs';
+import { UserError, say } from './report.mjs';
+import { stateOf } from './state-file.mjs';
+import { applicationsOf, clustersOf, objectsOf } from './state-objects.mjs';
+import { breakStaleLocks, isLocked } from './stale-locks.mjs';
+
+/** Commands that read a state and are the better for reading what it describes as well. */
+const REFRESHING = ['up', 'update', 'preview', 'destroy'];
+/** Those after which the state is what is there. */
+const ENDING = ['up', 'update', 'destroy'];
+/** Types of which it can be found out whether they are there, and which do no harm while nobody does. */
+const OURS = /^(docker|kubernetes|pulumi):/;
+
+/**
+ * Runs `pulumi`, and mends what an interrupted command before it has left.
+ *
+ * @param run how the CLI is run: in the foreground, as `pulumi` does, or with its output collected.
+ * @returns what `run` does.
+ */
+export async function pulumiMending(args, { run = pulumi } = {}) {
+  if (ownBackend()) return run(args);
+  breakStaleLocks();
+  const command = args[commandAt(args)];
+  if (!REFRESHING.includes(command) || isHelp(args)) return run(args);
+  const state = stateOf(args);
+  if (state === undefined) return run(args);
+  const mendable = state.pending.length > 0 && state.pending.every(isOurs) && !isRunning(state.pending[0]);
+  if (mendable) return afterInterruption(args, state, { run, changes: isChanging(command, args) });
+  return run(saysRefresh(args) || !(await isMissingAny(state)) ? args : withRefresh(args));
+}
+
+function isChanging(command, args) {
+  return ENDING.includes(command) && !args.includes('--preview-only');
+}
+
+async function isMissingAny(state) {
+  const missing = await missingObjects(state);
+  if (missing.length === 0) return false;
+  say(`Removed by somebody, and in the state still: ${missing.join(', ')}. Everything is read again first.`);
+  return true;
+}
+
+async function afterInterruption(args, { pending }, { run, changes }) {
+  say(`An update before was interrupted: ${pending.map(described).join(', ')}. Everything is read again first.`);
+  if (!changes) return run(withRefresh(args));
+  const place = placeOptions(args);
+  await cleanEngines(await exportState(place));
+  const code = await run(withRefresh(args));
+  if (code !== 0) return code;
+  const after = await exportState(place);
+  await cleanClusters(after);
+  await importState(place, { ...after, deployment: { ...after.deployment, pending_operations: [] } });
+  return 0;
+}
+
+/** A state that is being written has such notes as well. */
+function isRunning({ resource: { urn } }) {
+  const [, , stack, project] = urn.split(/::?/);
+  return isLocked(stack, project);
+}
+
+function isOurs({ resource: { custom, type } }) {
+  return !custom || OURS.test(type);
+}
+
+function described({ type, resource: { urn } }) {
+  return `${type} ${urn.split('::').at(-1)}`;
+}
+
+/**
+ * Objects that the state does not know, on Docker. They go first: an engine refuses another of the name, and to delete what
+ * they use.
+ */
+async function cleanEngines(state) {
+  const ids = new Set(resourcesOf(state).flatMap(({ id }) => id ?? []));
+  for (const application of applicationsOf(noted(state), /^docker:/)) await removeLeftovers(application, ids);
+}
+
+/** Objects that the state does not know, in clusters. What is still wanted was taken over before. */
+async function cleanClusters(state) {
+  const known = objectsOf(resourcesOf(state));
+  // A kubeconfig that is a secret cannot be read here; `npm run down` finds the cluster in another way.
+  const places = clustersOf(noted(state)).filter(({ kubeconfig }) => kubeconfig !== undefined);
+  for (const place of places) await deleteLeftovers(place, known);
+}
+
+const resourcesOf = (state) => state.deployment?.resources ?? [];
+
+/** Resources, and those that were to become some. */
+function noted(state) {
+  return [...resourcesOf(state), ...(state.deployment?.pending_operations ?? []).map(({ resource }) => resource)];
+}
+
+async function exportState(place) {
+  return JSON.parse(await must(['stack', 'export', ...place], 'cannot be read'));
+}
+
+async function importState(place, state) {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'));
+  try {
+    const file = join(folder, 'state.json');
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await must(['stack', 'import', '--file', file, ...place], 'cannot be written');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function must(args, problem) {
+  const { code, stdout, stderr } = await pulumiCapture(args);
+  if (code !== 0) throw new UserError(`the state of the stack ${problem}: ${stderr.trim()}`);
+  return stdout;
+}
