@@ -48,7 +48,7 @@ function isChanging(command, args) {
 async function isMissingAny(state) {
   const missing = await missingObjects(state);
   if (missing.length === 0) return false;
-  say(`Removed by somebody, and in the state still: ${missing.join(', ')}. Everything is read again first.`);
+  say(`Removed or stopped by somebody: ${missing.join(', ')}. Everything is read again first, to restore it.`);
   return true;
 }
 

@@ -1,22 +1,28 @@
-// Objects that Pulumi believes to be there and that somebody has removed by hand. It would go on believing so at every `up`,
-// unless it reads everything again.
+// Objects that Pulumi believes to be there and that somebody has removed or stopped by hand. It would go on believing so at
+// every `up`, unless it reads everything again.
 import { clusterClient, placeOfStack } from './cluster-place.mjs';
 import { capture } from './run.mjs';
 import { clustersOf } from './state-objects.mjs';
 
-/** Kinds of objects of a Docker engine as its command line calls them, by the types of resources, and what an id is of each. */
+/** Kinds of objects of a Docker engine as its command line calls them, by the types of resources. */
 const DOCKER = {
-  'docker:index/service:Service': ['service', '{{.ID}}'],
-  'docker:index/container:Container': ['container', '{{.ID}}'],
-  'docker:index/network:Network': ['network', '{{.ID}}'],
-  'docker:index/serviceConfig:ServiceConfig': ['config', '{{.ID}}'],
-  'docker:index/secret:Secret': ['secret', '{{.ID}}'],
-  'docker:index/volume:Volume': ['volume', '{{.Name}}'],
+  'docker:index/service:Service': 'service',
+  'docker:index/container:Container': 'container',
+  'docker:index/network:Network': 'network',
+  'docker:index/serviceConfig:ServiceConfig': 'config',
+  'docker:index/secret:Secret': 'secret',
+  'docker:index/volume:Volume': 'volume',
 };
+/** The engine starts no container again that somebody has stopped or killed. */
+const STATES = '{{.Id}} {{.State.Status}}';
+const STOPPED = ['exited', 'dead', 'created'];
 
 const ANSWER_MS = 5_000;
 
-/** Of a state's resources those that the engine or the cluster does not have, as `service NAME`. Where neither answers: none. */
+/**
+ * Of a state's resources those that the engine or the cluster does not have, or not in use, as `service NAME`. Where neither
+ * answers: none.
+ */
 export async function missingObjects({ stack, resources }) {
   // What is kept on the engine when Pulumi lets go of it, or is about to be deleted, is missed by nobody.
   const living = resources.filter((one) => one.id && !one.delete);
@@ -24,15 +30,24 @@ export async function missingObjects({ stack, resources }) {
 }
 
 async function missingOnEngine(resources) {
-  const found = Object.entries(DOCKER).map(async ([type, [kind, format]]) => {
+  const found = Object.entries(DOCKER).map(async ([type, kind]) => {
     const all = resources.filter((one) => one.type === type);
     if (all.length === 0) return [];
     const ids = all.map(({ id }) => id);
-    const { stderr } = await capture('docker', [kind, 'inspect', '--format', format, ...ids], { timeout: ANSWER_MS });
-    const gone = unknownIds(stderr, ids);
-    return all.filter(({ id }) => gone.includes(id)).map(({ outputs, id }) => `${kind} ${outputs?.name ?? id}`);
+    const format = kind === 'container' ? STATES : '-';
+    const { stdout, stderr } = await capture('docker', [kind, 'inspect', '--format', format, ...ids], {
+      timeout: ANSWER_MS,
+    });
+    const missing = [...unknownIds(stderr, ids), ...stoppedIds(stdout)];
+    return all.filter(({ id }) => missing.includes(id)).map(({ outputs, id }) => `${kind} ${outputs?.name ?? id}`);
   });
   return (await Promise.all(found)).flat();
+}
+
+/** Ids of containers that do not run, of lines with the state of each. Pure. */
+export function stoppedIds(stdout) {
+  const lines = stdout.split('\n').map((line) => line.split(' '));
+  return lines.filter(([, state]) => STOPPED.includes(state)).map(([id]) => id);
 }
 
 /** Of some ids those that `docker KIND inspect` says there is nothing of; any other error says nothing of them. Pure. */

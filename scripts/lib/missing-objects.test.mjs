@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namedObjects, unknownIds } from './missing-objects.mjs';
+import { namedObjects, stoppedIds, unknownIds } from './missing-objects.mjs';
 
 test('what an engine says of an object that it does not have, in the words of each kind and version', () => {
   const answers = [
@@ -23,6 +23,11 @@ test('what says nothing of an object is no reason to miss it', () => {
     'dial tcp: lookup abc.example: no such host',
   ])
     assert.deepEqual(unknownIds(answer, ['abc']), []);
+});
+
+test('a container that somebody has stopped is as good as gone; one that is being started is not', () => {
+  assert.deepEqual(stoppedIds('a running\nb exited\nc restarting\nd created\ne dead\n'), ['b', 'd', 'e']);
+  assert.deepEqual(stoppedIds('-\n-\n'), []);
 });
 
 test('objects of a namespace as the API has them', () => {

@@ -102,7 +102,7 @@ describe('what is deployed already', () => {
       'shop-api-service-watched',
       'shop-api-service-announced',
     ]);
-    expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toBeUndefined();
+    expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toEqual(['shop-worker-service-leftover']);
     expect(named(registrations, 'shop-gateway-config').dependencies).toContain('shop-api-service');
     expect(named((await run()).registrations, 'shop-gateway-config').dependencies).not.toContain('shop-api-service');
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
