@@ -4,6 +4,7 @@ import { Gateway } from './gateway';
 import { GATEWAY } from './gateway-spec';
 import { Job } from './job';
 import { Microservice } from './microservice';
+import { identityHook, type IdentityAdvice } from './kept-identity';
 import type { Platform } from './platform';
 import { startOrder } from './start-order';
 import { formatProblem, throwIfAny, type Problem } from './validation';
@@ -11,6 +12,11 @@ import { formatProblem, throwIfAny, type Problem } from './validation';
 export interface ApplicationArgs extends ApplicationDefinition {
   /** Where the application runs. */
   platform: Platform;
+  /**
+   * Tells what to do in the error for an application that runs and would become another one.
+   * @default - to keep the identity, or to destroy the application first
+   */
+  identityAdvice?: IdentityAdvice;
 }
 
 /**
@@ -21,7 +27,7 @@ export interface ApplicationArgs extends ApplicationDefinition {
  */
 export function validateApplication(
   name: string,
-  { platform, ...definition }: ApplicationArgs,
+  { platform, identityAdvice: _, ...definition }: ApplicationArgs,
 ): { spec: ApplicationSpec; warnings: Problem[] } {
   const spec = applicationSpec(name, definition);
   const { problems, warnings } = platform.validate(spec);
@@ -36,6 +42,7 @@ export function validateApplication(
  * All arguments are validated before the first resource is created.
  *
  * @throws InvalidArgumentsError with every problem: path, value, what is allowed and how to mend it.
+ * @throws IdentityChangedError, in preview and in `up`, when what runs under this name has another identity.
  */
 export class Application extends pulumi.ComponentResource {
   readonly services: Readonly<Record<string, Microservice>>;
@@ -47,7 +54,12 @@ export class Application extends pulumi.ComponentResource {
   constructor(name: string, args: ApplicationArgs, options?: pulumi.ComponentResourceOptions) {
     const { spec, warnings } = validateApplication(name, args);
     const { platform } = args;
-    super('shop:components:Application', name, {}, options);
+    super(
+      'shop:components:Application',
+      name,
+      { identity: platform.identityOf(spec) },
+      { ...options, hooks: identityHook(name, args.identityAdvice, options?.hooks) },
+    );
 
     for (const warning of warnings) void pulumi.log.warn(formatProblem(warning), this);
     const scope = platform.application(spec, this);

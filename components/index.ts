@@ -7,6 +7,7 @@ export { Image, type ImageArgs } from './image';
 export { Job } from './job';
 export { Microservice } from './microservice';
 export type { MicroserviceArgs, ReplicaRange } from './microservice-spec';
+export { IdentityChangedError, type IdentityAdvice, type IdentityFacts } from './kept-identity';
 export type { Identity, Platform } from './platform';
 export type { Cpu, Duration, Size } from './quantity';
 export type { StorageArgs } from './storage';

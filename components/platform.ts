@@ -1,6 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec, JobSpec } from './application-spec';
 import type { GatewaySpec } from './gateway-spec';
+import type { IdentityFacts } from './kept-identity';
 import type { MicroserviceSpec } from './microservice-spec';
 import type { Problem } from './validation';
 
@@ -20,6 +21,8 @@ export interface Identity {
 export interface Platform {
   /** Name of the target, for messages. */
   readonly target: string;
+  /** What all names and all data of an application follow from. */
+  identityOf(spec: ApplicationSpec): IdentityFacts;
   /** What this target cannot honour. Called before anything is created. */
   validate(spec: ApplicationSpec): { problems: Problem[]; warnings: Problem[] };
   /** Creates what an application's members share, as children of `parent`. */

@@ -17,6 +17,9 @@ export const shopKeys = {
     .default(AUTO)
     .transform(unlessAuto),
   passwordGeneration: wholeNumber(1, 1_000_000, 'must be a whole number from 1 to 1000000').default(1),
+  renamedFrom: text
+    .regex(/^[A-Za-z0-9_.-]{1,100}$/, 'must be the name that the stack had when its objects and data were made')
+    .optional(),
   revision: z.coerce.string().default('1'),
   backup: text.regex(BACKUP, `must be a name of ${BACKUP_RULE}`).optional(),
   restore: text
@@ -25,4 +28,4 @@ export const shopKeys = {
 };
 
 /** Keys that Pulumi.yaml can give no value that means something. */
-export const WITHOUT_DEFAULT_SHOP = ['backup', 'restore'];
+export const WITHOUT_DEFAULT_SHOP = ['backup', 'renamedFrom', 'restore'];

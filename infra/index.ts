@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { runtime } from '@pulumi/pulumi';
 import { readConfig } from './config';
+import { stackIdentity } from './stack-identity';
 import { readableStackTraces } from './stack-traces';
 
 readableStackTraces();
@@ -8,7 +9,7 @@ readableStackTraces();
 /** The program: reads the stack's configuration, deploys what it names, and exports the outputs. */
 async function main(): Promise<object> {
   const config = readConfig(pulumi.getProject(), runtime.allConfig());
-  const identity = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const identity = stackIdentity({ project: pulumi.getProject(), stack: pulumi.getStack() }, config);
   // Loaded when they are chosen, so that a stack loads the packages of its own target only.
   switch (config.target) {
     case 'docker':

@@ -9,6 +9,7 @@ import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
 import { namePrefix } from '../components/identity';
+import { identityAdvice } from './identity-advice';
 import { BASE_IMAGES } from './image-bases';
 import { shopImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine } from './machine';
@@ -95,7 +96,7 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
   });
   const application = new Application(
     APPLICATION,
-    { platform, ...definition(images) },
+    { platform, identityAdvice, ...definition(images) },
     providerOptions(host.registryAuth ?? []),
   );
   return {

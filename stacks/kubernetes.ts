@@ -17,6 +17,7 @@ import { KubernetesPlatform, type KubernetesPlatformArgs } from '../components/k
 import { checkNamespace, inspectCluster, type ClusterFacts } from '../components/kubernetes/preflight';
 import { isPublished, registryAuth } from '../components/registry';
 import { exposureOf, type ExposureConfig } from './exposure';
+import { identityAdvice } from './identity-advice';
 import { pushedImageArgs, pushedImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine, type Machine } from './machine';
 import { installationId, readInstallationKey, shopSecrets } from './passwords';
@@ -159,7 +160,7 @@ export async function deployShop(
   );
   const application = new Application(
     APPLICATION,
-    { platform: platform(gateway), ...definition(images) },
+    { platform: platform(gateway), identityAdvice, ...definition(images) },
     { providers: [provider] },
   );
   return {

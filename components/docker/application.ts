@@ -58,7 +58,7 @@ export class DockerApplication implements ApplicationScope {
     private readonly spec: ApplicationSpec,
     parent: pulumi.Resource,
   ) {
-    this.plan = new DockerPlan(spec, args.identity, args.addressRange, args.addresses);
+    this.plan = new DockerPlan(spec, args.identity, args.addressRange, args.addresses, args.deployed);
     this.transitions = new Transitions(args.engine);
     this.progress = new Progress(
       [...spec.services, ...spec.jobs.filter(({ run }) => run)]
@@ -85,8 +85,7 @@ export class DockerApplication implements ApplicationScope {
   }
 
   isDeployed(member: string): boolean {
-    const service = member === GATEWAY ? this.plan.gatewayService : this.plan.serviceName(member);
-    return this.args.deployed.has(service);
+    return member === GATEWAY ? this.args.deployed.has(this.plan.gatewayService) : this.plan.isDeployed(member);
   }
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, awaited }: MicroserviceOptions): void {
@@ -262,12 +261,14 @@ export class DockerApplication implements ApplicationScope {
       ...waiting,
       service: args.name as string,
       member: spec.name,
+      replaces: this.isDeployed(spec.name),
       unawaited: spec.calls.filter((callee) => !spec.after.includes(callee)),
     };
     const service = new docker.Service(resourceName, args, {
       parent,
       dependsOn,
-      deleteBeforeReplace: true,
+      // One that has got another name runs beside the one before until it has taken over.
+      deleteBeforeReplace: !rollout.replaces || this.args.deployed.has(rollout.service),
       hooks: allHooks(
         this.leftover(resourceName, 'service', rollout.service),
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
@@ -300,6 +301,7 @@ export class DockerApplication implements ApplicationScope {
   private serviceContext(spec: StoredSpec, name: string, parent: pulumi.Resource): ServiceContext {
     return {
       prefix: this.plan.prefix,
+      serviceName: this.plan.serviceName(spec.name),
       networkIds: [this.networks, this.internet].flatMap((networks) => networks.get(spec.name)?.id ?? []),
       probe: this.probe,
       secrets: Object.entries(spec.secrets)

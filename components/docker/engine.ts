@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { LABEL } from '../identity';
 import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
+import type { ComponentKind } from './identity';
 import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
 import { converged, rulesApplied, tasksOf, type ConvergenceOptions } from './convergence';
 import { removeLeftover, type NamedObject } from './leftovers';
@@ -10,6 +11,7 @@ import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
 import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
+import { VARIANT_LABEL, type DeployedVariant } from './variants';
 import { ownVolume, type VolumeOwner } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
@@ -21,7 +23,7 @@ export interface Attachment {
 }
 
 /** What the engine knows of a service of ours before a deployment. */
-export interface DeployedService {
+export interface DeployedService extends DeployedVariant {
   /** The attempt that the service runs. */
   attempt: number;
   /** The last update was taken back, or the service has never run: the next deployment has to try again. */
@@ -66,7 +68,19 @@ export interface Engine {
   removeLeftover(prefix: string, object: NamedObject): Promise<boolean>;
 }
 
+const WORKLOADS: readonly string[] = ['microservice', 'job'] satisfies ComponentKind[];
+
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
+
+/** The service that brings a proxy's rules into force has the name of what the proxy is for as well. */
+function madeFor({ CreatedAt, Spec: { Labels = {} } }: SwarmService): DeployedVariant {
+  const isWorkload = WORKLOADS.includes(Labels[LABEL.component] ?? '');
+  return {
+    member: isWorkload ? Labels[LABEL.name] : '',
+    variant: Labels[VARIANT_LABEL],
+    createdAt: Date.parse(CreatedAt),
+  };
+}
 
 /** The real engine, over its HTTP interface. */
 export class DockerEngine implements Engine {
@@ -89,6 +103,7 @@ export class DockerEngine implements Engine {
           return [
             service.Spec.Name,
             {
+              ...madeFor(service),
               attempt: service.Spec.TaskTemplate.ForceUpdate ?? 0,
               failed: takenBack || neverRan,
               failedAt: seconds(

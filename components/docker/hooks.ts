@@ -12,6 +12,8 @@ export interface ServiceRollout {
   service: string;
   /** Name of the microservice or job. */
   member: string;
+  /** The engine has a service of the member: this one, or one that this one takes over from. */
+  replaces: boolean;
   /** Milliseconds that it has. */
   deadline: number;
   /** Something is called over its proxies as soon as this is up: something that starts after it, or a client. */
@@ -67,7 +69,12 @@ export function rolloutHooks(
   });
   if (fronts.length === 0) return { afterCreate: [created], afterUpdate: [updated] };
   const begin = new pulumi.ResourceHook(`${name}-announced`, () => transitions.begin(member, fronts));
-  return { beforeUpdate: [begin], afterCreate: [created], afterUpdate: [updated] };
+  return {
+    ...(rollout.replaces ? { beforeCreate: [begin] } : {}),
+    beforeUpdate: [begin],
+    afterCreate: [created],
+    afterUpdate: [updated],
+  };
 }
 
 /** Members that this deployment creates, and that are on their way up. */

@@ -14,6 +14,7 @@ import type { Attachment } from './engine';
 import { defaultGatewayPort, objectName } from './identity';
 import { PROXY_FOLDER } from './proxy-scripts';
 import type { CalleeProxy, FrontProxy } from './transition';
+import { serviceName, servicesOf, variantOf, type DeployedVariant } from './variants';
 
 /** Replicas that a proxy can tell apart, with room for those that an update adds. */
 export const SLOTS = 32;
@@ -62,12 +63,15 @@ export class DockerPlan {
   /** First address of the block that new networks get theirs from. */
   readonly start: number;
   private readonly subnets: Map<string, Subnet>;
+  private readonly services: ReadonlyMap<string, string>;
 
+  /** @param running services that the engine has of the application, by name. */
   constructor(
     readonly application: ApplicationSpec,
     identity: Identity,
     addressRange: string | undefined,
     private readonly deployed: DeployedAddresses = NO_ADDRESSES,
+    private readonly running: ReadonlyMap<string, DeployedVariant> = new Map(),
   ) {
     this.prefix = namePrefix(identity, application.name);
     this.start = blockStart(this.prefix, addressRange);
@@ -76,10 +80,24 @@ export class DockerPlan {
       ...this.workloads().flatMap(({ name, internet }) => [name, ...(internet ? [wayOut(name)] : [])]),
     ];
     this.subnets = subnets(this.start, new Map(keys.map((key) => [key, this.networkName(key)])), deployed);
+    const names = new Set(this.workloads().map(({ name }) => objectName(this.prefix, name)));
+    // Two services at once would write to one volume.
+    const replaceable = application.services.filter(({ storage }) => storage === undefined);
+    this.services = new Map(
+      replaceable.map((spec) => [
+        spec.name,
+        serviceName({ name: spec.name, variant: variantOf(spec) }, this.prefix, running, names),
+      ]),
+    );
   }
 
   serviceName(name: string): string {
-    return objectName(this.prefix, name);
+    return this.services.get(name) ?? objectName(this.prefix, name);
+  }
+
+  /** Whether the engine has a service of a microservice or job, under whatever name. */
+  isDeployed(member: string): boolean {
+    return servicesOf(member, objectName(this.prefix, member), this.running).length > 0;
   }
 
   /** The service that brings the gateway's rules into force. */

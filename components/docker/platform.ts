@@ -1,5 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
+import { namePrefix } from '../identity';
 import type { ApplicationScope, Identity, Platform } from '../platform';
 import type { DeployedAddresses } from './addresses';
 import { DockerApplication } from './application';
@@ -34,6 +35,11 @@ export class DockerPlatform implements Platform {
   readonly target = 'docker';
 
   constructor(readonly args: DockerPlatformArgs) {}
+
+  identityOf({ name }: ApplicationSpec) {
+    const { project, stack } = this.args.identity;
+    return { project, stack, names: namePrefix(this.args.identity, name) };
+  }
 
   validate(spec: ApplicationSpec) {
     const { addressRange, engineInfo: engine, identity, addresses } = this.args;

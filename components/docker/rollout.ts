@@ -13,10 +13,12 @@ export interface ServiceTask {
 /** What Swarm says of a service. */
 export interface SwarmService {
   ID: string;
+  CreatedAt: string;
   UpdatedAt: string;
   Version: { Index: number };
   Spec: {
     Name: string;
+    Labels?: Record<string, string>;
     Mode: { Replicated?: { Replicas: number } };
     TaskTemplate: {
       ForceUpdate?: number;

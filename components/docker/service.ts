@@ -6,12 +6,18 @@ import { goDuration } from '../quantity';
 import type { StorageSpec } from '../storage';
 import type { WorkloadSpec, WritableFolder } from '../workload';
 import { healthcheck, jobCommand, jobHealthcheck, PROBE, PROBE_FOLDER } from './health';
-import { labels, objectName, type ComponentKind } from './identity';
+import { labels, objectName, type ComponentKind, type Label } from './identity';
 import { literals } from './literal';
+import { VARIANT_LABEL, variantOf } from './variants';
 
 /** What a service needs of what was created before it. */
 export interface ServiceContext {
   prefix: string;
+  /**
+   * Name on the engine.
+   * @default - prefix and name of the workload
+   */
+  serviceName?: string;
   /** Ids of the workload's networks. Given by name, every preview would replace the service. */
   networkIds: readonly pulumi.Input<string>[];
   probe: ConfigFile;
@@ -44,7 +50,7 @@ export function microserviceArgs(spec: MicroserviceSpec, context: ServiceContext
   const health = healthcheck(spec);
   const { command } = spec;
   const args: docker.ServiceArgs = {
-    ...common(spec, context, 'microservice'),
+    ...common(spec, context, 'microservice', [{ label: VARIANT_LABEL, value: variantOf(spec) }]),
     mode: { replicated: { replicas: spec.replicas.min } },
     taskSpec: taskSpec(spec, context, {
       kind: 'microservice',
@@ -77,12 +83,13 @@ export function jobArgs(spec: JobSpec, context: ServiceContext): docker.ServiceA
 
 function common(
   spec: WorkloadSpec,
-  { prefix }: ServiceContext,
+  { prefix, serviceName = objectName(prefix, spec.name) }: ServiceContext,
   kind: ComponentKind,
+  more: Label[] = [],
 ): Pick<docker.ServiceArgs, 'name' | 'labels' | 'endpointSpec'> & { name: string } {
   return {
-    name: objectName(prefix, spec.name),
-    labels: labels(prefix, spec.name, kind),
+    name: serviceName,
+    labels: [...labels(prefix, spec.name, kind), ...more],
     // A virtual IP needs IPVS in the kernel; the load balancers find the replicas by DNS.
     endpointSpec: { mode: 'dnsrr' },
   };

@@ -1,9 +1,11 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ApplicationSpec } from '../application-spec';
+import { namePrefix } from '../identity';
 import type { ApplicationScope, Identity, Platform } from '../platform';
 import { KubernetesApplication } from './application';
 import type { Cluster, DeployedWorkload } from './cluster';
 import type { Exposure, GatewayTls } from './exposure';
+import { namespaceName } from './namespace';
 import type { Reach } from './network-policy';
 import type { ClusterFacts } from './preflight';
 import { validateForKubernetes } from './validate';
@@ -91,6 +93,11 @@ export class KubernetesPlatform implements Platform {
   readonly target = 'kubernetes';
 
   constructor(readonly args: KubernetesPlatformArgs) {}
+
+  identityOf({ name }: ApplicationSpec) {
+    const { identity, namespace = namespaceName(identity, name) } = this.args;
+    return { project: identity.project, stack: identity.stack, names: namePrefix(identity, name), namespace };
+  }
 
   validate(spec: ApplicationSpec) {
     return validateForKubernetes(spec, this.args);

@@ -51,6 +51,8 @@ const SERVICE_RULES = [
   [at('taskSpec\\.forceUpdate'), () => TRIED_AGAIN],
   [at('updateConfig\\.(.+)'), (field, name) => changed(`updates: ${name}`, field)],
   [at('rollbackConfig\\.(.+)'), (field, name) => changed(`rollbacks: ${name}`, field)],
+  // What it means says the effect.
+  [at('(?:name|labels\\.components/variant)(?:\\..+)?'), () => undefined],
   // Of the provider: empty after an update, absent before the first one.
   [at(`${CONTAINER}sysctl`), (field) => (field.hidden ? undefined : changed('sysctl', field))],
 ];
@@ -89,16 +91,15 @@ function service(change, { kind }) {
   }
   if (op === 'delete') return { lines: [], effect: `its ${plural(replicas, 'replica')} end` };
   const lines = linesOf(fields, SERVICE_RULES);
-  if (op === 'replace') {
-    return {
-      lines,
-      effect:
-        kind === 'job'
-          ? 'the service of the job is deleted and created: the job runs again'
-          : 'the service is deleted and created: no replica answers until a new one is ready',
-    };
+  return { lines, effect: op === 'replace' ? replaceEffect(change, kind) : updateEffect(change, kind) };
+}
+
+function replaceEffect({ before, after }, kind) {
+  if (kind === 'job') return 'the service of the job is deleted and created: the job runs again';
+  if (before?.name !== after?.name) {
+    return `a new service ${after?.name} takes over: its replicas answer before those of ${before?.name} end`;
   }
-  return { lines, effect: updateEffect(change, kind) };
+  return 'the service is deleted and created: no replica answers until a new one is ready';
 }
 
 function updateEffect({ before, after, fields }, kind) {

@@ -1,7 +1,8 @@
 // The labels of everything that belongs to a stack.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { local, projectName } from './project.mjs';
+import { join } from 'node:path';
+import { local, projectName, root } from './project.mjs';
 import { notSetUp } from './report.mjs';
 
 export const PART_OF = 'app.kubernetes.io/part-of';
@@ -15,7 +16,8 @@ export const COMPONENT = 'app.kubernetes.io/component';
 export function applicationOf(stack, key = readKey()) {
   const installation = createHash('sha256').update('installation').update(key).digest('hex').slice(0, 4);
   const project = projectName();
-  const name = stack.split('/').at(-1); // a backend of one's own may want organization/project/stack
+  const short = stack.split('/').at(-1); // a backend of one's own may want organization/project/stack
+  const name = renamedFrom(project, short) ?? short;
   const readable = `${project}-${name}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -26,6 +28,17 @@ export function applicationOf(stack, key = readKey()) {
     .update(JSON.stringify([project, name, project, installation]))
     .digest('hex');
   return `${readable || 'app'}-${hash.slice(0, 6)}`;
+}
+
+/** The name that a stack had before it was renamed, by which its objects and data are called. */
+export function renamedFrom(project, stack, folder = root) {
+  let text;
+  try {
+    text = readFileSync(join(folder, `Pulumi.${stack}.yaml`), 'utf8');
+  } catch {
+    return undefined; // a stack need not have a file
+  }
+  return new RegExp(`^\\s+["']?${project}:renamedFrom["']?:\\s*["']?([\\w.-]+)`, 'm').exec(text)?.[1];
 }
 
 export function labelOf(stack) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectName, root } from './project.mjs';
-import { applicationOf, readKey } from './stack.mjs';
+import { applicationOf, readKey, renamedFrom } from './stack.mjs';
 
 test('the name of an application is the one that the program gives it', () => {
   const stacks = ['dev', 'pr-42', 'A_b.C', 'a-name-that-is-much-longer-than-a-label'];
@@ -26,4 +28,18 @@ test('without the key of an installation nothing can be found, which is an error
     message: 'this machine is not set up for the project yet',
     mend: '`npm run setup` does that',
   });
+});
+
+test('a stack that was renamed is called by the name of before', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+  try {
+    for (const line of ['  shop:renamedFrom: dev', '  "shop:renamedFrom": "dev"', "  'shop:renamedFrom': 'dev'"]) {
+      writeFileSync(join(folder, 'Pulumi.dev2.yaml'), `config:\n  shop:target: docker\n${line}\n`);
+      assert.equal(renamedFrom('shop', 'dev2', folder), 'dev');
+    }
+    assert.equal(renamedFrom('other', 'dev2', folder), undefined);
+    assert.equal(renamedFrom('shop', 'dev', folder), undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -9,7 +9,7 @@ import { onDocker } from './support/only';
 import { outside } from './support/outside';
 import { expectNoneLost } from './support/report';
 import type { Stack } from './support/stack';
-import { fullStrength, target } from './support/target';
+import { target } from './support/target';
 
 let stack: Stack;
 let url: string;
@@ -39,17 +39,6 @@ async function update(name: string, config: Record<string, string>): Promise<voi
   const shot = echoShot({ path: '/call', nested: true });
   const result = await underLoad({ url, shot, requests: REQUESTS }, async () => {
     await stack.mustUp(config);
-  });
-  expectNoneLost(name, result);
-  const { code, output } = await stack.preview(config, ['--expect-no-changes']);
-  expect({ code, output }).toMatchObject({ code: 0 });
-}
-
-/** Deploys a change for which the provider replaces `caller`; whoever does not need it must not notice. */
-async function replace(name: string, config: Record<string, string>): Promise<void> {
-  const result = await underLoad({ url, shot: echoShot(), requests: REQUESTS }, async () => {
-    await stack.mustUp(config);
-    await fullStrength(stack.scope, 'caller', 2);
   });
   expectNoneLost(name, result);
   const { code, output } = await stack.preview(config, ['--expect-no-changes']);
@@ -112,16 +101,28 @@ onDocker('a way to the internet', () => {
       };
       const before = await networks();
       expect(await whoReaches()).toEqual([]);
-      await replace('a way to the internet', {
-        'fixture:patch': JSON.stringify({ services: { caller: { internet: true } } }),
-      });
-      expect(await whoReaches()).toEqual(['caller']);
+      const patch = { services: { caller: { internet: true }, echo: { internet: true } } };
+      await update('a way to the internet', { 'fixture:patch': JSON.stringify(patch) });
+      expect(await whoReaches()).toEqual(['echo', 'caller']);
       expect(await networks()).toMatchObject(before);
-      await replace('no way to the internet any more', { 'fixture:patch': '{}' });
+      await update('no way to the internet any more', { 'fixture:patch': '{}' });
       expect(await whoReaches()).toEqual([]);
       expect(await networks()).toEqual(before);
     } finally {
       internet.close();
     }
+  });
+});
+
+onDocker('writable folders of other sizes and places', () => {
+  it('are given under load, with replicas of before until the new ones have taken over', async () => {
+    const writablePaths = ['/tmp/other', { path: '/tmp', size: '16Mi' }];
+    const patch = { services: { caller: { writablePaths }, echo: { writablePaths } } };
+    await update('other writable folders', { 'fixture:patch': JSON.stringify(patch) });
+    const [replica] = await target.replicas(stack.scope, 'echo');
+    expect((await target.exec(replica!.id, ['sh', '-c', 'touch /tmp/a && df -m /tmp | tail -1'])).output).toMatch(
+      / 16 /,
+    );
+    await update('the writable folders of before', { 'fixture:patch': '{}' });
   });
 });

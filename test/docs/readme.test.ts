@@ -17,7 +17,8 @@ function recorder(): { platform: Platform; specs: ApplicationSpec[] } {
   const specs: ApplicationSpec[] = [];
   const platform: Platform = {
     target: 'paper',
-    validate: () => ({ problems: [], warnings: [] }),
+    identityOf: () => ({}),
+  validate: () => ({ problems: [], warnings: [] }),
     application: (spec) => {
       specs.push(spec);
       return {

@@ -11,6 +11,7 @@ export interface FakeTask {
 
 export interface FakeService {
   UpdatedAt?: string;
+  labels?: Record<string, string>;
   replicas?: number;
   attempt?: number;
   healthcheck?: string[];
@@ -109,13 +110,16 @@ export class FakeDocker {
 }
 
 function rendered(name: string, service: FakeService) {
-  const { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, healthcheck, restart, update } = service;
+  const { UpdatedAt = '2026-01-01T00:00:00Z', labels, replicas = 1, attempt } = service;
+  const { healthcheck, restart, update } = service;
   return {
     ID: `${name}-id`,
+    CreatedAt: '2026-01-01T00:00:00Z',
     UpdatedAt,
     Version: { Index: 1 },
     Spec: {
       Name: name,
+      ...(labels ? { Labels: labels } : {}),
       Mode: { Replicated: { Replicas: replicas } },
       TaskTemplate: {
         ...(attempt === undefined ? {} : { ForceUpdate: attempt }),

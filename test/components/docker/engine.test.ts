@@ -317,6 +317,17 @@ describe('what is deployed', () => {
     ['is to have no replica', { replicas: 0 }, [], false],
   ])('%s', async (_, service, tasks, isFailed) => expect((await deployed(service, tasks))!.failed).toBe(isFailed));
 
+  it('is a variant of a microservice or job; what brings rules into force is of neither', async () => {
+    const asked = async (component: string, more = {}) =>
+      deployed({
+        labels: { 'app.kubernetes.io/name': 'api', 'app.kubernetes.io/component': component, ...more },
+      });
+    expect(await asked('job')).toMatchObject({ member: 'api', createdAt: Date.parse('2026-01-01T00:00:00Z') });
+    expect((await asked('microservice'))!.variant).toBeUndefined();
+    expect((await asked('microservice', { 'components/variant': 'v' }))!.variant).toBe('v');
+    expect((await asked('proxy-config'))!.member).toBe('');
+  });
+
   it('has the attempt that it runs', async () => {
     expect((await deployed({ attempt: 1_767_225_600 }))!.attempt).toBe(1_767_225_600);
     expect((await deployed({}))!.attempt).toBe(0);

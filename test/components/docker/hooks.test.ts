@@ -40,6 +40,7 @@ function recorder(failure?: Error) {
 const ROLLOUT: ServiceRollout = {
   service: 'shop-dev-api',
   member: 'api',
+  replaces: false,
   deadline: 90_000,
   awaited: false,
   unawaited: [],

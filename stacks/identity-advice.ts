@@ -1,0 +1,16 @@
+import type { IdentityFacts } from '../components';
+
+/** What to do where a stack would lose its objects and data. */
+export function identityAdvice(before: IdentityFacts, now: IdentityFacts): string {
+  if (before['stack'] !== now['stack'])
+    return (
+      `If the stack was renamed, \`npx pulumi config set renamedFrom ${before['stack']}\` goes on with what the stack ${before['stack']} ` +
+      'has, under its names; or rename it back.'
+    );
+  if (before['names'] !== now['names'])
+    return 'The names follow from .local/installation-key as well: put back the key of the checkout that has deployed this stack.';
+  return (
+    `Set the namespace back to ${before['namespace']}: its data cannot move to another one. To begin anew there, without the data, ` +
+    '`npm run down` first.'
+  );
+}
