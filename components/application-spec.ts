@@ -7,7 +7,7 @@ import {
   type MicroserviceSpec,
 } from './microservice-spec';
 import type { Duration } from './quantity';
-import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
+import { checkDataNames, storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import {
   DNS_LABEL,
   DNS_LABEL_FORMAT,
@@ -134,6 +134,13 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     outline.gateway === undefined ? undefined : parse(gatewaySchema, outline.gateway, ['gateway'], problems);
   checkNames(names, problems);
   checkReferences(services, jobs, names, problems);
+  checkDataNames(
+    [
+      ['services', services],
+      ['jobs', jobs],
+    ],
+    problems,
+  );
   const spec: ApplicationSpec = {
     name,
     services,

@@ -7,12 +7,13 @@ import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions, MicroserviceOptions } from '../platform';
-import type { StorageSpec } from '../storage';
+import { dataName, formerOwner, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import {
   allHooks,
   callHooks,
+  handOverHooks,
   keepingHooks,
   Progress,
   proxyHooks,
@@ -256,7 +257,7 @@ export class DockerApplication implements ApplicationScope {
     const { engine, proxyImage: image } = this.args;
     const { transitions, progress } = this;
     const resourceName = `${name}-service`;
-    const volume = this.plan.dataVolume(spec.name);
+    const volume = this.plan.dataVolume(dataName(spec));
     const rollout = {
       ...waiting,
       service: args.name as string,
@@ -271,6 +272,7 @@ export class DockerApplication implements ApplicationScope {
       deleteBeforeReplace: !rollout.replaces || this.args.deployed.has(rollout.service),
       hooks: allHooks(
         this.leftover(resourceName, 'service', rollout.service),
+        handOverHooks(resourceName, this.formerServices(spec), engine),
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
         callHooks(resourceName, this.deployedOf(this.plan.callees(spec)), transitions, engine),
         // Before those that wait for the engine.
@@ -286,12 +288,19 @@ export class DockerApplication implements ApplicationScope {
     return proxies.filter(({ configService }) => this.args.deployed.has(configService));
   }
 
+  /** Services that write to the data of another, whose name was theirs. */
+  private formerServices(spec: StoredSpec): string[] {
+    const { services, jobs } = this.spec;
+    const former = formerOwner(spec, (member) => [...services, ...jobs].some(({ name }) => name === member));
+    return former === undefined ? [] : this.plan.servicesOf(former);
+  }
+
   private storage(spec: StoredSpec, name: string, parent: pulumi.Resource): docker.Volume[] {
     if (!spec.storage) return [];
     return [
       new docker.Volume(
         `${name}-data`,
-        { name: this.plan.dataVolume(spec.name), labels: labels(this.plan.prefix, spec.name, 'data') },
+        { name: this.plan.dataVolume(dataName(spec)), labels: labels(this.plan.prefix, dataName(spec), 'data') },
         // Data outlives `destroy`; deleting it takes a decision of its own.
         { parent, retainOnDelete: true },
       ),
@@ -315,7 +324,7 @@ export class DockerApplication implements ApplicationScope {
             parent,
           ),
         ),
-      ...(spec.storage ? { volume: this.plan.dataVolume(spec.name) } : {}),
+      ...(spec.storage ? { volume: this.plan.dataVolume(dataName(spec)) } : {}),
       attempt: this.attempt(this.plan.serviceName(spec.name)),
     };
   }

@@ -143,6 +143,12 @@ export function keepingHooks(name: string, service: string, engine: Engine): pul
   return { beforeUpdate: [watch], afterUpdate: [keep] };
 }
 
+/** Ends what had the storage of a service before, under the name that its microservice or job had then. */
+export function handOverHooks(name: string, former: readonly string[], engine: Engine): pulumi.ResourceHookBinding {
+  if (former.length === 0) return {};
+  return { beforeCreate: [new pulumi.ResourceHook(`${name}-handed-over`, () => engine.stop(former))] };
+}
+
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */
 export function storageHooks(
   name: string,

@@ -97,7 +97,12 @@ export class DockerPlan {
 
   /** Whether the engine has a service of a microservice or job, under whatever name. */
   isDeployed(member: string): boolean {
-    return servicesOf(member, objectName(this.prefix, member), this.running).length > 0;
+    return this.servicesOf(member).length > 0;
+  }
+
+  /** Names of the services that the engine has of a microservice or job. */
+  servicesOf(member: string): string[] {
+    return servicesOf(member, objectName(this.prefix, member), this.running).map(([name]) => name);
   }
 
   /** The service that brings the gateway's rules into force. */

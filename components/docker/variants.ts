@@ -3,7 +3,7 @@ import type { WorkloadSpec } from '../workload';
 import { objectName } from './identity';
 
 /** Label of a microservice's service: what of it the provider cannot change in place. */
-export const VARIANT_LABEL = 'components/variant';
+export const VARIANT_LABEL = 'components.shop/variant';
 
 /** A service of a member as the engine has it. */
 export interface DeployedVariant {

@@ -99,6 +99,22 @@ export class ApiCluster implements Cluster {
     }
   }
 
+  async stop(namespace: string, name: string, deadline: number): Promise<void> {
+    if (!(await this.look(namespace, name))) return;
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas: 0 } };
+    await this.apply(object, AUTOSCALER);
+    for (const end = Date.now() + deadline; ; await pause(this.poll)) {
+      const pods = (await this.look(namespace, name))?.pods ?? [];
+      if (pods.length === 0) return;
+      if (Date.now() > end) {
+        const names = pods.map(({ metadata }) => metadata?.name).join(', ');
+        throw new DeploymentError(
+          `service ${name} (namespace ${namespace}) does not end after ${deadline / 1_000} s: ${names}`,
+        );
+      }
+    }
+  }
+
   async rolledOut(namespace: string, name: string, wait: RolloutWait, good?: GoodVersion): Promise<void> {
     const failure = await this.settle(namespace, name, wait);
     if (!failure) return;

@@ -6,6 +6,7 @@ import type { ProxySpec } from '../haproxy/configuration';
 import { namePrefix, shortened } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
+import { formerOwner } from '../storage';
 import { autoscalerArgs } from './autoscaler';
 import { deploymentArgs, DRAIN } from './deployment';
 import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
@@ -76,10 +77,14 @@ export class KubernetesApplication implements ApplicationScope {
     return this.args.deployed.has(member);
   }
 
+  private isDefined(member: string): boolean {
+    return [...this.spec.services, ...this.spec.jobs].some(({ name }) => name === member);
+  }
+
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const { port, storage, replicas } = spec;
     const context = this.workloads.deploymentContext(spec, name, 'microservice', parent);
-    if (storage) context.claim = this.workloads.claim(name, spec.name, 'microservice', storage, parent);
+    if (storage) context.claim = this.workloads.claim(name, spec, 'microservice', storage.size, parent);
     const rounds = replicas.max + 1;
     const wait = {
       startup: spec.startup,
@@ -88,15 +93,10 @@ export class KubernetesApplication implements ApplicationScope {
     };
     const least = replicas.cpu === undefined ? undefined : replicas.min;
     const args = deploymentArgs(spec, context);
-    const deployment = this.workloads.deployment(
-      name,
-      spec.name,
-      args,
-      parent,
-      [...dependsOn, ...this.ground],
-      wait,
+    const deployment = this.workloads.deployment(name, spec.name, args, parent, [...dependsOn, ...this.ground], wait, {
       least,
-    );
+      former: formerOwner(spec, (member) => this.isDefined(member)),
+    });
     if (replicas.cpu !== undefined) {
       new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         `${name}-autoscaler`,
@@ -167,7 +167,7 @@ export class KubernetesApplication implements ApplicationScope {
 
   job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.workloads.deploymentContext(spec, name, 'job', parent);
-    if (spec.storage) context.claim = this.workloads.claim(name, spec.name, 'job', spec.storage, parent);
+    if (spec.storage) context.claim = this.workloads.claim(name, spec, 'job', spec.storage.size, parent);
     if (!spec.run) return;
     new kubernetes.batch.v1.Job(shortened(`${name}-job`, MAX_JOB_NAME), jobArgs(spec, context), {
       parent,

@@ -12,6 +12,12 @@ export interface Cluster {
   /** Ends the autoscaler of a Deployment whose number is fixed from now on, so that it does not change that any more. */
   takeOver(namespace: string, deployment: string): Promise<void>;
   /**
+   * Ends all pods of a Deployment, and resolves when they are gone. Does nothing where there is none.
+   *
+   * @throws DeploymentError for pods that do not end.
+   */
+  stop(namespace: string, deployment: string, deadline: number): Promise<void>;
+  /**
    * Resolves once a Deployment has reached what it was last told to.
    *
    * @throws DeploymentError with the failing replica's reason and last log lines. With `good`, that is in force again by

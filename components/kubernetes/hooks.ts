@@ -38,6 +38,19 @@ export function rolloutHooks(
   return { beforeUpdate: [remember], afterCreate: [created], afterUpdate: [updated] };
 }
 
+/** Ends what had the claim of a Deployment before, under the name that its microservice had then. */
+export function handOverHooks(
+  name: string,
+  namespace: string,
+  former: string | undefined,
+  cluster: Cluster,
+  deadline: number,
+): pulumi.ResourceHookBinding {
+  if (former === undefined) return {};
+  const stop = new pulumi.ResourceHook(`${name}-handed-over`, () => cluster.stop(namespace, former, deadline));
+  return { beforeCreate: [stop] };
+}
+
 /** Waits until a Job has ended well. */
 export function jobHooks(
   name: string,

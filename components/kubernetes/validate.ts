@@ -4,6 +4,7 @@ import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
 import { changedTraffic, type MicroserviceSpec } from '../microservice-spec';
+import { dataName } from '../storage';
 import { DNS_LABEL, formatPath, suggest, type Problem } from '../validation';
 import { isHostName, isLabel } from './names';
 import type { WorkloadSpec } from '../workload';
@@ -65,7 +66,7 @@ export function validateForKubernetes(
     checkWorkload(path, job, options, error);
     if (job.storage) {
       const { facts, storageClass } = options;
-      checkStorage(`${path}.storage`, job.name, job.storage.size, { facts, storageClass }, error);
+      checkStorage(`${path}.storage`, dataName(job), job.storage.size, { facts, storageClass }, error);
     }
   }
   return { problems, warnings };
@@ -264,7 +265,7 @@ function checkService(
   }
   for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);
   if (service.storage)
-    checkStorage(`${path}.storage`, service.name, service.storage.size, { facts, storageClass }, error);
+    checkStorage(`${path}.storage`, dataName(service), service.storage.size, { facts, storageClass }, error);
 }
 
 function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report): void {

@@ -3,14 +3,14 @@ import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
 import { shortened, shortHash } from '../identity';
 import { secretData } from '../secret-value';
-import type { StorageSpec } from '../storage';
+import { dataName, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { claimArgs, claimName } from './claim';
 import type { RolloutWait } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
-import { rolloutHooks } from './hooks';
+import { handOverHooks, rolloutHooks } from './hooks';
 import { labels, type ComponentKind } from './labels';
 import { MAX_NAME, objectNamePart } from './names';
 import type { KubernetesPlatformArgs } from './platform';
@@ -48,6 +48,10 @@ export class Workloads {
     this.placement = placementOf(args);
   }
 
+  /**
+   * @param least replicas that run at least, where an autoscaler decides their number.
+   * @param former Deployment that had its claim before.
+   */
   deployment(
     name: string,
     deployment: string,
@@ -55,28 +59,34 @@ export class Workloads {
     parent: pulumi.Resource,
     dependsOn: pulumi.Resource[],
     wait: Omit<RolloutWait, 'restarts'>,
-    least?: number,
+    { least, former }: { least?: number | undefined; former?: string | undefined } = {},
   ): kubernetes.apps.v1.Deployment {
-    return new kubernetes.apps.v1.Deployment(`${name}-deployment`, args, {
+    const { cluster } = this.args;
+    const resource = `${name}-deployment`;
+    return new kubernetes.apps.v1.Deployment(resource, args, {
       parent,
       dependsOn,
-      hooks: rolloutHooks(`${name}-deployment`, this.namespace, deployment, this.args.cluster, wait, least),
+      hooks: {
+        ...rolloutHooks(resource, this.namespace, deployment, cluster, wait, least),
+        ...handOverHooks(resource, this.namespace, former, cluster, wait.deadline),
+      },
     });
   }
 
   claim(
     name: string,
-    member: string,
+    spec: { name: string; storage?: StorageSpec },
     kind: 'microservice' | 'job',
-    { size }: StorageSpec,
+    size: number,
     parent: pulumi.Resource,
   ): pulumi.Output<string> {
     const { facts, storageClass } = this.args;
-    const found = facts?.claims?.get(claimName(member));
+    const data = dataName(spec);
+    const found = facts?.claims?.get(claimName(data));
     // To name the class that the cluster has chosen is no change to the claim, but would be one to the provider, which replaces
     // the claim and all that mounts it.
     const named = found?.choseClass === false ? undefined : storageClass;
-    const args = claimArgs(member, kind, size, named, this.context);
+    const args = claimArgs(data, kind, size, named, this.context);
     // Data outlives `destroy`; deleting it takes a decision of its own.
     const options = { parent, retainOnDelete: true };
     return new kubernetes.core.v1.PersistentVolumeClaim(`${name}-data`, args, options).metadata.name;

@@ -52,7 +52,7 @@ const SERVICE_RULES = [
   [at('updateConfig\\.(.+)'), (field, name) => changed(`updates: ${name}`, field)],
   [at('rollbackConfig\\.(.+)'), (field, name) => changed(`rollbacks: ${name}`, field)],
   // What it means says the effect.
-  [at('(?:name|labels\\.components/variant)(?:\\..+)?'), () => undefined],
+  [at('(?:name|labels\\.components\\.shop/variant)(?:\\..+)?'), () => undefined],
   // Of the provider: empty after an update, absent before the first one.
   [at(`${CONTAINER}sysctl`), (field) => (field.hidden ? undefined : changed('sysctl', field))],
 ];

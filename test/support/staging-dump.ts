@@ -26,6 +26,7 @@ export const quietCluster: Cluster = {
   lastGood: () => Promise.resolve(undefined),
   handOver: () => Promise.resolve(),
   takeOver: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
   rolledOut: () => Promise.resolve(),
   completed: () => Promise.resolve(),
 };

@@ -168,6 +168,43 @@ it('writable folders of versions before are removed at the end', async () => {
   expect(swept).toEqual([expect.stringMatching(/^shop-dev-/)]);
 });
 
+describe('a microservice with storage that was renamed', () => {
+  it('mounts the volume of before, once what had it has ended', async () => {
+    const { db, api, worker } = definition().services;
+    const base = { ...db!, storage: { ...db!.storage!, name: 'db' } };
+    const stopped: string[] = [];
+    const engine = fakeEngine({ stop: (names) => Promise.resolve(void stopped.push(...names)) });
+    const deployed = new Map([[`${PREFIX}-db-2`, { member: 'db', attempt: 0, failed: false, failedAt: 0 }]]);
+    const services = { api: { ...api!, calls: ['base'], after: [] }, worker: worker!, base };
+    const { registrations, runHook } = await run({ services, jobs: {} }, { deployed, engine });
+    expect(named(registrations, 'shop-base-data').inputs).toMatchObject({ name: `${PREFIX}-db-data` });
+    expect(JSON.stringify(named(registrations, 'shop-base-service').inputs)).toContain(`"source":"${PREFIX}-db-data"`);
+    expect(named(registrations, 'shop-base-service').hooks['beforeCreate']).toContain('shop-base-service-handed-over');
+    stopped.length = 0;
+    await runHook('shop-base-service-handed-over');
+    expect(stopped).toEqual([`${PREFIX}-db-2`]);
+  });
+});
+
+describe('a service that the provider would replace', () => {
+  it('gets another name, is created beside the one before, and is told to the proxies before that', async () => {
+    const current = { member: 'api', variant: 'another', createdAt: 1, attempt: 0, failed: false, failedAt: 0 };
+    const rules = { attempt: 0, failed: false, failedAt: 0, member: '' };
+    const deployed = new Map<string, DeployedService>([
+      [`${PREFIX}-api`, current],
+      [`${PREFIX}-gateway-config`, rules],
+    ]);
+    const { registrations } = await run({}, { deployed, engine: fakeEngine({}) });
+    const service = named(registrations, 'shop-api-service');
+    expect(service.inputs['name']).toBe(`${PREFIX}-api-2`);
+    expect(service.deleteBeforeReplace).toBe(false);
+    expect(service.hooks['beforeCreate']).toContain('shop-api-service-announced');
+    // The gateway asks for the replicas of the new one, after they are ready.
+    expect(named(registrations, 'shop-gateway-config').dependencies).toContain('shop-api-service');
+    expect(named(registrations, 'shop-db-service').deleteBeforeReplace).toBe(true);
+  });
+});
+
 describe('a way to the internet', () => {
   it('is a network of its own, so that to give or to take it replaces nothing', async () => {
     const before = await run();

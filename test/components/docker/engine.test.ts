@@ -324,7 +324,7 @@ describe('what is deployed', () => {
       });
     expect(await asked('job')).toMatchObject({ member: 'api', createdAt: Date.parse('2026-01-01T00:00:00Z') });
     expect((await asked('microservice'))!.variant).toBeUndefined();
-    expect((await asked('microservice', { 'components/variant': 'v' }))!.variant).toBe('v');
+    expect((await asked('microservice', { 'components.shop/variant': 'v' }))!.variant).toBe('v');
     expect((await asked('proxy-config'))!.member).toBe('');
   });
 

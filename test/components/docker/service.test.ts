@@ -73,7 +73,10 @@ describe('a microservice as a service of Swarm mode', () => {
   it('with nothing but an image is this', async () => {
     expect(await known(service())).toEqual({
       name: 'shop-dev-api',
-      labels: [...LABELS('api', 'microservice'), { label: 'components/variant', value: expect.any(String) as string }],
+      labels: [
+        ...LABELS('api', 'microservice'),
+        { label: 'components.shop/variant', value: expect.any(String) as string },
+      ],
       endpointSpec: { mode: 'dnsrr' },
       mode: { replicated: { replicas: 1 } },
       taskSpec: {

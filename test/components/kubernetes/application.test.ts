@@ -144,7 +144,7 @@ describe('options', () => {
 
   it('every Deployment and Job is waited for, by hooks of its own', async () => {
     const { registrations } = await run();
-    const hooked = registrations.filter(({ hooks }) => Object.keys(hooks).length > 0).map(({ name }) => name);
+    const hooked = registrations.filter(({ hooks }) => 'afterCreate' in hooks).map(({ name }) => name);
     const workloads = registrations.filter(({ type }) => /^kubernetes:.*:(Deployment|Job)$/.test(type));
     expect(hooked).toEqual(workloads.map(({ name }) => name));
   });
@@ -346,6 +346,33 @@ describe('the storage class of a claim', () => {
 
   it('stays unnamed where the cluster has chosen it: the provider would replace the claim', async () =>
     expect(await classOf({})).toBeUndefined());
+});
+
+describe('a microservice with storage that was renamed', () => {
+  const { db, api, worker } = definition().services;
+  const renamed = {
+    services: {
+      api: { ...api!, calls: ['base'], after: [] },
+      worker: worker!,
+      base: { ...db!, storage: { ...db!.storage!, name: 'db' } },
+    },
+    jobs: {},
+  };
+
+  it('mounts the claim of before, once what had it has ended', async () => {
+    const stopped: string[] = [];
+    const cluster = { ...quietCluster, stop: (_: string, name: string) => Promise.resolve(void stopped.push(name)) };
+    const { registrations, runHook } = await run(renamed, { cluster });
+    expect(named(registrations, 'shop-base-data').inputs).toMatchObject({
+      metadata: { name: 'db-data', labels: { 'app.kubernetes.io/name': 'db' } },
+    });
+    expect(JSON.stringify(named(registrations, 'shop-base-deployment').inputs)).toContain('"claimName":"db-data"');
+    expect(named(registrations, 'shop-base-deployment').hooks['beforeCreate']).toEqual([
+      'shop-base-deployment-handed-over',
+    ]);
+    await runHook('shop-base-deployment-handed-over');
+    expect(stopped).toEqual(['db']);
+  });
 });
 
 it('what the cluster lacks is an error before anything is created', async () => {
