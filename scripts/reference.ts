@@ -25,7 +25,7 @@ const CHAPTERS: Record<string, string[]> = {
   Images: ['ImageArgs', 'Image'],
   Quantities: ['Cpu', 'Size', 'Duration'],
   'Escape hatch': ['Transform'],
-  Errors: ['InvalidArgumentsError'],
+  Errors: ['InvalidArgumentsError', 'IdentityChangedError', 'IdentityAdvice', 'IdentityFacts'],
   'Docker platform': ['DockerPlatformArgs'],
   'AWS cluster': ['NetworkSettings', 'ClusterSettings', 'Access'],
 };
