@@ -10,11 +10,11 @@ import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
 import { namePrefix } from '../components/identity';
 import { identityAdvice } from './identity-advice';
-import { BASE_IMAGES } from './image-bases';
+import { BASE_IMAGES, type ShopImages } from './image-bases';
 import { shopImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine } from './machine';
 import { installationId, readInstallationKey, shopSecrets } from './passwords';
-import { shop, type ShopImages } from './shop';
+import { shop } from './shop';
 import type { ShopSettings } from './shop-settings';
 
 const APPLICATION = 'shop';

@@ -2,8 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { join } from 'node:path';
 import { Image, type ImageArgs } from '../components';
 import { imageTag } from '../components/image';
-import { BASE_IMAGES, BASES, GATEWAY_BASES } from './image-bases';
-import type { ShopImages } from './shop';
+import { BASE_IMAGES, BASES, GATEWAY_BASES, type ShopImages } from './image-bases';
 
 /** Stand for the images while the definition is validated. */
 export const UNBUILT_IMAGES = Object.fromEntries(Object.keys(BASES).map((name) => [name, name])) as ShopImages;

@@ -18,10 +18,11 @@ import { checkNamespace, inspectCluster, type ClusterFacts } from '../components
 import { isPublished, registryAuth } from '../components/registry';
 import { exposureOf, type ExposureConfig } from './exposure';
 import { identityAdvice } from './identity-advice';
+import type { ShopImages } from './image-bases';
 import { pushedImageArgs, pushedImages, UNBUILT_IMAGES } from './images';
 import { PROJECT_FOLDER, readMachine, type Machine } from './machine';
 import { installationId, readInstallationKey, shopSecrets } from './passwords';
-import { shop, type ShopImages } from './shop';
+import { shop } from './shop';
 import type { ShopSettings } from './shop-settings';
 
 const APPLICATION = 'shop';

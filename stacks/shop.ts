@@ -1,12 +1,6 @@
 import type { ApplicationDefinition, VersionedSecret } from '../components';
 import { suggest, throwIfAny, type Problem } from '../components/validation';
-import type { Input } from '@pulumi/pulumi';
-
-/** The shop's images by the name of their folder in app/. */
-export type ShopImages = Record<
-  'frontend' | 'user-service' | 'product-service' | 'order-service' | 'database',
-  Input<string>
->;
+import type { ShopImages } from './image-bases';
 
 /** Secrets by use. */
 export type ShopSecrets = Record<

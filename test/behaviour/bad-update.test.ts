@@ -1,7 +1,7 @@
 import { ECHO } from './fixture/definition';
 import { fullStrength, target } from './support/target';
 import { REQUESTS } from './support/environment';
-import { echoShot, onlyVersion, runningFixture, versions } from './support/fixture';
+import { echoShot, fixtureStack, onlyVersion, runningFixture, versions } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost } from './support/report';
 import type { CommandResult } from './support/command';
@@ -63,5 +63,38 @@ describe('a bad update loses no request, fails and leaves the old version servin
     expect((await target.replicas(stack.scope, 'echo')).filter(({ health }) => health === 'healthy')).toHaveLength(
       ECHO.replicas,
     );
+  });
+});
+
+describe('a first deployment that fails', () => {
+  it('says what is true, and so does a fix that fails for another reason: nothing has served before', async () => {
+    const first = await fixtureStack('first', {
+      'fixture:patch': JSON.stringify({
+        services: { caller: null, keeper: null },
+        gateway: { routes: [{ path: '/', to: 'echo' }] },
+      }),
+    });
+    try {
+      const causes = ['cause of the first', 'cause of the second'];
+      for (const [index, cause] of causes.entries()) {
+        const { output } = await first.mustNotUp({
+          'fixture:behaviour': `exit:${cause}`,
+          'fixture:version': `${index}`,
+        });
+        expect(output).toContain(target.nameInErrors(first.scope, 'echo'));
+        expect(output).toContain(cause);
+        for (const other of causes.filter((one) => one !== cause)) expect(output).not.toContain(`exit:${other}`);
+        expect(output).not.toMatch(/still serving|serves on|was rolled back/);
+        // The last words are those of the version that was just deployed.
+        const [, words = ''] = /last log lines:([^]*?)(\n\s*\n|$)/.exec(output) ?? [];
+        expect(words).toContain(cause);
+        for (const other of causes.filter((one) => one !== cause)) expect(words).not.toContain(other);
+      }
+      await first.mustUp({ 'fixture:version': 'good' });
+      await onlyVersion(await first.url(), 'good');
+    } finally {
+      await first.destroy({ remove: true, refresh: true });
+      await target.deleteData(first.scope);
+    }
   });
 });

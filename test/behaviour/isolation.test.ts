@@ -1,3 +1,6 @@
+import { applicationSpec } from '../../components';
+import { UNBUILT_IMAGES } from '../../stacks/images';
+import { shop as shopDefinition, type ShopSecrets } from '../../stacks/shop';
 import { CALLS } from './fixture/definition';
 import { theCluster } from './support/cluster';
 import { fixtureStack } from './support/fixture';
@@ -23,20 +26,21 @@ beforeAll(async () => {
   await fullStrength(fixture.scope, 'echo', 3);
   declared.push({ scope: fixture.scope, calls: CALLS, ports: { echo: 8080, caller: 8080, keeper: 8080 } });
   const { scope } = await shop();
-  declared.push({
-    scope,
-    // As stacks/shop.ts declares it.
-    calls: {
-      frontend: [],
-      user: ['database'],
-      product: ['database'],
-      order: ['database', 'user', 'product'],
-      database: [],
-      migrate: ['database'],
-    },
-    ports: { frontend: 8080, user: 8080, product: 8080, order: 8080, database: 5432 },
-  });
+  declared.push({ scope, ...declaredByShop() });
 });
+
+/** As stacks/shop.ts declares it. */
+function declaredByShop(): Omit<Declared, 'scope'> {
+  const secret = { value: 'not deployed', version: '1' };
+  const names = ['postgres-password', 'user-password', 'product-password', 'order-password', 'token-key'] as const;
+  const secrets = Object.fromEntries(names.map((name) => [name, secret])) as unknown as ShopSecrets;
+  const definition = shopDefinition({ images: UNBUILT_IMAGES, secrets, replicas: {}, revision: '1' });
+  const { services, jobs } = applicationSpec('shop', definition);
+  return {
+    calls: Object.fromEntries([...services, ...jobs].map(({ name, calls }) => [name, calls])),
+    ports: Object.fromEntries(services.flatMap(({ name, port }) => (port === undefined ? [] : [[name, port]]))),
+  };
+}
 
 /** Where everything of both applications listens at this moment. */
 async function allAddresses() {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentsError } from '../../components/validation';
+import { PUSHED_IMAGES } from '../../stacks/image-bases';
 import { valueOf } from '../support/deployment';
 import { PROD_GOLDEN, prodDeployment, prodDump } from '../support/prod-dump';
 import { named, ofType } from '../support/registrations';
@@ -181,9 +182,7 @@ describe('is refused before anything is created:', () => {
 
 async function outputsWithout(image: string): Promise<Record<string, unknown>> {
   const repositories = Object.fromEntries(
-    ['database', 'frontend', 'gateway', 'order-service', 'product-service', 'user-service']
-      .filter((name) => name !== image)
-      .map((name) => [name, `registry.example/${name}`]),
+    PUSHED_IMAGES.filter((name) => name !== image).map((name) => [name, `registry.example/${name}`]),
   );
   return {
     account: '123456789012',
