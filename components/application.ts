@@ -74,16 +74,25 @@ export class Application extends pulumi.ComponentResource {
       const awaited = order.some((other) => other.after.includes(member));
       const memberName = `${name}-${member}`;
       if (service)
-        services[member] = new Microservice(memberName, { spec: service, scope, awaited }, { parent: this, dependsOn });
-      if (job) jobs[member] = new Job(memberName, { spec: job, scope }, { parent: this, dependsOn });
+        services[member] = new Microservice(
+          memberName,
+          { spec: service, scope, after, awaited },
+          { parent: this, dependsOn },
+        );
+      if (job) jobs[member] = new Job(memberName, { spec: job, scope, after }, { parent: this, dependsOn });
     }
     this.services = services;
     this.jobs = jobs;
     // Later it changes after what it leads to; at first there is nothing to lose.
-    const routed = scope.isDeployed(GATEWAY) ? (spec.gateway?.routes ?? []).map(({ to }) => services[to]!) : [];
+    const routes = scope.isDeployed(GATEWAY) ? (spec.gateway?.routes ?? []) : [];
+    const routed = [...new Set(routes.map(({ to }) => to))];
     this.gateway =
       spec.gateway &&
-      new Gateway(`${name}-gateway`, { spec: spec.gateway, scope }, { parent: this, dependsOn: [...new Set(routed)] });
+      new Gateway(
+        `${name}-gateway`,
+        { spec: spec.gateway, scope, after: routed },
+        { parent: this, dependsOn: routed.map((member) => services[member]!) },
+      );
     scope.complete?.();
     this.url = this.gateway?.url;
     this.registerOutputs({ url: this.url });

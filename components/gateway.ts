@@ -9,11 +9,11 @@ export class Gateway extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { spec, scope }: MemberArgs<GatewaySpec>,
+    { spec, scope, after }: MemberArgs<GatewaySpec>,
     { dependsOn = [], ...options }: MemberResourceOptions,
   ) {
     super('shop:components:Gateway', name, {}, options);
-    this.url = scope.gateway(spec, name, { parent: this, dependsOn });
+    this.url = scope.gateway(spec, name, { parent: this, dependsOn, after });
     this.registerOutputs({ url: this.url });
   }
 }

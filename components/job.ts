@@ -8,11 +8,11 @@ export class Job extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { spec, scope }: MemberArgs<JobSpec>,
+    { spec, scope, after }: MemberArgs<JobSpec>,
     { dependsOn = [], ...options }: MemberResourceOptions,
   ) {
     super('shop:components:Job', name, {}, options);
-    scope.job(spec, name, { parent: this, dependsOn });
+    scope.job(spec, name, { parent: this, dependsOn, after });
     this.image = pulumi.output(spec.image);
     this.registerOutputs({ image: this.image });
   }

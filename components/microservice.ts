@@ -5,6 +5,8 @@ import type { ApplicationScope, MicroserviceOptions } from './platform';
 /** What the application hands to its members after validation. */
 export interface MemberArgs<Spec> {
   spec: Spec;
+  /** Names of the members in `dependsOn`. */
+  after: readonly string[];
   scope: ApplicationScope;
 }
 
@@ -22,11 +24,11 @@ export class Microservice extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { spec, scope, awaited }: MemberArgs<MicroserviceSpec> & Pick<MicroserviceOptions, 'awaited'>,
+    { spec, scope, after, awaited }: MemberArgs<MicroserviceSpec> & Pick<MicroserviceOptions, 'awaited'>,
     { dependsOn = [], ...options }: MemberResourceOptions,
   ) {
     super('shop:components:Microservice', name, {}, options);
-    scope.microservice(spec, name, { parent: this, dependsOn, awaited });
+    scope.microservice(spec, name, { parent: this, dependsOn, after, awaited });
     this.image = pulumi.output(spec.image);
     this.replicas = spec.replicas.min;
     this.registerOutputs({ image: this.image, replicas: this.replicas });

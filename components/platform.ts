@@ -45,6 +45,8 @@ export interface MemberOptions {
   parent: pulumi.Resource;
   /** Members that must be up before this one is created. */
   dependsOn: pulumi.Resource[];
+  /** Names of these members. */
+  after: readonly string[];
 }
 
 export interface MicroserviceOptions extends MemberOptions {

@@ -7,6 +7,7 @@ import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions, MicroserviceOptions } from '../platform';
+import { Rollouts } from '../rollouts';
 import { dataName, formerOwner, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
@@ -36,6 +37,9 @@ type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 const PROXY_DEADLINE = 60_000;
 const MARGIN = 60_000;
 
+/** What a load balancer's rules come after, which count for the microservice as well. */
+const ownReplicas = (member: string) => `${member}'s replicas`;
+
 /** The path of the probe for a processor; the same bytes as its source gives (see probe/build.sh). */
 export function probePath(architecture: 'amd64' | 'arm64'): string {
   return join(__dirname, 'probe', `probe-linux-${architecture}`);
@@ -51,6 +55,7 @@ export class DockerApplication implements ApplicationScope {
   private readonly rules: ConfigFile;
   private readonly transitions: Transitions;
   private readonly progress: Progress;
+  private readonly rollouts = new Rollouts();
   private readonly services: docker.Service[] = [];
   private readonly proxies: { plan: ProxyPlan; networks: string[] }[] = [];
 
@@ -89,7 +94,7 @@ export class DockerApplication implements ApplicationScope {
     return member === GATEWAY ? this.args.deployed.has(this.plan.gatewayService) : this.plan.isDeployed(member);
   }
 
-  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, awaited }: MicroserviceOptions): void {
+  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, after, awaited }: MicroserviceOptions): void {
     const context = this.serviceContext(spec, name, parent);
     const rounds = spec.replicas.min + 1;
     const round = spec.startup + spec.monitor + spec.stopGrace;
@@ -97,6 +102,7 @@ export class DockerApplication implements ApplicationScope {
     const service = this.service(spec, name, microserviceArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.storage(spec, name, parent)],
+      after,
       deadline,
       awaited: awaited || isRouted(this.spec, spec.name),
       patience: spec.startup,
@@ -114,18 +120,19 @@ export class DockerApplication implements ApplicationScope {
         spec.transform,
         parent,
         // New replicas are judged by their own rules only; at first there are no others, and waiting costs time.
-        this.args.deployed.has(balancer.configService) ? [service] : [],
+        this.args.deployed.has(balancer.configService) ? { dependsOn: [service], after: [ownReplicas(spec.name)] } : {},
       );
     }
   }
 
-  job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+  job(spec: JobSpec, name: string, { parent, dependsOn, after }: MemberOptions): void {
     const context = this.serviceContext(spec, name, parent);
     const before = [...dependsOn, ...this.storage(spec, name, parent)];
     if (!spec.run) return;
     this.service(spec, name, jobArgs(spec, context), {
       parent,
       dependsOn: before,
+      after,
       deadline: MARGIN + spec.timeout,
       // Nothing can connect to it.
       awaited: false,
@@ -134,7 +141,7 @@ export class DockerApplication implements ApplicationScope {
     });
   }
 
-  gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
+  gateway(spec: GatewaySpec, name: string, { parent, dependsOn, after }: MemberOptions): pulumi.Output<string> {
     const network = this.plan.publicNetwork();
     const resource = new docker.Network(
       `${name}-network`,
@@ -155,7 +162,7 @@ export class DockerApplication implements ApplicationScope {
       { resource, name: network.name, address: network.address },
       spec.transform,
       parent,
-      dependsOn,
+      { dependsOn, after },
       published,
     );
     return container.id.apply(() => `http://127.0.0.1:${published.external}`);
@@ -172,6 +179,8 @@ export class DockerApplication implements ApplicationScope {
     const released = [...addresses.networks.keys()].filter((name) => !planned.includes(name));
     const proxies = this.proxies.filter(({ plan }) => deployed.has(plan.configService));
     pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
+      // A deployment that failed leaves everything as it is.
+      if (!(await this.rollouts.all())) return;
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
       // They go on calling others until they have finished.
       if (removed.length > 0) await engine.stop(removed);
@@ -190,7 +199,7 @@ export class DockerApplication implements ApplicationScope {
     home: { resource: docker.Network; name: string; address?: string },
     transform: Transform,
     parent: pulumi.Resource,
-    dependsOn: pulumi.Resource[] = [],
+    { dependsOn = [], after = [] }: Partial<Pick<MemberOptions, 'dependsOn' | 'after'>>,
     published?: ProxyContext['published'],
   ): docker.Container {
     const networks = [home.name, ...plan.attachments.map(({ network }) => network)];
@@ -222,7 +231,7 @@ export class DockerApplication implements ApplicationScope {
       dependsOn: [volume, ...this.networks.values()],
       hooks: this.leftover(`${name}-container`, 'container', plan.container),
     });
-    const service = new docker.Service(
+    const service: docker.Service = new docker.Service(
       `${name}-config`,
       proxyConfigArgs({
         ...context,
@@ -238,8 +247,13 @@ export class DockerApplication implements ApplicationScope {
         deleteBeforeReplace: true,
         dependsOn,
         hooks: allHooks(
+          this.rollouts.after(`${name}-config`, after),
           this.leftover(`${name}-config`, 'service', plan.configService),
-          proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
+          this.rollouts.deferred(
+            [member],
+            () => service,
+            proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
+          ),
         ),
       },
     );
@@ -253,7 +267,7 @@ export class DockerApplication implements ApplicationScope {
     args: docker.ServiceArgs,
     options: Pick<ServiceRollout, 'deadline' | 'awaited' | 'patience' | 'fronts'> & MemberOptions,
   ): docker.Service {
-    const { parent, dependsOn, ...waiting } = options;
+    const { parent, dependsOn, after, ...waiting } = options;
     const { engine, proxyImage: image } = this.args;
     const { transitions, progress } = this;
     const resourceName = `${name}-service`;
@@ -265,19 +279,26 @@ export class DockerApplication implements ApplicationScope {
       replaces: this.isDeployed(spec.name),
       unawaited: spec.calls.filter((callee) => !spec.after.includes(callee)),
     };
-    const service = new docker.Service(resourceName, args, {
+    const service: docker.Service = new docker.Service(resourceName, args, {
       parent,
       dependsOn,
       // One that has got another name runs beside the one before until it has taken over.
       deleteBeforeReplace: !rollout.replaces || this.args.deployed.has(rollout.service),
       hooks: allHooks(
+        this.rollouts.after(resourceName, after),
         this.leftover(resourceName, 'service', rollout.service),
         handOverHooks(resourceName, this.formerServices(spec), engine),
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
         callHooks(resourceName, this.deployedOf(this.plan.callees(spec)), transitions, engine),
-        // Before those that wait for the engine.
-        keepingHooks(resourceName, rollout.service, engine),
-        rolloutHooks(resourceName, rollout, progress, transitions, engine),
+        this.rollouts.deferred(
+          [spec.name, ownReplicas(spec.name)],
+          () => service,
+          allHooks(
+            // Before those that wait for the engine.
+            keepingHooks(resourceName, rollout.service, engine),
+            rolloutHooks(resourceName, rollout, progress, transitions, engine),
+          ),
+        ),
       ),
     });
     this.services.push(service);

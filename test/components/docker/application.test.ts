@@ -40,14 +40,14 @@ describe('options', () => {
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
       beforeCreate: ['shop-db-service-leftover', 'shop-db-service-storage'],
       beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched'],
-      afterCreate: ['shop-db-service-created'],
-      afterUpdate: ['shop-db-service-kept', 'shop-db-service-updated'],
+      afterCreate: ['shop-db-service-created-begun'],
+      afterUpdate: ['shop-db-service-kept-begun'],
     });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
-      beforeCreate: ['shop-api-service-leftover'],
-      beforeUpdate: ['shop-api-service-watched'],
-      afterCreate: ['shop-api-service-created'],
-      afterUpdate: ['shop-api-service-kept', 'shop-api-service-updated'],
+      beforeCreate: ['shop-api-service-in-turn', 'shop-api-service-leftover'],
+      beforeUpdate: ['shop-api-service-in-turn', 'shop-api-service-watched'],
+      afterCreate: ['shop-api-service-created-begun'],
+      afterUpdate: ['shop-api-service-kept-begun'],
     });
     expect(Object.keys(named(registrations, 'shop-db-lb-config').hooks).sort()).toEqual([
       'afterCreate',
@@ -98,12 +98,15 @@ describe('what is deployed already', () => {
       'shop-db-service-announced',
     ]);
     expect(named(registrations, 'shop-api-service').hooks['beforeUpdate']).toEqual([
+      'shop-api-service-in-turn',
       'shop-api-service-opened',
       'shop-api-service-watched',
       'shop-api-service-announced',
     ]);
     expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toEqual(['shop-worker-service-leftover']);
     expect(named(registrations, 'shop-gateway-config').dependencies).toContain('shop-api-service');
+    expect(named(registrations, 'shop-gateway-config').hooks['beforeUpdate']![0]).toBe('shop-gateway-config-in-turn');
+    expect(named(registrations, 'shop-db-lb-config').hooks['beforeUpdate']![0]).toBe('shop-db-lb-config-in-turn');
     expect(named((await run()).registrations, 'shop-gateway-config').dependencies).not.toContain('shop-api-service');
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
     expect(named((await run()).registrations, 'shop-db-lb-config').dependencies).not.toContain('shop-db-service');
@@ -237,8 +240,8 @@ describe('a job with storage', () => {
     expect(named(registrations, 'shop-migrate-data').retainOnDelete).toBe(true);
     expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
     expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
-      beforeCreate: ['shop-migrate-service-leftover', 'shop-migrate-service-storage'],
-      beforeUpdate: ['shop-migrate-service-storage', 'shop-migrate-service-watched'],
+      beforeCreate: ['shop-migrate-service-in-turn', 'shop-migrate-service-leftover', 'shop-migrate-service-storage'],
+      beforeUpdate: ['shop-migrate-service-in-turn', 'shop-migrate-service-storage', 'shop-migrate-service-watched'],
     });
   });
 

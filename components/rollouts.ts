@@ -1,0 +1,75 @@
+import * as pulumi from '@pulumi/pulumi';
+
+type Hook = pulumi.ResourceHook;
+type Moment = 'afterCreate' | 'afterUpdate';
+const MOMENTS: readonly Moment[] = ['afterCreate', 'afterUpdate'];
+
+/** What comes after a member that was not deployed is not deployed either. */
+export class NotDeployedError extends Error {}
+
+/**
+ * What a deployment waits for beside the steps of Pulumi's engine: that the target says that what it was told is in force.
+ *
+ * Hooks after a creation or an update are the place for that, but the engine holds the lock of the resource's state while one
+ * runs (`CreateStep.Apply` in its step.go), and each time that it writes the state down it waits for all of these locks: while
+ * one service comes up, nothing else would go on. So these hooks only begin the wait. Who comes after a member waits in a hook
+ * before its own creation or update, where no lock is held.
+ */
+export class Rollouts {
+  private readonly waits = new Map<string, Promise<void>[]>();
+  private readonly failures = new Map<string, string>();
+
+  /** Bindings whose hooks after creation and update do not wait, and count for members from then on. */
+  deferred(
+    members: readonly string[],
+    resource: () => pulumi.Resource,
+    binding: pulumi.ResourceHookBinding,
+  ): pulumi.ResourceHookBinding {
+    const result = { ...binding };
+    for (const moment of MOMENTS) {
+      const hooks = binding[moment] as Hook[] | undefined;
+      if (!hooks || hooks.length === 0) continue;
+      const [first] = hooks;
+      result[moment] = [
+        new pulumi.ResourceHook(`${first!.name}-begun`, (args) => {
+          this.begin(members, resource, async () => {
+            for (const hook of hooks) await hook.callback(args);
+          });
+        }),
+      ];
+    }
+    return result;
+  }
+
+  /** Waits for members before a resource is created or updated. */
+  after(name: string, members: readonly string[]): pulumi.ResourceHookBinding {
+    if (members.length === 0) return {};
+    const wait = new pulumi.ResourceHook(`${name}-in-turn`, () => this.of(members));
+    return { beforeCreate: [wait], beforeUpdate: [wait] };
+  }
+
+  /** @returns whether everything that was begun has come up. What has not is told as an error of its resource by then. */
+  async all(): Promise<boolean> {
+    await Promise.all([...this.waits.values()].flat());
+    return this.failures.size === 0;
+  }
+
+  private async of(members: readonly string[]): Promise<void> {
+    await Promise.all(members.flatMap((member) => this.waits.get(member) ?? []));
+    const failed = members.filter((member) => this.failures.has(member));
+    if (failed.length > 0) throw new NotDeployedError(`it comes after ${failed.join(', ')}, which failed`);
+  }
+
+  private begin(members: readonly string[], resource: () => pulumi.Resource, wait: () => Promise<void>): void {
+    // The program ends when it asks nothing of the engine any more, and then nobody would hear of a failure.
+    const done = pulumi.runtime.rpcKeepAlive();
+    const settled = wait()
+      .catch(async (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        for (const member of members) this.failures.set(member, message);
+        await pulumi.log.error(message, resource());
+      })
+      .finally(done);
+    for (const member of members) this.waits.set(member, [...(this.waits.get(member) ?? []), settled]);
+  }
+}

@@ -1,0 +1,70 @@
+import * as pulumi from '@pulumi/pulumi';
+import { NotDeployedError, Rollouts } from '../../components/rollouts';
+import { deploy } from '../support/deployment';
+
+const RESOURCE = {} as pulumi.Resource;
+
+/** A rollout of a member whose end the test decides. */
+async function rollout(members: readonly string[] = ['api']) {
+  let end!: (error?: Error) => void;
+  const ended = new Promise<void>((resolve, reject) => (end = (error) => (error ? reject(error) : resolve())));
+  const rollouts = new Rollouts();
+  const { runHook, result } = await deploy(() => {
+    const slow = new pulumi.ResourceHook('slow', () => ended);
+    const binding = rollouts.deferred(members, () => RESOURCE, { afterCreate: [slow], beforeCreate: [slow] });
+    return { binding, after: rollouts.after('next', ['api']) };
+  });
+  return { rollouts, runHook, result, end };
+}
+
+describe('a rollout', () => {
+  const errors: unknown[][] = [];
+  const { error } = pulumi.log;
+  beforeEach(() => {
+    errors.length = 0;
+    Object.assign(pulumi.log, { error: (...args: unknown[]) => Promise.resolve(void errors.push(args)) });
+  });
+  afterAll(() => void Object.assign(pulumi.log, { error }));
+
+  it('is begun by the hook after a creation, which does not wait: the engine would hold a lock', async () => {
+    const { rollouts, runHook, result, end } = await rollout();
+    await runHook('slow-begun');
+    let over = false;
+    const all = rollouts.all().then((well) => {
+      over = true;
+      return well;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(over).toBe(false);
+    end();
+    expect(await all).toBe(true);
+    // What comes before has nobody to hold up.
+    expect(result.binding.beforeCreate!.map((hook) => (hook as pulumi.ResourceHook).name)).toEqual(['slow']);
+  });
+
+  it('is waited for by what comes after it, before that is created or updated', async () => {
+    const { runHook, result, end } = await rollout();
+    expect(Object.keys(result.after).sort()).toEqual(['beforeCreate', 'beforeUpdate']);
+    await runHook('next-in-turn'); // nothing was begun: what is not touched is there
+    await runHook('slow-begun');
+    let over = false;
+    const next = runHook('next-in-turn').then(() => (over = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(over).toBe(false);
+    end();
+    await next;
+  });
+
+  it('that fails is an error of its resource, told once, and keeps back what comes after it', async () => {
+    const { rollouts, runHook, end } = await rollout(['api', "api's replicas"]);
+    await runHook('slow-begun');
+    end(new Error('service api: rolled back'));
+    await expect(runHook('next-in-turn')).rejects.toThrow(new NotDeployedError('it comes after api, which failed'));
+    expect(await rollouts.all()).toBe(false);
+    expect(errors).toEqual([['service api: rolled back', RESOURCE]]);
+  });
+
+  it('of nobody is waited for by nobody', () => {
+    expect(new Rollouts().after('next', [])).toEqual({});
+  });
+});
