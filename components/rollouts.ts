@@ -48,10 +48,18 @@ export class Rollouts {
     return { beforeCreate: [wait], beforeUpdate: [wait] };
   }
 
-  /** @returns whether everything that was begun has come up. What has not is told as an error of its resource by then. */
-  async all(): Promise<boolean> {
+  /**
+   * Resolves once everything that was begun has come up. What has not is told as an error of its resource by then.
+   *
+   * @throws RunError, which fails the program: errors that are told do not.
+   */
+  async all(): Promise<void> {
     await Promise.all([...this.waits.values()].flat());
-    return this.failures.size === 0;
+    const failed = [...new Set(this.failures.values())].length;
+    if (failed > 0)
+      throw new pulumi.RunError(
+        `${failed === 1 ? 'a rollout has' : `${failed} rollouts have`} failed; nothing is removed`,
+      );
   }
 
   private async of(members: readonly string[]): Promise<void> {

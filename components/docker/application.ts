@@ -180,7 +180,7 @@ export class DockerApplication implements ApplicationScope {
     const proxies = this.proxies.filter(({ plan }) => deployed.has(plan.configService));
     pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
       // A deployment that failed leaves everything as it is.
-      if (!(await this.rollouts.all())) return;
+      await this.rollouts.all();
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
       // They go on calling others until they have finished.
       if (removed.length > 0) await engine.stop(removed);

@@ -31,7 +31,7 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ email, password }),
       })
-    ).status;
+    ).ok;
   const before = await target.belongings(stackOf(BEFORE).scope);
 
   const renamed = await stackOf(BEFORE).pulumi(['stack', 'rename', AFTER, '--stack', BEFORE]);
@@ -41,7 +41,7 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
     expect(code).not.toBe(0);
     expect(output).toContain(`npx pulumi config set renamedFrom ${BEFORE}`);
     expect(await target.belongings(stackOf(BEFORE).scope)).toEqual(before);
-    expect(await signIn()).toBe(200);
+    expect(await signIn()).toBe(true);
   }
 
   const set = await stackOf(AFTER).pulumi(['config', 'set', 'renamedFrom', BEFORE, '--stack', AFTER]);
@@ -49,7 +49,7 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
   const { code, output } = await stackOf(AFTER).pulumi(['preview', '--expect-no-changes', '--stack', AFTER]);
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(await stackOf(AFTER).pulumi(['up', '--yes', '--skip-preview', '--stack', AFTER])).toMatchObject({ code: 0 });
-  expect(await signIn()).toBe(200);
+  expect(await signIn()).toBe(true);
   const status = await command('npm', ['run', 'status', '--', '--stack', AFTER]);
   expect(status.output).toMatch(/database +microservice +1\/1/);
 
@@ -61,6 +61,6 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
   expect(rival.output).toContain(`the stacks ${BEFORE} and ${AFTER} would have the same objects and data`);
   rmSync(file(BEFORE));
   renameSync(`${file(AFTER)}.kept`, file(AFTER));
-  expect(await signIn()).toBe(200);
+  expect(await signIn()).toBe(true);
   report({ name: 'renamed stack', note: 'refused, then no change, and its customers can sign in' });
 });
