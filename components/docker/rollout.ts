@@ -76,7 +76,7 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
     return {
       state: 'failed',
       what: `${outcome} (${update?.Message ?? state})`,
-      tasks: ofFailedVersion(tasks, service),
+      tasks: ofFailedVersion(tasks, service, state),
       rolledBack: state === 'rollback_completed',
     };
   }
@@ -102,7 +102,7 @@ function rollbackOutcome(state: string, healthy: number, wanted: number): string
   const count = `${healthy} of ${wanted} replicas`;
   if (state === 'paused') return `the update has failed and is paused; ${count} are healthy`;
   if (state === 'rollback_paused')
-    return `the update has failed, and the previous version did not come up again either; ${count} are healthy`;
+    return `the update has failed, and the version before does not come up either; ${count} are healthy`;
   const previous =
     healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
   return `the update was rolled back; ${previous}`;
@@ -120,14 +120,22 @@ function hasHealthcheck({ Spec }: SwarmService): boolean {
 }
 
 /**
- * Tasks of the version that the engine has rolled back from. Swarm also remembers tasks of versions before, which may have
- * failed as well, and those of the version that it has gone back to.
+ * Tasks of the version that the engine has given up, or rolled back from. Swarm also remembers tasks of versions before, which
+ * may have failed as well, and those of the version that it has gone back to.
  */
-function ofFailedVersion(tasks: readonly ServiceTask[], { Spec }: SwarmService): readonly ServiceTask[] {
-  const kept = new Set([
-    version(Spec.TaskTemplate),
-    ...tasks.filter(({ DesiredState }) => DesiredState === 'running').map((task) => version(task.Spec)),
-  ]);
+function ofFailedVersion(
+  tasks: readonly ServiceTask[],
+  { Spec }: SwarmService,
+  state: 'paused' | 'rollback_completed' | 'rollback_paused',
+): readonly ServiceTask[] {
+  const current = version(Spec.TaskTemplate);
+  if (state === 'paused') {
+    const own = tasks.filter((task) => version(task.Spec) === current);
+    return own.length > 0 ? own : tasks;
+  }
+  // Half-way back, some of the failed version are still wanted.
+  const wanted = state === 'rollback_completed' ? tasks.filter(({ DesiredState }) => DesiredState === 'running') : [];
+  const kept = new Set([current, ...wanted.map((task) => version(task.Spec))]);
   const others = tasks.filter((task) => !kept.has(version(task.Spec)));
   const [newest] = [...others].sort((a, b) => Date.parse(b.CreatedAt) - Date.parse(a.CreatedAt));
   return newest ? others.filter((task) => version(task.Spec) === version(newest.Spec)) : tasks;

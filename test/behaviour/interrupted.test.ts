@@ -119,7 +119,7 @@ onDocker('what the engine has and the state does not', () => {
     });
     stack = await givenStack(NAME);
     const { output } = await stack.mustUp(await config(FIRST));
-    expect(output).toContain(`service ${stack.scope}-web is on the engine but not in the state`);
+    expect(output).toContain(`network ${stack.scope}-web is on the engine but not in the state`);
     await expectWhole(FIRST);
     expect(await inApi('cat /data/marker')).toBe('kept');
   });

@@ -110,7 +110,7 @@ describe('a service that does not converge is an error', () => {
     [
       'rollback_paused',
       [],
-      'the update has failed, and the previous version did not come up again either; 0 of 1 replicas are healthy',
+      'the update has failed, and the version before does not come up either; 0 of 1 replicas are healthy',
     ],
     ['paused', [running()], 'the update has failed and is paused; 1 of 1 replicas are healthy'],
   ])('when the engine ends in %s, with what runs', async (State, tasks, what) => {
@@ -134,6 +134,25 @@ describe('a service that does not converge is an error', () => {
     // The previous version, which the engine has gone back to, was tried last.
     looks([{ replicas: 1, attempt: 1, update }, [of(2, '2026-01-01T00:00:00Z'), of(1, '2026-02-01T00:00:00Z')]]);
     expect((await outcome()).error!.message).toContain('\nreplica task-0: of 2');
+  });
+
+  it('with a replica of the version that failed, also where the engine has come to a halt half-way back to one that never ran', async () => {
+    const of = (attempt: number, State: string, DesiredState: string, Timestamp: string): FakeTask => ({
+      DesiredState,
+      Spec: { ForceUpdate: attempt },
+      CreatedAt: Timestamp,
+      Status: { State, Err: `of ${attempt}`, Timestamp },
+    });
+    const tasks = [
+      of(2, 'ready', 'running', '2026-01-01T00:00:03Z'),
+      of(2, 'failed', 'shutdown', '2026-01-01T00:00:02Z'),
+      of(1, 'failed', 'shutdown', '2026-01-01T00:00:09Z'),
+    ];
+    looks([{ replicas: 2, attempt: 1, update: { State: 'rollback_paused', Message: 'm' } }, tasks]);
+    expect((await outcome()).error!.message).toContain('\nreplica task-1: of 2');
+    // Here it is the service that failed, and older tasks have nothing to say of it.
+    looks([{ replicas: 2, attempt: 2, update: { State: 'paused', Message: 'm' } }, tasks]);
+    expect((await outcome()).error!.message).toContain('\nreplica task-1: of 2');
   });
 
   it('that says what to do about an image that cannot be pulled', async () => {
