@@ -1,5 +1,4 @@
 import type Docker from 'dockerode';
-import { plainText } from './output';
 import { APPLIED } from './proxy-scripts';
 import {
   evaluateRollout,
@@ -9,6 +8,8 @@ import {
   type SwarmService,
 } from './rollout';
 import { pause, POLL_MS } from './swarm';
+import { taskLog, taskReport } from './task-report';
+import type { Witness } from './witness';
 
 export interface ConvergenceOptions {
   /** Milliseconds until what has not converged has failed. */
@@ -23,6 +24,11 @@ export interface ConvergenceOptions {
    * @default - nothing is
    */
   excused?: () => boolean;
+  /**
+   * Has watched the service since before the update.
+   * @default - nobody has: what the engine still knows is told
+   */
+  witness?: Witness | undefined;
 }
 
 /** A deployment that the engine has rolled back, or that did not come up in time. */
@@ -36,9 +42,6 @@ export class DeploymentError extends Error {
   }
 }
 
-const LOG_LINES = 15;
-/** What the engine says of an image that it could not pull, whatever the cause. */
-const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
 /** A replica that no node has had room for this long will not get any by waiting. */
 const MAX_UNPLACED_MS = 20_000;
 
@@ -75,9 +78,10 @@ export async function rulesApplied(
 async function watch(
   docker: Docker,
   name: string,
-  { deadline, created = false, excused = () => false }: ConvergenceOptions,
+  options: ConvergenceOptions,
   done: (tasks: readonly ServiceTask[], seems: boolean) => Promise<boolean>,
 ): Promise<void> {
+  const { deadline, created = false, excused = () => false } = options;
   const start = Date.now();
   const pardoned = new Set<string>();
   let steadySince: number | undefined;
@@ -88,13 +92,13 @@ async function watch(
     ]);
     if (excused()) for (const { ID } of tasks) pardoned.add(ID);
     const rollout = evaluateRollout({ service, tasks }, { created, excused: pardoned });
-    if (rollout.state === 'failed') throw await failure(docker, name, rollout);
+    if (rollout.state === 'failed') throw await failure(docker, name, rollout, options);
     if (rollout.state === 'converged') steadySince ??= Date.now();
     else steadySince = undefined;
     const steady = rollout.state === 'converged' && Date.now() - steadySince! >= rollout.steadyMs;
     if (await done(tasks, steady)) return;
     const late = overdue(rollout, tasks, Date.now() - start, deadline);
-    if (late) throw await failure(docker, name, late);
+    if (late) throw await failure(docker, name, late, options);
     await pause(POLL_MS);
   }
 }
@@ -127,46 +131,20 @@ export async function tasksOf(docker: Docker, service: string): Promise<ServiceT
 
 /** Whether a task has said that the rules it brought are in force. */
 async function hasApplied(docker: Docker, task: ServiceTask): Promise<boolean> {
-  return (await logOf(docker, task.ID))?.lines.includes(APPLIED) ?? false;
+  return (await taskLog(docker, task.ID))?.lines.includes(APPLIED) ?? false;
 }
 
-async function failure(docker: Docker, service: string, { what, tasks, rolledBack }: RolloutFailure) {
+async function failure(
+  docker: Docker,
+  service: string,
+  { what, tasks, rolledBack }: RolloutFailure,
+  { witness }: ConvergenceOptions,
+) {
   const worst = tasks
     .filter((task) => rank(task) >= 0)
     .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
-  const said = worst?.Status.Err ?? worst?.Status.Message ?? worst?.Status.State ?? '';
-  const hint = UNPULLED.test(said)
-    ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
-    : '';
-  const reason = worst ? `\nreplica ${worst.ID}: ${said}${hint}` : '';
-  const log = worst ? await logOf(docker, worst.ID) : undefined;
-  const lines = [...(log?.lines ?? []), ...(log?.health ? [`health check: ${log.health}`] : [])]
-    .map((line) => `\n  ${line}`)
-    .join('');
-  const logs = lines && `\nits last log lines:${lines}`;
-  return new DeploymentError(`service ${service}: ${what}${reason}${logs}`, rolledBack);
-}
-
-/** The last that a task has written; `undefined` where its container is gone already, which is not worth another error. */
-async function logOf(docker: Docker, task: string): Promise<{ lines: string[]; health: string } | undefined> {
-  try {
-    const inspected = (await docker.getTask(task).inspect()) as {
-      Status: { ContainerStatus?: { ContainerID?: string } };
-    };
-    const id = inspected.Status.ContainerStatus?.ContainerID;
-    if (!id) return undefined;
-    const container = docker.getContainer(id);
-    const [logs, { State }] = await Promise.all([
-      container.logs({ stdout: true, stderr: true, tail: LOG_LINES }),
-      container.inspect(),
-    ]);
-    return {
-      lines: plainText(logs).split('\n').filter(Boolean),
-      health: (State.Health?.Log ?? []).at(-1)?.Output.trim() ?? '',
-    };
-  } catch {
-    return undefined;
-  }
+  const report = witness?.report() ?? (worst ? await taskReport(docker, worst) : '');
+  return new DeploymentError(`service ${service}: ${what}${report}`, rolledBack);
 }
 
 /** A task that failed says more than one that was told to stop. */

@@ -13,6 +13,7 @@ import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
 import { VARIANT_LABEL, type DeployedVariant } from './variants';
 import { ownVolume, type VolumeOwner } from './volume-owner';
+import { witness, type Witness } from './witness';
 
 /** A network that a proxy is attached to while it runs. */
 export interface Attachment {
@@ -40,6 +41,8 @@ export interface Engine {
   addresses(prefix: string): Promise<DeployedAddresses>;
   /** Resolves once a service is what it was last told to be; see `converged`. */
   converged(service: string, options: ConvergenceOptions): Promise<void>;
+  /** Watches a service that is about to be updated; see `witness`. */
+  witness(service: string): Promise<Witness>;
   /** Ids of a service's tasks; none for one that somebody has removed. */
   taskIds(service: string): Promise<ReadonlySet<string>>;
   /** Resolves once a proxy's rules are in force; see `rulesApplied`. */
@@ -118,6 +121,10 @@ export class DockerEngine implements Engine {
 
   converged(service: string, options: ConvergenceOptions): Promise<void> {
     return converged(this.docker, service, options);
+  }
+
+  witness(service: string): Promise<Witness> {
+    return witness(this.docker, service);
   }
 
   async taskIds(service: string): Promise<ReadonlySet<string>> {

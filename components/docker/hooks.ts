@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError } from './convergence';
 import type { Attachment, Engine } from './engine';
+import type { Witness } from './witness';
 import type { CalleeProxy, FrontProxy, Transitions } from './transition';
 
 /** Proxies ask DNS for replicas twice a second. */
@@ -41,9 +42,13 @@ export function rolloutHooks(
   engine: Engine,
 ): pulumi.ResourceHookBinding {
   const { service, member, deadline, fronts } = rollout;
+  let witness: Witness | undefined;
+  const watch = new pulumi.ResourceHook(`${name}-witnessed`, async () => {
+    witness = await engine.witness(service);
+  });
   const updated = new pulumi.ResourceHook(`${name}-updated`, async () => {
     try {
-      await engine.converged(service, { deadline });
+      await engine.converged(service, { deadline, witness });
     } catch (error) {
       // What is not rolled back has replicas of both.
       if (error instanceof DeploymentError && error.rolledBack) {
@@ -52,6 +57,8 @@ export function rolloutHooks(
           .catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
       }
       throw error;
+    } finally {
+      witness?.end();
     }
   });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
@@ -67,11 +74,11 @@ export function rolloutHooks(
     // By then its proxies have seen the replicas.
     if (rollout.awaited) await new Promise((resolve) => setTimeout(resolve, DISCOVERY_MS));
   });
-  if (fronts.length === 0) return { afterCreate: [created], afterUpdate: [updated] };
+  if (fronts.length === 0) return { beforeUpdate: [watch], afterCreate: [created], afterUpdate: [updated] };
   const begin = new pulumi.ResourceHook(`${name}-announced`, () => transitions.begin(member, fronts));
   return {
     ...(rollout.replaces ? { beforeCreate: [begin] } : {}),
-    beforeUpdate: [begin],
+    beforeUpdate: [watch, begin],
     afterCreate: [created],
     afterUpdate: [updated],
   };

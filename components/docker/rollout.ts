@@ -141,8 +141,8 @@ function ofFailedVersion(
   return newest ? others.filter((task) => version(task.Spec) === version(newest.Spec)) : tasks;
 }
 
-/** The engine gives a service's networks to its tasks in another form. */
-function version(template: unknown): string {
+/** The same text for the same version: the engine gives a service's networks to its tasks in another form. */
+export function version(template: unknown): string {
   const { Networks: _networks, ...rest } = (template ?? {}) as { Networks?: unknown };
   return JSON.stringify(rest, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)

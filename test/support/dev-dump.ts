@@ -30,6 +30,7 @@ export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = 
     unused: () => Promise.resolve(),
     removeUnusedFolders: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
+    witness: () => Promise.resolve({ report: () => undefined, end: () => undefined }),
     removeLeftover: () => Promise.resolve(false),
   };
   return deploy(

@@ -39,13 +39,13 @@ describe('options', () => {
     );
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
       beforeCreate: ['shop-db-service-leftover', 'shop-db-service-storage'],
-      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched'],
+      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched', 'shop-db-service-witnessed'],
       afterCreate: ['shop-db-service-created-begun'],
       afterUpdate: ['shop-db-service-kept-begun'],
     });
     expect(named(registrations, 'shop-api-service').hooks).toEqual({
       beforeCreate: ['shop-api-service-in-turn', 'shop-api-service-leftover'],
-      beforeUpdate: ['shop-api-service-in-turn', 'shop-api-service-watched'],
+      beforeUpdate: ['shop-api-service-in-turn', 'shop-api-service-watched', 'shop-api-service-witnessed'],
       afterCreate: ['shop-api-service-created-begun'],
       afterUpdate: ['shop-api-service-kept-begun'],
     });
@@ -95,12 +95,14 @@ describe('what is deployed already', () => {
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
       'shop-db-service-storage',
       'shop-db-service-watched',
+      'shop-db-service-witnessed',
       'shop-db-service-announced',
     ]);
     expect(named(registrations, 'shop-api-service').hooks['beforeUpdate']).toEqual([
       'shop-api-service-in-turn',
       'shop-api-service-opened',
       'shop-api-service-watched',
+      'shop-api-service-witnessed',
       'shop-api-service-announced',
     ]);
     expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toEqual(['shop-worker-service-leftover']);
@@ -241,7 +243,12 @@ describe('a job with storage', () => {
     expect(named(registrations, 'shop-migrate-service').dependencies).toContain('shop-migrate-data');
     expect(named(registrations, 'shop-migrate-service').hooks).toMatchObject({
       beforeCreate: ['shop-migrate-service-in-turn', 'shop-migrate-service-leftover', 'shop-migrate-service-storage'],
-      beforeUpdate: ['shop-migrate-service-in-turn', 'shop-migrate-service-storage', 'shop-migrate-service-watched'],
+      beforeUpdate: [
+        'shop-migrate-service-in-turn',
+        'shop-migrate-service-storage',
+        'shop-migrate-service-watched',
+        'shop-migrate-service-witnessed',
+      ],
     });
   });
 

@@ -52,10 +52,23 @@ const hooksFor = (more: Partial<ServiceRollout>, engine: Engine, progress = new 
   deploy(() => rolloutHooks('s', { ...ROLLOUT, ...more }, progress, NO_TRANSITIONS, engine));
 
 describe('a service', () => {
+  it('is watched from before its update, and no longer than that', async () => {
+    const calls: unknown[] = [];
+    const witness = { report: () => 'words', end: () => void calls.push('ended') };
+    const engine = {
+      witness: (service: string) => Promise.resolve((calls.push(service), witness)),
+      converged: (_: string, options: ConvergenceOptions) => Promise.resolve(void calls.push(options.witness)),
+    } as unknown as Engine;
+    const { runHook } = await hooksFor({}, engine);
+    await runHook('s-witnessed');
+    await runHook('s-updated');
+    expect(calls).toEqual(['shop-dev-api', witness, 'ended']);
+  });
+
   it('is waited for after it was created and after it was updated', async () => {
     const { calls, engine } = recorder();
     const { result, runHook } = await hooksFor({}, engine);
-    expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate']);
+    expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate', 'beforeUpdate']);
     await runHook('s-updated');
     await runHook('s-created');
     expect(calls).toEqual([

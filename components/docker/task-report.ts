@@ -1,0 +1,43 @@
+import type Docker from 'dockerode';
+import { plainText } from './output';
+import type { ServiceTask } from './rollout';
+
+const LOG_LINES = 15;
+/** What the engine says of an image that it could not pull, whatever the cause. */
+const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
+
+/** What a task says of why it failed: the engine's reason, and the last that it has written. Begins with a line break. */
+export async function taskReport(docker: Docker, task: ServiceTask): Promise<string> {
+  const { Err, Message, State } = task.Status;
+  const said = Err ?? Message ?? State;
+  const hint = UNPULLED.test(said)
+    ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
+    : '';
+  const log = await taskLog(docker, task.ID);
+  const lines = [...(log?.lines ?? []), ...(log?.health ? [`health check: ${log.health}`] : [])]
+    .map((line) => `\n  ${line}`)
+    .join('');
+  return `\nreplica ${task.ID}: ${said}${hint}${lines && `\nits last log lines:${lines}`}`;
+}
+
+/** The last that a task has written; `undefined` where its container is gone already, which is not worth another error. */
+export async function taskLog(docker: Docker, task: string): Promise<{ lines: string[]; health: string } | undefined> {
+  try {
+    const inspected = (await docker.getTask(task).inspect()) as {
+      Status: { ContainerStatus?: { ContainerID?: string } };
+    };
+    const id = inspected.Status.ContainerStatus?.ContainerID;
+    if (!id) return undefined;
+    const container = docker.getContainer(id);
+    const [logs, { State }] = await Promise.all([
+      container.logs({ stdout: true, stderr: true, tail: LOG_LINES }),
+      container.inspect(),
+    ]);
+    return {
+      lines: plainText(logs).split('\n').filter(Boolean),
+      health: (State.Health?.Log ?? []).at(-1)?.Output.trim() ?? '',
+    };
+  } catch {
+    return undefined;
+  }
+}

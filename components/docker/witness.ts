@@ -1,0 +1,52 @@
+import type Docker from 'dockerode';
+import { version, type ServiceTask, type SwarmService } from './rollout';
+import { findService } from './swarm';
+import { taskReport } from './task-report';
+
+const POLL_MS = 500;
+/** A provider that fails never says that it has made the update. */
+const MAX_WATCH_MS = 300_000;
+
+/** What the next version of a service says when it fails. */
+export interface Witness {
+  /** The report of a replica that failed last; `undefined` while none has. */
+  report(): string | undefined;
+  /** Ends the watch. */
+  end(): void;
+}
+
+/**
+ * Watches a service that is about to be updated. Swarm keeps five tasks for each replica: where it goes back to a version
+ * that fails as well, the only ones that could say why the new one did are gone within seconds, and their logs with them.
+ */
+export async function witness(docker: Docker, service: string): Promise<Witness> {
+  const before = (await findService<SwarmService>(docker, service))?.Spec.TaskTemplate;
+  const known = version(before);
+  const seen = new Set<string>();
+  const deadline = Date.now() + MAX_WATCH_MS;
+  let last: string | undefined;
+  let ended = before === undefined;
+  const tasksNow = async () => (await docker.listTasks({ filters: { service: [service] } })) as ServiceTask[];
+  const look = async () => {
+    const failed = (await tasksNow()).filter(
+      ({ ID, Spec, Status }) =>
+        !seen.has(ID) && version(Spec) !== known && (Status.State === 'failed' || Status.State === 'rejected'),
+    );
+    for (const task of failed) {
+      seen.add(task.ID);
+      last = await taskReport(docker, task);
+    }
+  };
+  const watch = async () => {
+    while (!ended && Date.now() < deadline) {
+      // Whoever waits for the update says what is wrong with the engine.
+      await look().catch(() => undefined);
+      // Keeps no program alive whose deployment has failed.
+      await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS).unref());
+    }
+  };
+  // Those of versions before may have failed as well.
+  if (!ended) for (const { ID } of await tasksNow()) seen.add(ID);
+  void watch();
+  return { report: () => last, end: () => void (ended = true) };
+}
