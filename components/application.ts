@@ -93,8 +93,10 @@ export class Application extends pulumi.ComponentResource {
         { spec: spec.gateway, scope, after: routed },
         { parent: this, dependsOn: routed.map((member) => services[member]!) },
       );
-    scope.complete?.();
-    this.url = this.gateway?.url;
-    this.registerOutputs({ url: this.url });
+    // A failure must reach the program, which reports it while it waits for its outputs.
+    const up = scope.complete?.();
+    const url = up ? up.apply(() => this.gateway?.url) : this.gateway?.url;
+    this.url = this.gateway && (url as pulumi.Output<string>);
+    this.registerOutputs({ url });
   }
 }

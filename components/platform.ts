@@ -37,8 +37,12 @@ export interface ApplicationScope {
   gateway(spec: GatewaySpec, name: string, options: MemberOptions): pulumi.Output<string>;
   /** Whether a member, or the gateway, was deployed before. */
   isDeployed(member: string): boolean;
-  /** Called when all members have been asked for. */
-  complete?(): void;
+  /**
+   * Called when all members have been asked for.
+   *
+   * @returns what is known once all of them are up; it fails where one is not.
+   */
+  complete?(): pulumi.Output<unknown> | undefined;
 }
 
 export interface MemberOptions {

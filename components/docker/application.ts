@@ -172,13 +172,13 @@ export class DockerApplication implements ApplicationScope {
    * What is left to do when every service is as it should be. After this, Pulumi deletes what is no longer defined: to stop
    * that from here works in every `up`, where a hook before the deletion would make `pulumi destroy` need the program.
    */
-  complete(): void {
-    if (pulumi.runtime.isDryRun()) return;
+  complete(): pulumi.Output<unknown> | undefined {
+    if (pulumi.runtime.isDryRun()) return undefined;
     const { addresses, deployed, engine } = this.args;
     const planned = this.plan.networkNames();
     const released = [...addresses.networks.keys()].filter((name) => !planned.includes(name));
     const proxies = this.proxies.filter(({ plan }) => deployed.has(plan.configService));
-    pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
+    return pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
       // A deployment that failed leaves everything as it is.
       await this.rollouts.all();
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
