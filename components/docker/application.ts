@@ -231,6 +231,7 @@ export class DockerApplication implements ApplicationScope {
       dependsOn: [volume, ...this.networks.values()],
       hooks: this.leftover(`${name}-container`, 'container', plan.container),
     });
+    const { work, waits } = proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE);
     const service: docker.Service = new docker.Service(
       `${name}-config`,
       proxyConfigArgs({
@@ -249,11 +250,8 @@ export class DockerApplication implements ApplicationScope {
         hooks: allHooks(
           this.rollouts.after(`${name}-config`, after),
           this.leftover(`${name}-config`, 'service', plan.configService),
-          this.rollouts.deferred(
-            [member],
-            () => service,
-            proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
-          ),
+          work,
+          this.rollouts.deferred([member], () => service, waits),
         ),
       },
     );

@@ -111,6 +111,13 @@ function withOrderHint(error: unknown, unawaited: readonly string[]): unknown {
   );
 }
 
+/** What the engine says of a container that does not run, or is being removed. */
+const GONE = /no such container|is not running|marked for removal|is dead/i;
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && GONE.test(error.message);
+}
+
 /**
  * Opens the ways of a workload to what it calls before it is created or updated: proxies of microservices that are deployed
  * join its network and listen there, although their own rules come later.
@@ -124,7 +131,13 @@ export function callHooks(
   if (callees.length === 0) return {};
   const open = new pulumi.ResourceHook(`${name}-opened`, async () => {
     for (const callee of callees) {
-      await engine.attach(callee.container, [callee.attachment]);
+      try {
+        await engine.attach(callee.container, [callee.attachment]);
+      } catch (error) {
+        // One that is not there, or about to be created anew, gets all its ways with its own rules.
+        if (isGone(error)) continue;
+        throw error;
+      }
       await transitions.open(callee, [callee.address]);
     }
   });
@@ -173,6 +186,8 @@ export function storageHooks(
  * Has a proxy join networks before its rules name the addresses. It leaves none here: what called over one may be there
  * until the end of the deployment, so the proxy goes on listening there. A container that is attached while it runs need
  * not be replaced.
+ *
+ * @returns what must be done before the service counts as created or updated, and what is waited for after that.
  */
 export function proxyHooks(
   name: string,
@@ -180,7 +195,7 @@ export function proxyHooks(
   transitions: Transitions,
   engine: Engine,
   deadline: number,
-): pulumi.ResourceHookBinding {
+): { work: pulumi.ResourceHookBinding; waits: pulumi.ResourceHookBinding } {
   const { container, configService, attachments } = proxy;
   let before: ReadonlySet<string> = new Set();
   // The engine attaches one container to one network after another, and rules that are new are not used before all is done.
@@ -195,13 +210,18 @@ export function proxyHooks(
     before = await engine.taskIds(configService);
     await transitions.keep(proxy);
   });
-  const created = new pulumi.ResourceHook(`${name}-created`, async () => {
-    await Promise.all([joined, engine.rulesApplied(configService, before, { deadline, created: true })]);
-  });
+  // An update that is interrupted meanwhile must not leave a service that the next one has nothing to do with.
+  const done = new pulumi.ResourceHook(`${name}-joined`, () => joined);
+  const created = new pulumi.ResourceHook(`${name}-created`, () =>
+    engine.rulesApplied(configService, before, { deadline, created: true }),
+  );
   const updated = new pulumi.ResourceHook(`${name}-applied`, () =>
     engine.rulesApplied(configService, before, { deadline }),
   );
-  return { beforeCreate: [begin], beforeUpdate: [join, keep], afterCreate: [created], afterUpdate: [updated] };
+  return {
+    work: { beforeCreate: [begin], beforeUpdate: [join, keep], afterCreate: [done] },
+    waits: { afterCreate: [created], afterUpdate: [updated] },
+  };
 }
 
 /** Hooks of several purposes, in this order at each moment. */

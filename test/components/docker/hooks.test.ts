@@ -139,6 +139,9 @@ describe('a service', () => {
 });
 
 describe('what is called', () => {
+  const attachment = { network: 'web', address: '10.0.0.5', alias: 'api' };
+  const callee = { container: 'api-lb', configService: 'api-lb-config', attachment, address: 'api 10.0.0.5:80' };
+
   it('joins the network of a caller and listens there before the caller is created or updated', async () => {
     const { calls, engine } = recorder();
     const transitions = {
@@ -147,12 +150,21 @@ describe('what is called', () => {
         return Promise.resolve();
       },
     } as unknown as Transitions;
-    const attachment = { network: 'web', address: '10.0.0.5', alias: 'api' };
-    const callee = { container: 'api-lb', configService: 'api-lb-config', attachment, address: 'api 10.0.0.5:80' };
     const { result, runHook } = await deploy(() => callHooks('s', [callee], transitions, engine));
     expect(Object.keys(result)).toEqual(['beforeCreate', 'beforeUpdate']);
     await runHook('s-opened');
     expect(calls).toEqual([`attach "api-lb" ${JSON.stringify([attachment])}`, 'open api-lb-config api 10.0.0.5:80']);
+  });
+
+  it.each([
+    ['(HTTP code 500) server error - Container 1 is marked for removal and cannot be connected', undefined],
+    ['(HTTP code 404) no such container - No such container: api-lb', undefined],
+    ['(HTTP code 500) server error - address already in use', 'address already in use'],
+  ])('waits for the rules of one that is gone, and for nothing else: %s', async (said, thrown) => {
+    const engine = { attach: () => Promise.reject(new Error(said)) } as unknown as Engine;
+    const { runHook } = await deploy(() => callHooks('s', [callee], NO_TRANSITIONS, engine));
+    const run = runHook('s-opened');
+    await (thrown === undefined ? run : expect(run).rejects.toThrow(thrown));
   });
 
   it('is nothing where nothing is called', async () => {
@@ -255,7 +267,7 @@ describe('a proxy', () => {
     const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
     await runHook('lb-joining');
     expect(attached).toBe(false);
-    await runHook('lb-created');
+    await runHook('lb-joined');
     expect(attached).toBe(true);
   });
 
@@ -266,7 +278,7 @@ describe('a proxy', () => {
     } as unknown as Engine;
     const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
     await runHook('lb-joining');
-    await expect(runHook('lb-created')).rejects.toThrow('address already in use');
+    await expect(runHook('lb-joined')).rejects.toThrow('address already in use');
   });
 
   it('goes on listening where its next rules do not, and is waited for by a task that is new', async () => {
