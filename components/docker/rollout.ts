@@ -141,9 +141,9 @@ function ofFailedVersion(
   return newest ? others.filter((task) => version(task.Spec) === version(newest.Spec)) : tasks;
 }
 
-/** The same text for the same version: the engine gives a service's networks to its tasks in another form. */
+/** The same text for the same version: tasks have a service's networks in another form, and no `Runtime`. */
 export function version(template: unknown): string {
-  const { Networks: _networks, ...rest } = (template ?? {}) as { Networks?: unknown };
+  const { Networks: _networks, Runtime: _runtime, ...rest } = (template ?? {}) as Record<string, unknown>;
   return JSON.stringify(rest, (_key, value: unknown) =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

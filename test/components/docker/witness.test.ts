@@ -17,7 +17,9 @@ const task = (ID: string, version: number, State = 'failed'): Task => ({
 /** An engine with a service that runs version 1, and tasks that change. */
 function fake(tasks: Task[]) {
   const docker = {
-    getService: () => ({ inspect: () => Promise.resolve({ Spec: { TaskTemplate: { ForceUpdate: 1 } } }) }),
+    getService: () => ({
+      inspect: () => Promise.resolve({ Spec: { TaskTemplate: { ForceUpdate: 1, Runtime: 'container' } } }),
+    }),
     listTasks: () => Promise.resolve([...tasks]),
     getTask: (id: string) => ({ inspect: () => Promise.resolve({ Status: { ContainerStatus: { ContainerID: id } } }) }),
     getContainer: (id: string) => ({
