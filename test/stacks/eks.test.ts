@@ -48,7 +48,9 @@ describe('the stack `prod`', () => {
     const { result: unnamed } = await prodDeployment({ config: { 'shop:host': undefined } });
     expect(await valueOf(unnamed['url'] as never)).toBe('https://lb.example.com');
     expect(result['namespace']).toMatch(/^shop-prod-[0-9a-f]{6}$/);
-    expect(Object.keys((await valueOf(result['services'] as never)) as object)).toHaveLength(5);
+    expect(Object.keys((await valueOf(result['services'] as never)) as object)).toEqual(
+      expect.arrayContaining(['database', 'user', 'product', 'order', 'frontend']),
+    );
   });
 });
 
@@ -76,7 +78,7 @@ describe('joined to the stack of the cluster', () => {
   ])('builds for its nodes, %s, and runs there', async (architecture, platform) => {
     const { registrations } = await prodDeployment({ cluster: { 'shop:architecture': architecture } });
     const builds = ofType(registrations, 'RemoteImage').map(({ inputs }) => inputs['build'] as { platform: string });
-    expect(builds.map((build) => build.platform)).toEqual(Array(6).fill(platform));
+    expect(builds.map((build) => build.platform)).toEqual(PUSHED_IMAGES.map(() => platform));
     expect(named(registrations, 'shop-order-deployment').inputs).toMatchObject({
       spec: { template: { spec: { nodeSelector: { 'kubernetes.io/arch': architecture } } } },
     });
@@ -87,7 +89,7 @@ describe('joined to the stack of the cluster', () => {
     const images = registrations
       .filter(({ type }) => /^kubernetes:(apps|batch)/.test(type))
       .map(({ inputs }) => /"image":"([^"]+)"/.exec(JSON.stringify(inputs))![1]);
-    expect(images).toHaveLength(7);
+    expect(images.length).toBeGreaterThan(PUSHED_IMAGES.length);
     for (const image of images) {
       expect(image).toMatch(/^123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/shop\/[a-z-]+@sha256:pushed$/);
     }
