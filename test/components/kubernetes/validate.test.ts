@@ -125,7 +125,8 @@ describe('of a microservice or a job is refused', () => {
     ]));
 
   it('a request larger than any node, unless nodes are made on demand', () => {
-    const large = service({ resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi', ephemeralStorage: { request: '51Gi' } },
+    const large = service({
+      resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi', ephemeralStorage: { request: '51Gi' } },
     });
     expect(problems(large)).toEqual([
       'services.api.resources.cpu.request: "4500m" is not allowed; no node has more than 4000m of processor time',
