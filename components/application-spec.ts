@@ -18,7 +18,7 @@ import {
   throwIfAny,
   type Problem,
 } from './validation';
-import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+import { checkStoragePath, workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /**
  * A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. On
@@ -72,8 +72,6 @@ export interface ApplicationSpec {
   services: MicroserviceSpec[];
   jobs: JobSpec[];
   gateway?: GatewaySpec;
-  /** Names of services and jobs, each after all that it starts after. */
-  order: string[];
 }
 
 export const MAX_NAME = 40;
@@ -122,8 +120,10 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     const parsed = parse(jobSchema, args, path, problems);
     if (!parsed) continue;
     const { timeout, storage, run, ...workload } = parsed;
+    const spec = workloadSpec(job, workload, formatPath(path), problems);
+    checkStoragePath(spec, storage, formatPath(path), problems);
     jobs.push({
-      ...workloadSpec(job, workload, formatPath(path), problems),
+      ...spec,
       timeout: timeout ?? 300_000,
       ...(storage === undefined ? {} : { storage }),
       run: run ?? true,
@@ -139,8 +139,12 @@ export function applicationSpec(name: string, definition: ApplicationDefinition)
     services,
     jobs,
     ...(gateway ? { gateway: gatewaySpec(gateway) } : {}),
-    order: startOrder(services, jobs, problems),
   };
+  checkOrder(
+    [...services, ...jobs],
+    (workload) => (jobs.includes(workload as JobSpec) ? 'jobs' : 'services'),
+    problems,
+  );
   if (gateway) checkRoutes(gateway.routes, spec, names.services, problems);
   throwIfAny(`application ${JSON.stringify(name)}`, problems);
   return spec;
@@ -236,35 +240,31 @@ function checkRoutes(
   });
 }
 
-/** Depth first, in the order of definition, so that adding a service moves no other. */
-function startOrder(services: WorkloadSpec[], jobs: WorkloadSpec[], problems: Problem[]): string[] {
-  const workloads = [...services, ...jobs];
+function checkOrder(
+  workloads: readonly WorkloadSpec[],
+  kindOf: (workload: WorkloadSpec) => 'jobs' | 'services',
+  problems: Problem[],
+): void {
   const byName = new Map(workloads.map((spec) => [spec.name, spec]));
-  const order: string[] = [];
-  const state = new Map<string, 'visiting' | 'done'>();
-  const visit = (spec: WorkloadSpec, trail: string[]) => {
-    if (state.get(spec.name) === 'done') return;
-    if (state.get(spec.name) === 'visiting') {
+  const done = new Set<string>();
+  const visit = (spec: WorkloadSpec, trail: readonly string[]) => {
+    if (done.has(spec.name)) return;
+    if (trail.includes(spec.name)) {
       const cycle = [...trail.slice(trail.indexOf(spec.name)), spec.name];
       problems.push({
-        path: formatPath([jobs.includes(spec) ? 'jobs' : 'services', spec.name, 'after']),
+        path: formatPath([kindOf(spec), spec.name, 'after']),
         allowed: `there is no order to start in: ${cycle.join(' starts after ')}`,
-        fix: 'give one of them an `after` of its own; it defaults to `calls`',
+        fix: 'remove one of these names; what only calls another need not start after it',
       });
       return;
     }
-    state.set(spec.name, 'visiting');
     for (const dependency of spec.after) {
-      // Calling itself has a message of its own.
-      if (dependency === spec.name && spec.calls.includes(dependency)) continue;
       const next = byName.get(dependency);
       if (next) visit(next, [...trail, spec.name]);
     }
-    state.set(spec.name, 'done');
-    order.push(spec.name);
+    done.add(spec.name);
   };
   for (const spec of workloads) visit(spec, []);
-  return order;
 }
 
 /** The workloads that call each microservice, in the order of definition. */

@@ -1,9 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import { applicationSpec, type ApplicationDefinition, type ApplicationSpec } from './application-spec';
 import { Gateway } from './gateway';
+import { GATEWAY } from './gateway-spec';
 import { Job } from './job';
 import { Microservice } from './microservice';
 import type { Platform } from './platform';
+import { startOrder } from './start-order';
 import { formatProblem, throwIfAny, type Problem } from './validation';
 
 export interface ApplicationArgs extends ApplicationDefinition {
@@ -52,24 +54,24 @@ export class Application extends pulumi.ComponentResource {
     const services: Record<string, Microservice> = {};
     const jobs: Record<string, Job> = {};
     const members = () => ({ ...services, ...jobs });
-    for (const member of spec.order) {
+    const order = startOrder(spec, (member) => scope.isDeployed(member));
+    for (const { name: member, after } of order) {
       const service = spec.services.find((candidate) => candidate.name === member);
       const job = spec.jobs.find((candidate) => candidate.name === member);
-      const dependsOn = (service ?? job)!.after.map((dependency) => members()[dependency]!);
+      const dependsOn = after.map((dependency) => members()[dependency]!);
+      const awaited = order.some((other) => other.after.includes(member));
       const memberName = `${name}-${member}`;
       if (service)
-        services[member] = new Microservice(memberName, { spec: service, scope }, { parent: this, dependsOn });
+        services[member] = new Microservice(memberName, { spec: service, scope, awaited }, { parent: this, dependsOn });
       if (job) jobs[member] = new Job(memberName, { spec: job, scope }, { parent: this, dependsOn });
     }
     this.services = services;
     this.jobs = jobs;
+    // Later it changes after what it leads to; at first there is nothing to lose.
+    const routed = scope.isDeployed(GATEWAY) ? (spec.gateway?.routes ?? []).map(({ to }) => services[to]!) : [];
     this.gateway =
       spec.gateway &&
-      new Gateway(
-        `${name}-gateway`,
-        { spec: spec.gateway, scope },
-        { parent: this, dependsOn: [...new Set(spec.gateway.routes.map(({ to }) => services[to]!))] },
-      );
+      new Gateway(`${name}-gateway`, { spec: spec.gateway, scope }, { parent: this, dependsOn: [...new Set(routed)] });
     scope.complete?.();
     this.url = this.gateway?.url;
     this.registerOutputs({ url: this.url });

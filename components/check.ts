@@ -97,12 +97,15 @@ export const portSchema = z
   .min(1, 'must be a whole number from 1 to 65535')
   .max(65535, 'must be a whole number from 1 to 65535');
 
-/** A path of a URL that can stand in a request line and in a proxy's configuration. */
-export const urlPathSchema = z
+/** The beginning of a request's path. It is compared as clients send it, who resolve "." and ".." before. */
+export const routePathSchema = z
   .string('must be a path such as "/healthz"')
   .max(1024, 'must have at most 1024 characters')
   .regex(/^\//, 'must start with a slash, such as "/healthz"')
-  .regex(/^[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/, 'must have only characters that a URL path may have, and no query');
+  .regex(/^[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/, 'must have only characters that a URL path may have, and no query')
+  .regex(/^(?:[^%]|%[0-9A-Fa-f]{2})*$/, 'must have "%" only before two hexadecimal digits')
+  .refine((path) => !/\/\.{1,2}(\/|$)/.test(path), 'must not have "." or "..", which clients resolve')
+  .refine((path) => !path.includes('//'), 'must not have "//"');
 
 /** The query is sent as it stands; Kubernetes would take what follows "//" for a host. */
 const checkPathSchema = z
@@ -169,9 +172,24 @@ const duration = (min: number, max: number) =>
     `${DURATION_FORMAT}, from ${min / 1000}s to ${max / 1000}s`,
   );
 
+/** The kernel's own bound of one argument or variable, with the zero that ends it. */
+const MAX_ARGUMENT = 128 * 2 ** 10;
+
+/** @returns why the kernel would not hand a text to a program, as one argument or as one variable `NAME=value`. */
+export function argumentProblem(text: string): string | undefined {
+  if (text.includes('\0')) return 'must not have a NUL character, which ends a text for programs';
+  return Buffer.byteLength(text) < MAX_ARGUMENT ? undefined : 'must have less than 128 KiB, the limit of Linux';
+}
+
+const argumentSchema = z.string('must be a text').superRefine((text, context) => {
+  const message = argumentProblem(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 const commandSchema = z
-  .array(z.string('must be a text'), 'must be a list of texts: the program and its arguments')
-  .min(1, 'must name a program');
+  .array(argumentSchema, 'must be a list of texts: the program and its arguments')
+  .min(1, 'must name a program')
+  .refine((command) => command[0] !== '', { path: [0], message: 'must name a program' });
 
 const checkSchema = z
   .strictObject(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema, portSchema, urlPathSchema } from './check';
+import { durationSchema, portSchema, routePathSchema } from './check';
 import type { Duration } from './quantity';
 import { cidrSchema, maxConnectionsSchema, TRAFFIC_DEFAULTS } from './traffic';
 import type { Transform } from './transform';
@@ -72,6 +72,14 @@ export interface GatewaySpec {
   transform: Transform;
 }
 
+/** The rules of a proxy, which name each path and host up to four times, must fit into one config of Swarm: 500 KiB. */
+const MAX_ROUTES = 500;
+const MAX_ROUTE_TEXT = 50_000;
+
+function fitsConfiguration(routes: readonly { path?: string | undefined; host?: string | undefined }[]): boolean {
+  return routes.map(({ path, host }) => `${path ?? ''}${host ?? ''}`).join('').length <= MAX_ROUTE_TEXT;
+}
+
 /** Name of the gateway among an application's members; no other member can have it. */
 export const GATEWAY = 'gateway';
 
@@ -83,7 +91,7 @@ export const gatewaySchema = z.strictObject(
       .array(
         z.strictObject(
           {
-            path: urlPathSchema.optional(),
+            path: routePathSchema.optional(),
             host: z
               .string('must be a host name')
               .max(253, 'must have at most 253 characters')
@@ -98,7 +106,9 @@ export const gatewaySchema = z.strictObject(
         ),
         'must be a list of routes',
       )
-      .min(1, 'must have at least one route'),
+      .min(1, 'must have at least one route')
+      .max(MAX_ROUTES, `must have at most ${MAX_ROUTES} routes`)
+      .refine(fitsConfiguration, `must have at most ${MAX_ROUTE_TEXT} characters of hosts and paths in all`),
     port: portSchema.optional(),
     maxConnections: maxConnectionsSchema.optional(),
     drain: durationSchema(1_000, 3_600_000).optional(),

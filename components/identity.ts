@@ -18,6 +18,11 @@ export function shortHash(text: string, length = 6): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
 
+/** A name as it is, or its beginning and a hash of all of it where it is longer than `max`. */
+export function shortened(name: string, max: number): string {
+  return name.length <= max ? name : `${name.slice(0, max - 7).replace(/[^A-Za-z0-9]+$/, '')}-${shortHash(name)}`;
+}
+
 /** A whole number from 0 to `size - 1` that follows from a text. */
 export function hashNumber(text: string, size: number): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) % size;

@@ -12,4 +12,4 @@ export type { Cpu, Duration, Size } from './quantity';
 export type { StorageArgs } from './storage';
 export type { Transform } from './transform';
 export { InvalidArgumentsError } from './validation';
-export type { HardeningArgs, ResourcesArgs, VersionedSecret } from './workload';
+export type { HardeningArgs, ResourcesArgs, VersionedSecret, WritablePath } from './workload';

@@ -14,7 +14,7 @@ import type { Duration, Size } from './quantity';
 import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import type { Transform } from './transform';
 import { isPlainObject, parseInside, type Problem } from './validation';
-import { workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+import { checkStoragePath, workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
 
 /** A number of replicas that follows the load. */
 export interface ReplicaRange {
@@ -213,6 +213,7 @@ export function microserviceSpec(
       fix: 'remove storage, or keep one replica',
     });
   }
+  checkStoragePath(spec, args.storage, path, problems);
   const alive = args.alive ?? (args.port === undefined ? undefined : { tcp: {} });
   for (const [argument, check, defaults] of [
     ['alive', alive, ALIVE_DEFAULTS],

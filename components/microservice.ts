@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { MicroserviceSpec } from './microservice-spec';
-import type { ApplicationScope } from './platform';
+import type { ApplicationScope, MicroserviceOptions } from './platform';
 
 /** What the application hands to its members after validation. */
 export interface MemberArgs<Spec> {
@@ -22,11 +22,11 @@ export class Microservice extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { spec, scope }: MemberArgs<MicroserviceSpec>,
+    { spec, scope, awaited }: MemberArgs<MicroserviceSpec> & Pick<MicroserviceOptions, 'awaited'>,
     { dependsOn = [], ...options }: MemberResourceOptions,
   ) {
     super('shop:components:Microservice', name, {}, options);
-    scope.microservice(spec, name, { parent: this, dependsOn });
+    scope.microservice(spec, name, { parent: this, dependsOn, awaited });
     this.image = pulumi.output(spec.image);
     this.replicas = spec.replicas.min;
     this.registerOutputs({ image: this.image, replicas: this.replicas });

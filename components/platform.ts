@@ -28,10 +28,12 @@ export interface Platform {
 
 /** Creates the children of an application's members. Every resource is a child of the given parent. */
 export interface ApplicationScope {
-  microservice(spec: MicroserviceSpec, name: string, options: MemberOptions): void;
+  microservice(spec: MicroserviceSpec, name: string, options: MicroserviceOptions): void;
   job(spec: JobSpec, name: string, options: MemberOptions): void;
   /** @returns where the application answers. */
   gateway(spec: GatewaySpec, name: string, options: MemberOptions): pulumi.Output<string>;
+  /** Whether a member, or the gateway, was deployed before. */
+  isDeployed(member: string): boolean;
   /** Called when all members have been asked for. */
   complete?(): void;
 }
@@ -40,4 +42,9 @@ export interface MemberOptions {
   parent: pulumi.Resource;
   /** Members that must be up before this one is created. */
   dependsOn: pulumi.Resource[];
+}
+
+export interface MicroserviceOptions extends MemberOptions {
+  /** Other members start after this one. */
+  awaited: boolean;
 }

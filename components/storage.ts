@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { containerPathSchema } from './container-path';
 import { formatSize, parseSize, SIZE_FORMAT, type Size } from './quantity';
 import { parsed } from './validation';
 
@@ -27,7 +28,7 @@ const storageSize = parsed(
 
 export const storageSchema = z.strictObject(
   {
-    path: z.string('must be an absolute path').regex(/^\/[^\s:,]+$/, 'must be an absolute path inside the container'),
+    path: containerPathSchema,
     size: storageSize,
   },
   'must be an object with path and size',

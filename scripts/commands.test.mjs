@@ -121,6 +121,18 @@ describe('every command', { concurrency: 4 }, () => {
     });
   }
 
+  test('e2e --engine is refused before set-up where there is no such engine, and on a cluster', async () => {
+    const [e2e] = named('e2e');
+    for (const [words, message] of [
+      [['--engine', '20.10'], /no recipe for 20\.10\n→ one of 26\.1, 29\.8/],
+      [['--engine', '26.1', '--target', 'kubernetes'], /--engine is for --target docker/],
+    ]) {
+      const result = await run(e2e, words);
+      isRefused(result, message);
+      assert.deepEqual(result.started, []);
+    }
+  });
+
   test('a misspelt option of our own is not first found by Pulumi, after services were stopped', async () => {
     const result = await run(named('down')[0], ['--dat']);
     isRefused(result, /unknown flag: --dat\n→ did you mean --data\?/);

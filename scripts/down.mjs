@@ -1,14 +1,14 @@
 // `npm run down`: removes everything of a stack except its data.
 import { pulumi } from './lib/cli.mjs';
-import { claims, deleteNamespace } from './lib/cluster-data.mjs';
+import { coreApi, deleteNamespace, leftInNamespace } from './lib/cluster-data.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
 import { list } from './lib/docker.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
-import { must } from './lib/run.mjs';
+import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
-import { labelOf } from './lib/stack.mjs';
+import { COMPONENT, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
@@ -57,6 +57,7 @@ await main(async () => {
     return 0;
   }
   await containersGone(stack);
+  await writableFolders(stack);
   await dataVolumes(stack, withData);
   return 0;
 });
@@ -89,12 +90,20 @@ async function containersGone(stack, ...labels) {
 }
 
 async function clusterData(stack, place, remove) {
-  const left = await claims(place);
+  const core = await coreApi(place);
+  const left = await leftInNamespace(place, core);
   if (left === undefined) return;
-  const what = `namespace ${place.namespace}${left.length > 0 ? ` with ${left.join(', ')}` : ''}`;
-  if (!remove) return keeps(stack, [what]);
-  await deleteNamespace(place);
-  say(`\nDeleted the data of ${stack}: ${what}`);
+  const empty = left.length === 0;
+  const what = `namespace ${place.namespace}${empty ? '' : ` with ${left.join(', ')}`}`;
+  if (!remove && !empty) return keeps(stack, [what]);
+  await deleteNamespace(place, core);
+  say(empty ? `\nDeleted the empty ${what}.` : `\nDeleted the data of ${stack}: ${what}`);
+}
+
+/** Empty volumes: what was in them was memory of the containers. One that still stops keeps its own. */
+async function writableFolders(stack) {
+  const names = (await list('volume', [labelOf(stack), `${COMPONENT}=writable-folder`])).map(({ Name }) => Name);
+  if (names.length > 0) await capture('docker', ['volume', 'rm', ...names]);
 }
 
 async function dataVolumes(stack, remove) {

@@ -1,21 +1,54 @@
-// `npm run preview`: what `npm run up` would change.
-import { pulumi } from './lib/cli.mjs';
+// `npm run preview`: what `npm run up` would change, by service and in words.
+import { writeFileSync } from 'node:fs';
+import { pulumi, pulumiCapture } from './lib/cli.mjs';
 import { STACK } from './lib/command.mjs';
 import { prepare } from './lib/prepare.mjs';
-import { main } from './lib/report.mjs';
+import { markdown, readPreview, summary } from './lib/preview-summary.mjs';
+import { main, say, step } from './lib/report.mjs';
 import { createStack } from './lib/stack-choice.mjs';
 
 const COMMAND = {
   name: 'preview',
-  about: 'Shows what `npm run up` would change.',
-  options: STACK,
+  about: 'Shows what `npm run up` would change: by service what changes, what restarts, and how.',
+  options: {
+    ...STACK,
+    markdown: {
+      type: 'string',
+      value: 'FILE',
+      about: 'Write the summary to a file as well, as Markdown for a comment on a pull request',
+    },
+  },
   pulumi: 'preview',
   passesTo: 'pulumi preview',
-  examples: ['npm run preview', 'npm run preview -- --stack staging --diff'],
+  more: ['With --diff or --json it shows what `pulumi preview` shows, and nothing else.'],
+  examples: [
+    'npm run preview',
+    'npm run preview -- --stack staging --diff',
+    'npm run preview -- --refresh --expect-no-changes',
+    'npm run preview -- --markdown preview.md',
+  ],
 };
 
+/** Output of Pulumi's own that somebody has asked for. */
+const OWN_OUTPUT = /^(--diff|--json)(=true)?$|^-[a-z]*j/;
+
 await main(async () => {
-  const { stack, options } = await prepare(COMMAND);
+  const { stack, options, values } = await prepare(COMMAND);
   await createStack(stack);
-  return pulumi(['preview', '--stack', stack, ...options]);
+  const args = ['preview', '--stack', stack, ...options];
+  if (values.markdown === undefined && options.some((option) => OWN_OUTPUT.test(option))) return pulumi(args);
+  let result;
+  await step('preview', async (tell) => {
+    tell('asking the program, the providers and what runs');
+    result = await pulumiCapture([...args, '--json', '--show-sames']);
+  });
+  const { code, stdout, stderr } = result;
+  const preview = readPreview(stdout);
+  if (preview === undefined) process.stdout.write(stdout);
+  else {
+    console.log(`\n${summary(preview, { stack })}`);
+    if (values.markdown !== undefined) writeFileSync(values.markdown, markdown(preview, { stack }));
+  }
+  if (stderr.trim() !== '') say(stderr.trimEnd());
+  return code;
 });

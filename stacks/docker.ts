@@ -1,7 +1,10 @@
+import * as docker from '@pulumi/docker';
+import type * as pulumi from '@pulumi/pulumi';
 import Docker from 'dockerode';
 import { Application, validateApplication, type Identity } from '../components';
 import type { DeployedAddresses } from '../components/docker/addresses';
 import { DockerEngine, type DeployedService, type Engine } from '../components/docker/engine';
+import { DockerLogins } from '../components/docker/logins';
 import { DockerPlatform } from '../components/docker/platform';
 import { checkGatewayPort } from '../components/docker/port';
 import { engineArchitecture, inspectEngine, type EngineInfo } from '../components/docker/preflight';
@@ -34,6 +37,8 @@ export interface DockerHost {
   imagePrefix: string;
   /** Network of the build steps where the builder's own has no way out. */
   buildNetwork?: 'host';
+  /** Registries of images that somebody has signed in to. */
+  registryAuth?: docker.types.input.ProviderRegistryAuth[];
 }
 
 /** Looks at the engine and the machine, and deploys the shop to it. */
@@ -43,15 +48,18 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
   const key = readInstallationKey(PROJECT_FOLDER);
   const prefix = namePrefix({ ...identity, installation: installationId(key) }, APPLICATION);
   await checkGatewayPort(client, prefix, config.gatewayPort);
-  const engine = new DockerEngine(client);
+  const logins = DockerLogins.read();
+  const engine = new DockerEngine(client, (image) => logins.of(image));
   const [deployed, addresses] = await Promise.all([engine.deployed(prefix), engine.addresses(prefix)]);
+  const machine = readMachine(config.imagePrefix);
   return deployShop(config, identity, {
     engine,
     engineInfo,
     deployed,
     addresses,
     key,
-    ...readMachine(config.imagePrefix),
+    ...machine,
+    registryAuth: await logins.providerAuth([machine.imagePrefix + BASE_IMAGES.haproxy]),
   });
 }
 
@@ -85,7 +93,11 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
     prefix: host.imagePrefix,
     ...(host.buildNetwork === undefined ? {} : { network: host.buildNetwork }),
   });
-  const application = new Application(APPLICATION, { platform, ...definition(images) });
+  const application = new Application(
+    APPLICATION,
+    { platform, ...definition(images) },
+    providerOptions(host.registryAuth ?? []),
+  );
   return {
     application: namePrefix(identity, APPLICATION),
     url: application.url,
@@ -93,4 +105,9 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
       Object.entries(application.services).map(([name, { image, replicas }]) => [name, { image, replicas }]),
     ),
   };
+}
+
+/** A provider of its own only where there are registries to sign in to; the one that Pulumi makes knows the rest. */
+function providerOptions(registryAuth: docker.types.input.ProviderRegistryAuth[]): pulumi.ComponentResourceOptions {
+  return registryAuth.length === 0 ? {} : { providers: [new docker.Provider('docker', { registryAuth })] };
 }

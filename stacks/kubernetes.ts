@@ -146,7 +146,10 @@ export async function deployShop(
     });
   // Before the images, which would be built for nothing.
   const { spec } = validateApplication(APPLICATION, { platform: platform('gateway'), ...definition(UNBUILT_IMAGES) });
-  const prepared = await prepare(namespace, spec.order);
+  const prepared = await prepare(
+    namespace,
+    [...spec.services, ...spec.jobs].map(({ name }) => name),
+  );
   const { gateway, ...images } = await buildImages(config, host);
   const provider = new kubernetes.Provider(
     'cluster',

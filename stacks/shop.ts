@@ -96,7 +96,7 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         },
         secrets: { 'database-password': secrets['order-password'] },
         calls: ['database', 'user', 'product'],
-        after: ['migrate', 'user', 'product'],
+        after: ['migrate'],
       },
       frontend: {
         image: images.frontend,
@@ -112,7 +112,6 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         command: ['migrate'],
         env: database,
         secrets: passwords,
-        hardening: { user: '999:999' },
         calls: ['database'],
         // A backup that fails must stop an update before it changes the data.
         after: ['database', 'backup'],
@@ -129,6 +128,7 @@ export function shop(args: ShopArgs): ApplicationDefinition {
         timeout: '30m',
         hardening: { user: '999:999' },
         calls: ['database'],
+        after: ['database'],
       },
     },
     gateway: {

@@ -2,22 +2,31 @@ import * as docker from '@pulumi/docker';
 import * as pulumi from '@pulumi/pulumi';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApplicationSpec, JobSpec } from '../application-spec';
-import type { GatewaySpec } from '../gateway-spec';
+import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
+import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
 import type { MicroserviceSpec } from '../microservice-spec';
-import type { ApplicationScope, MemberOptions } from '../platform';
+import type { ApplicationScope, MemberOptions, MicroserviceOptions } from '../platform';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
-import { allHooks, convergenceHooks, keepingHooks, proxyHooks, storageHooks, transitionHooks } from './hooks';
+import {
+  allHooks,
+  callHooks,
+  keepingHooks,
+  Progress,
+  proxyHooks,
+  rolloutHooks,
+  storageHooks,
+  type ServiceRollout,
+} from './hooks';
 import { labels, type ComponentKind } from './identity';
 import { DockerPlan, proxyRules, type NetworkPlan, type ProxyPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy';
 import { configFile, secretFile } from './files';
 import { jobArgs, microserviceArgs, type ConfigFile, type ServiceContext } from './service';
-import { Transitions, type FrontProxy } from './transition';
+import { Transitions } from './transition';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 
@@ -38,16 +47,22 @@ export class DockerApplication implements ApplicationScope {
   private readonly probe: ConfigFile;
   private readonly rules: ConfigFile;
   private readonly transitions: Transitions;
+  private readonly progress: Progress;
   private readonly services: docker.Service[] = [];
-  private readonly proxies: ProxyPlan[] = [];
+  private readonly proxies: { plan: ProxyPlan; networks: string[] }[] = [];
 
   constructor(
     private readonly args: DockerPlatformArgs,
-    spec: ApplicationSpec,
+    private readonly spec: ApplicationSpec,
     parent: pulumi.Resource,
   ) {
     this.plan = new DockerPlan(spec, args.identity, args.addressRange, args.addresses);
     this.transitions = new Transitions(args.engine);
+    this.progress = new Progress(
+      [...spec.services, ...spec.jobs.filter(({ run }) => run)]
+        .map(({ name }) => name)
+        .filter((name) => !this.isDeployed(name)),
+    );
     this.probe = configFile(
       this.plan.prefix,
       `${spec.name}-probe`,
@@ -73,14 +88,24 @@ export class DockerApplication implements ApplicationScope {
     }
   }
 
-  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+  isDeployed(member: string): boolean {
+    const service = member === GATEWAY ? this.plan.gatewayService : this.plan.serviceName(member);
+    return this.args.deployed.has(service);
+  }
+
+  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, awaited }: MicroserviceOptions): void {
     const context = this.serviceContext(spec, name, parent);
     const rounds = spec.replicas.min + 1;
     const round = spec.startup + spec.monitor + spec.stopGrace;
     const deadline = MARGIN + 2 * rounds * round;
-    const before = [...dependsOn, ...this.storage(spec, name, parent)];
-    const fronts = this.plan.fronts(spec).filter(({ configService }) => this.args.deployed.has(configService));
-    const service = this.service(spec, name, microserviceArgs(spec, context), parent, before, deadline, fronts);
+    const service = this.service(spec, name, microserviceArgs(spec, context), {
+      parent,
+      dependsOn: [...dependsOn, ...this.storage(spec, name, parent)],
+      deadline,
+      awaited: awaited || isRouted(this.spec, spec.name),
+      patience: spec.startup,
+      fronts: this.deployedOf(this.plan.fronts(spec)),
+    });
     const balancer = this.plan.loadBalancer(spec);
     if (balancer) {
       const own = this.networks.get(spec.name)!;
@@ -101,7 +126,16 @@ export class DockerApplication implements ApplicationScope {
   job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
     const context = this.serviceContext(spec, name, parent);
     const before = [...dependsOn, ...this.storage(spec, name, parent)];
-    if (spec.run) this.service(spec, name, jobArgs(spec, context), parent, before, MARGIN + spec.timeout);
+    if (!spec.run) return;
+    this.service(spec, name, jobArgs(spec, context), {
+      parent,
+      dependsOn: before,
+      deadline: MARGIN + spec.timeout,
+      // Nothing can connect to it.
+      awaited: false,
+      patience: spec.timeout,
+      fronts: [],
+    });
   }
 
   gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
@@ -140,12 +174,15 @@ export class DockerApplication implements ApplicationScope {
     const { addresses, deployed, engine } = this.args;
     const planned = this.plan.networkNames();
     const released = [...addresses.networks.keys()].filter((name) => !planned.includes(name));
-    const proxies = this.proxies.filter(({ configService }) => deployed.has(configService));
+    const proxies = this.proxies.filter(({ plan }) => deployed.has(plan.configService));
     pulumi.all(this.services.map(({ name }) => name)).apply(async (names) => {
-      await this.transitions.end(proxies);
       const removed = [...deployed.keys()].filter((name) => !names.includes(name));
+      // They go on calling others until they have finished.
       if (removed.length > 0) await engine.stop(removed);
+      await this.transitions.end(proxies.map(({ plan }) => plan));
+      await Promise.all(proxies.map(({ plan, networks }) => engine.detachOthers(plan.container, networks)));
       if (released.length > 0) await engine.unused(released);
+      if (deployed.size > 0) await engine.removeUnusedFolders(this.plan.prefix);
     });
   }
 
@@ -160,14 +197,10 @@ export class DockerApplication implements ApplicationScope {
     dependsOn: pulumi.Resource[] = [],
     published?: ProxyContext['published'],
   ): docker.Container {
-    this.proxies.push(plan);
-    const configuration = configFile(
-      this.plan.prefix,
-      `${name}-configuration`,
-      [member, 'proxy'],
-      proxyRules(plan.proxy, transform),
-      parent,
-    );
+    const networks = [home.name, ...plan.attachments.map(({ network }) => network)];
+    this.proxies.push({ plan, networks });
+    const rules = proxyRules(plan.proxy, transform);
+    const configuration = configFile(this.plan.prefix, `${name}-configuration`, [member, 'proxy'], rules, parent);
     const volume = new docker.Volume(
       `${name}-volume`,
       { name: plan.volume, labels: labels(this.plan.prefix, member, kind) },
@@ -207,17 +240,7 @@ export class DockerApplication implements ApplicationScope {
         parent,
         deleteBeforeReplace: true,
         dependsOn,
-        hooks: proxyHooks(
-          name,
-          {
-            container: plan.container,
-            ownNetworks: [home.name],
-            attachments: plan.attachments,
-            service: plan.configService,
-          },
-          this.args.engine,
-          PROXY_DEADLINE,
-        ),
+        hooks: proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE),
       },
     );
     this.services.push(service);
@@ -228,30 +251,37 @@ export class DockerApplication implements ApplicationScope {
     spec: StoredSpec,
     name: string,
     args: docker.ServiceArgs,
-    parent: pulumi.Resource,
-    dependsOn: pulumi.Resource[],
-    deadline: number,
-    fronts: readonly FrontProxy[] = [],
+    options: Pick<ServiceRollout, 'deadline' | 'awaited' | 'patience' | 'fronts'> & MemberOptions,
   ): docker.Service {
+    const { parent, dependsOn, ...waiting } = options;
     const { engine, proxyImage: image } = this.args;
+    const { transitions, progress } = this;
     const resourceName = `${name}-service`;
     const volume = this.plan.dataVolume(spec.name);
-    const rollout = { service: args.name as string, member: spec.name, fronts };
+    const rollout = {
+      ...waiting,
+      service: args.name as string,
+      member: spec.name,
+      unawaited: spec.calls.filter((callee) => !spec.after.includes(callee)),
+    };
     const service = new docker.Service(resourceName, args, {
       parent,
       dependsOn,
       deleteBeforeReplace: true,
       hooks: allHooks(
         spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
+        callHooks(resourceName, this.deployedOf(this.plan.callees(spec)), transitions, engine),
         // Before those that wait for the engine.
         keepingHooks(resourceName, rollout.service, engine),
-        fronts.length > 0
-          ? transitionHooks(resourceName, rollout, this.transitions, engine, deadline)
-          : convergenceHooks(resourceName, rollout.service, engine, deadline),
+        rolloutHooks(resourceName, rollout, progress, transitions, engine),
       ),
     });
     this.services.push(service);
     return service;
+  }
+
+  private deployedOf<T extends { configService: string }>(proxies: readonly T[]): T[] {
+    return proxies.filter(({ configService }) => this.args.deployed.has(configService));
   }
 
   private storage(spec: StoredSpec, name: string, parent: pulumi.Resource): docker.Volume[] {

@@ -3,12 +3,13 @@ import { LABEL } from '../identity';
 import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
 import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
-import { plainText } from './output';
+import { converged, rulesApplied, tasksOf, type ConvergenceOptions } from './convergence';
+import type { ServiceTask, SwarmService } from './rollout';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
-import { pause, POLL_MS } from './swarm';
+import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
-import { ownVolume } from './volume-owner';
+import { ownVolume, type VolumeOwner } from './volume-owner';
 
 /** A network that a proxy is attached to while it runs. */
 export interface Attachment {
@@ -34,8 +35,12 @@ export interface Engine {
   deployed(prefix: string): Promise<Map<string, DeployedService>>;
   /** Networks and addresses that are given out; see `deployedAddresses`. */
   addresses(prefix: string): Promise<DeployedAddresses>;
-  /** Resolves once a service has reached what it was last told to; throws what went wrong, with the last log lines. */
-  converged(service: string, deadline: number): Promise<void>;
+  /** Resolves once a service is what it was last told to be; see `converged`. */
+  converged(service: string, options: ConvergenceOptions): Promise<void>;
+  /** Ids of a service's tasks; none for one that somebody has removed. */
+  taskIds(service: string): Promise<ReadonlySet<string>>;
+  /** Resolves once a proxy's rules are in force; see `rulesApplied`. */
+  rulesApplied(service: string, before: ReadonlySet<string>, options: ConvergenceOptions): Promise<void>;
   /** Attaches a running container to networks it is not attached to yet. */
   attach(container: string, attachments: readonly Attachment[]): Promise<void>;
   /** Detaches a container from networks that are not in the list. */
@@ -54,54 +59,24 @@ export interface Engine {
   unused(networks: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
   ownVolume(volume: string, user: string, image: string): Promise<void>;
+  /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
+  removeUnusedFolders(prefix: string): Promise<void>;
 }
-
-/** A deployment that the engine took back, or that did not come up in time. */
-export class DeploymentError extends Error {
-  constructor(
-    message: string,
-    /** The engine has rolled back: what runs is what ran before. */
-    readonly rolledBack = false,
-  ) {
-    super(message);
-  }
-}
-
-interface Task {
-  ID: string;
-  Slot?: number;
-  DesiredState: string;
-  CreatedAt: string;
-  UpdatedAt: string;
-  /** What it was started with. */
-  Spec: unknown;
-  Status: { State: string; Err?: string; Message?: string; Timestamp: string };
-}
-
-interface Service {
-  ID: string;
-  UpdatedAt: string;
-  Version: { Index: number };
-  Spec: { Name: string; Mode: { Replicated?: { Replicas: number } }; TaskTemplate: { ForceUpdate?: number } };
-  UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
-}
-
-const LOG_LINES = 15;
-/** A service that was created and whose tasks fail this often in a row will not come up. */
-const MAX_FAILED_STARTS = 3;
-/** A replica that no node has had room for this long will not get any by waiting. */
-const MAX_UNPLACED = 20_000;
 
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
 
 /** The real engine, over its HTTP interface. */
 export class DockerEngine implements Engine {
-  constructor(private readonly docker: Docker) {}
+  /** @param login credentials for the registry of an image that has to be pulled. */
+  constructor(
+    private readonly docker: Docker,
+    private readonly login?: VolumeOwner['login'],
+  ) {}
 
   async deployed(prefix: string): Promise<Map<string, DeployedService>> {
     const services = (await this.docker.listServices({
       filters: { label: [`${LABEL.partOf}=${prefix}`] },
-    })) as unknown as Service[];
+    })) as unknown as SwarmService[];
     return new Map(
       await Promise.all(
         services.map(async (service): Promise<[string, DeployedService]> => {
@@ -123,54 +98,21 @@ export class DockerEngine implements Engine {
     );
   }
 
-  async converged(name: string, deadline: number): Promise<void> {
-    const start = Date.now();
-    const end = start + deadline;
-    let settledSince: number | undefined;
-    for (;;) {
-      const service = (await this.docker.getService(name).inspect()) as Service;
-      const tasks = await this.tasks(name);
-      const state = service.UpdateStatus?.State;
-      if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
-        throw await this.failure(
-          name,
-          ofLastAttempt(tasks),
-          `the update was rolled back; the previous version is still serving (${service.UpdateStatus?.Message ?? state})`,
-          state === 'rollback_completed',
-        );
-      }
-      const replicas = service.Spec.Mode.Replicated?.Replicas ?? 0;
-      const running = tasks.filter((task) => task.DesiredState === 'running' && task.Status.State === 'running').length;
-      const leaving = tasks.filter((task) => task.DesiredState !== 'running' && task.Status.State === 'running').length;
-      if (state === 'completed' && running === replicas) return;
-      if (state === undefined && running === replicas && leaving === 0) {
-        // An update that has only just been asked for shows no status yet.
-        settledSince ??= Date.now();
-        if (Date.now() - settledSince >= 3 * POLL_MS) return;
-      } else settledSince = undefined;
-      const failed = tasks.filter((task) => task.Status.State === 'failed' || task.Status.State === 'rejected');
-      if (state === undefined && running === 0 && failed.length >= MAX_FAILED_STARTS) {
-        throw await this.failure(name, tasks, 'the service failed to start');
-      }
-      const unplaced = tasks.find(
-        ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
-      );
-      if (unplaced && Date.now() - start > MAX_UNPLACED) {
-        throw await this.failure(
-          name,
-          [unplaced],
-          'no node has room for a replica; lower its resource requests, or stop something else',
-        );
-      }
-      if (Date.now() > end) {
-        throw await this.failure(
-          name,
-          tasks,
-          `${running} of ${replicas} replicas are healthy after ${Math.round(deadline / 1000)} s`,
-        );
-      }
-      await pause(POLL_MS);
+  converged(service: string, options: ConvergenceOptions): Promise<void> {
+    return converged(this.docker, service, options);
+  }
+
+  async taskIds(service: string): Promise<ReadonlySet<string>> {
+    try {
+      return new Set((await this.tasks(service)).map(({ ID }) => ID));
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 404) return new Set();
+      throw error;
     }
+  }
+
+  rulesApplied(service: string, before: ReadonlySet<string>, options: ConvergenceOptions): Promise<void> {
+    return rulesApplied(this.docker, service, before, options);
   }
 
   async attach(container: string, attachments: readonly Attachment[]): Promise<void> {
@@ -226,7 +168,11 @@ export class DockerEngine implements Engine {
   }
 
   ownVolume(volume: string, user: string, image: string): Promise<void> {
-    return ownVolume(this.docker, volume, user, image);
+    return ownVolume(this.docker, { volume, user, image, login: this.login });
+  }
+
+  removeUnusedFolders(prefix: string): Promise<void> {
+    return removeUnusedFolders(this.docker, prefix);
   }
 
   private async networksOf(container: string): Promise<Map<string, string>> {
@@ -239,63 +185,16 @@ export class DockerEngine implements Engine {
     );
   }
 
-  private async tasks(service: string): Promise<Task[]> {
-    return (await this.docker.listTasks({ filters: { service: [service] } })) as Task[];
+  private async tasks(service: string): Promise<ServiceTask[]> {
+    return tasksOf(this.docker, service);
   }
 
-  private async hasRun(service: Service): Promise<boolean> {
-    if ((service.Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
-    return (await this.tasks(service.Spec.Name)).some(({ Status }) => Status.State === 'running');
+  private async hasRun({ Spec }: SwarmService): Promise<boolean> {
+    if ((Spec.Mode.Replicated?.Replicas ?? 0) === 0) return true;
+    // The task of a job that is done ends well whenever something stops it, such as a health check that took too long on a
+    // busy machine, and is not started again.
+    const once = Spec.TaskTemplate.RestartPolicy?.Condition === 'on-failure';
+    const good = once ? ['running', 'complete'] : ['running'];
+    return (await this.tasks(Spec.Name)).some(({ Status }) => good.includes(Status.State));
   }
-
-  private async failure(service: string, tasks: Task[], what: string, rolledBack = false): Promise<DeploymentError> {
-    const worst = tasks
-      .filter((task) => rank(task) >= 0)
-      .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
-    const reason = worst
-      ? `\nreplica ${worst.ID}: ${worst.Status.Err ?? worst.Status.Message ?? worst.Status.State}`
-      : '';
-    const logs = worst ? await this.lastLogLines(worst.ID) : '';
-    const message = `service ${service}: ${what}${reason}${logs && `\nits last log lines:\n${logs}`}`;
-    return new DeploymentError(message, rolledBack);
-  }
-
-  /** Logs of a task whose container may be gone already are not worth another error. */
-  private async lastLogLines(task: string): Promise<string> {
-    try {
-      const inspected = (await this.docker.getTask(task).inspect()) as {
-        Status: { ContainerStatus?: { ContainerID?: string } };
-      };
-      const id = inspected.Status.ContainerStatus?.ContainerID;
-      if (!id) return '';
-      const container = this.docker.getContainer(id);
-      const [logs, { State }] = await Promise.all([
-        container.logs({ stdout: true, stderr: true, tail: LOG_LINES }),
-        container.inspect(),
-      ]);
-      const health = (State.Health?.Log ?? []).at(-1)?.Output.trim();
-      return [...plainText(logs).split('\n'), ...(health ? [`health check: ${health}`] : [])]
-        .filter(Boolean)
-        .map((line) => `  ${line}`)
-        .join('\n');
-    } catch {
-      return '';
-    }
-  }
-}
-
-/** Tasks of an update that was rolled back. Swarm also remembers tasks of updates before it, which may have failed as well. */
-function ofLastAttempt(tasks: Task[]): Task[] {
-  const definition = ({ Spec }: Task) => JSON.stringify(Spec);
-  const current = new Set(tasks.filter(({ DesiredState }) => DesiredState === 'running').map(definition));
-  const others = tasks.filter((task) => !current.has(definition(task)));
-  const [newest] = others.sort((a, b) => Date.parse(b.CreatedAt) - Date.parse(a.CreatedAt));
-  return newest ? others.filter((task) => definition(task) === definition(newest)) : tasks;
-}
-
-/** A task that failed says more than one that was told to stop. */
-const WORST_FIRST = ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown', 'complete'];
-
-function rank({ Status }: Task): number {
-  return WORST_FIRST.indexOf(Status.State);
 }

@@ -1,7 +1,8 @@
 import * as docker from '@pulumi/docker';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { shortened, shortHash } from '../identity';
+import { secretData } from '../secret-value';
 import type { SecretSpec } from '../workload';
-import { shortHash } from '../identity';
 import { objectName, type Label } from './identity';
 import type { ConfigFile, SecretFile } from './service';
 
@@ -23,16 +24,25 @@ export function configFile(
   return { id: config.id, name: fullName };
 }
 
-/** A secret of a service. Another version is another resource, for the same reason. */
+/** Swarm's bound of a secret's name, less the hyphen and the seven characters that Pulumi ends it with. */
+const MAX_SECRET_NAME = 64 - 8;
+
+/**
+ * A secret of a service. Another version is another resource, for the same reason. The name in the engine is chosen by
+ * Pulumi, at random: another value needs another one, and one that is derived from the value would tell about it.
+ */
 export function secretFile(
   name: string,
   fileName: string,
-  { value, version }: SecretSpec,
+  secret: SecretSpec,
   labels: Label[],
   parent: pulumi.Resource,
 ): SecretFile {
-  const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
-  const resourceName = version === undefined ? name : `${name}-${version}`;
-  const secret = new docker.Secret(resourceName, { data, labels }, { parent });
-  return { id: secret.id, name: secret.name, fileName };
+  const fullName = secret.version === undefined ? name : `${name}-${secret.version}`;
+  const resource = new docker.Secret(
+    shortened(fullName, MAX_SECRET_NAME),
+    { data: secretData(secret), labels },
+    { parent },
+  );
+  return { id: resource.id, name: resource.name, fileName };
 }

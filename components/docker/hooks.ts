@@ -1,55 +1,120 @@
 import * as pulumi from '@pulumi/pulumi';
-import { DeploymentError, type Attachment, type Engine } from './engine';
-import type { FrontProxy, Transitions } from './transition';
+import { DeploymentError } from './convergence';
+import type { Attachment, Engine } from './engine';
+import type { CalleeProxy, FrontProxy, Transitions } from './transition';
 
-/** A load balancer asks DNS for replicas once a second. */
-const DISCOVERY = 1_500;
+/** Proxies ask DNS for replicas twice a second. */
+const DISCOVERY_MS = 1_000;
+
+/** A service that Pulumi's provider deploys, and what is waited for. */
+export interface ServiceRollout {
+  /** Name of the service. */
+  service: string;
+  /** Name of the microservice or job. */
+  member: string;
+  /** Milliseconds that it has. */
+  deadline: number;
+  /** Something is called over its proxies as soon as this is up: something that starts after it, or a client. */
+  awaited: boolean;
+  /** Members that it calls and starts without. */
+  unawaited: readonly string[];
+  /** Milliseconds for which it may fail to start while one of those is on its way up. */
+  patience: number;
+  /** Proxies that pass requests on to it now. */
+  fronts: readonly FrontProxy[];
+}
 
 /**
  * The provider takes an update for done as soon as enough replicas run, also while the engine still watches it and may
- * take it back. These hooks wait for the engine's own verdict, so that `up` succeeds only with the change in force.
+ * roll it back. These hooks wait for the engine's own verdict, so that `up` succeeds only with the change in force.
+ *
+ * Proxies in front of a microservice know its replicas before and after an update, until the update has ended or was
+ * rolled back.
  */
-export function convergenceHooks(
+export function rolloutHooks(
   name: string,
-  service: string,
+  rollout: ServiceRollout,
+  progress: Progress,
+  transitions: Transitions,
   engine: Engine,
-  deadline: number,
-  failed: (error: unknown) => Promise<void> = () => Promise.resolve(),
 ): pulumi.ResourceHookBinding {
+  const { service, member, deadline, fronts } = rollout;
   const updated = new pulumi.ResourceHook(`${name}-updated`, async () => {
     try {
-      await engine.converged(service, deadline);
+      await engine.converged(service, { deadline });
     } catch (error) {
-      await failed(error).catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
+      // What is not rolled back has replicas of both.
+      if (error instanceof DeploymentError && error.rolledBack) {
+        await transitions
+          .withdraw(member, fronts)
+          .catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
+      }
       throw error;
     }
   });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
-    await engine.converged(service, deadline);
-    // What depends on it calls it at once; by then its load balancer has seen the replicas.
-    await new Promise((resolve) => setTimeout(resolve, DISCOVERY));
+    const end = Date.now() + rollout.patience;
+    const excused = () => Date.now() < end && rollout.unawaited.some((callee) => progress.isStarting(callee));
+    try {
+      await engine.converged(service, { deadline, created: true, excused });
+    } catch (error) {
+      throw withOrderHint(error, rollout.unawaited);
+    } finally {
+      progress.started(member);
+    }
+    // By then its proxies have seen the replicas.
+    if (rollout.awaited) await new Promise((resolve) => setTimeout(resolve, DISCOVERY_MS));
   });
-  return { afterCreate: [created], afterUpdate: [updated] };
+  if (fronts.length === 0) return { afterCreate: [created], afterUpdate: [updated] };
+  const begin = new pulumi.ResourceHook(`${name}-announced`, () => transitions.begin(member, fronts));
+  return { beforeUpdate: [begin], afterCreate: [created], afterUpdate: [updated] };
+}
+
+/** Members that this deployment creates, and that are on their way up. */
+export class Progress {
+  private readonly starting: Set<string>;
+
+  constructor(created: Iterable<string>) {
+    this.starting = new Set(created);
+  }
+
+  isStarting(member: string): boolean {
+    return this.starting.has(member);
+  }
+
+  started(member: string): void {
+    this.starting.delete(member);
+  }
+}
+
+/** A replica may need to start what it does not wait for. */
+function withOrderHint(error: unknown, unawaited: readonly string[]): unknown {
+  if (!(error instanceof DeploymentError) || unawaited.length === 0) return error;
+  const names = unawaited.join(', ');
+  return new DeploymentError(
+    `${error.message}\nIt calls ${names} and starts without waiting: if it cannot start before, name ${names} in its \`after\``,
+    error.rolledBack,
+  );
 }
 
 /**
- * Has the proxies in front of a microservice know its replicas before and after an update, until the update has ended or
- * was rolled back.
+ * Opens the ways of a workload to what it calls before it is created or updated: proxies of microservices that are deployed
+ * join its network and listen there, although their own rules come later.
  */
-export function transitionHooks(
+export function callHooks(
   name: string,
-  rollout: { service: string; member: string; fronts: readonly FrontProxy[] },
+  callees: readonly CalleeProxy[],
   transitions: Transitions,
   engine: Engine,
-  deadline: number,
 ): pulumi.ResourceHookBinding {
-  const { service, member, fronts } = rollout;
-  const begin = new pulumi.ResourceHook(`${name}-announced`, () => transitions.begin(member, fronts));
-  const waiting = convergenceHooks(name, service, engine, deadline, async (error) => {
-    // What is not rolled back has replicas of both.
-    if (error instanceof DeploymentError && error.rolledBack) await transitions.withdraw(member, fronts);
+  if (callees.length === 0) return {};
+  const open = new pulumi.ResourceHook(`${name}-opened`, async () => {
+    for (const callee of callees) {
+      await engine.attach(callee.container, [callee.attachment]);
+      await transitions.open(callee, [callee.address]);
+    }
   });
-  return { ...waiting, beforeUpdate: [begin] };
+  return { beforeCreate: [open], beforeUpdate: [open] };
 }
 
 /** Leaves replicas alone that an update need not replace: those that stay when their number changes. */
@@ -85,24 +150,38 @@ export function storageHooks(
 }
 
 /**
- * Brings a proxy's networks into line with its configuration: joins before the configuration names the addresses,
- * leaves after it no longer does. A container that is attached while it runs need not be replaced.
+ * Has a proxy join networks before its rules name the addresses. It leaves none here: what called over one may be there
+ * until the end of the deployment, so the proxy goes on listening there. A container that is attached while it runs need
+ * not be replaced.
  */
 export function proxyHooks(
   name: string,
-  proxy: { container: string; ownNetworks: readonly string[]; attachments: readonly Attachment[]; service: string },
+  proxy: { container: string; configService: string; rules: string; attachments: readonly Attachment[] },
+  transitions: Transitions,
   engine: Engine,
   deadline: number,
 ): pulumi.ResourceHookBinding {
-  const join = new pulumi.ResourceHook(`${name}-join`, () => engine.attach(proxy.container, proxy.attachments));
-  const settle = new pulumi.ResourceHook(`${name}-applied`, async () => {
-    await engine.converged(proxy.service, deadline);
-    await engine.detachOthers(proxy.container, [
-      ...proxy.ownNetworks,
-      ...proxy.attachments.map(({ network }) => network),
-    ]);
+  const { container, configService, attachments } = proxy;
+  let before: ReadonlySet<string> = new Set();
+  // The engine attaches one container to one network after another, and rules that are new are not used before all is done.
+  let joined: Promise<void> | undefined;
+  const begin = new pulumi.ResourceHook(`${name}-joining`, () => {
+    joined = engine.attach(container, attachments);
+    // Thrown where it is waited for, which a failed creation never comes to.
+    joined.catch(() => undefined);
   });
-  return { beforeCreate: [join], beforeUpdate: [join], afterCreate: [settle], afterUpdate: [settle] };
+  const join = new pulumi.ResourceHook(`${name}-join`, () => engine.attach(container, attachments));
+  const keep = new pulumi.ResourceHook(`${name}-kept`, async () => {
+    before = await engine.taskIds(configService);
+    await transitions.keep(proxy);
+  });
+  const created = new pulumi.ResourceHook(`${name}-created`, async () => {
+    await Promise.all([joined, engine.rulesApplied(configService, before, { deadline, created: true })]);
+  });
+  const updated = new pulumi.ResourceHook(`${name}-applied`, () =>
+    engine.rulesApplied(configService, before, { deadline }),
+  );
+  return { beforeCreate: [begin], beforeUpdate: [join, keep], afterCreate: [created], afterUpdate: [updated] };
 }
 
 /** Hooks of several purposes, in this order at each moment. */

@@ -1,14 +1,14 @@
-import { hashNumber, LABEL, shortHash } from '../identity';
+import { hashNumber, LABEL, shortened } from '../identity';
 
-export type ComponentKind = 'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret';
+export type ComponentKind =
+  'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret' | 'writable-folder';
 
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;
 
 /** Name of one object of an application; shortened with a hash where it would be longer than DNS allows. */
 export function objectName(prefix: string, ...parts: string[]): string {
-  const name = [prefix, ...parts].join('-');
-  return name.length <= MAX_LABEL ? name : `${name.slice(0, MAX_LABEL - 7).replace(/-+$/, '')}-${shortHash(name)}`;
+  return shortened([prefix, ...parts].join('-'), MAX_LABEL);
 }
 
 export interface Label {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { isDeepStrictEqual } from 'node:util';
-import { findService } from './swarm';
+import { findService, updateService } from './swarm';
 
 /** What a service's replicas are started with. */
 export interface TaskTemplate {
@@ -51,10 +51,8 @@ export async function keepReplicas(
     const { Version, Spec } = (await found.inspect()) as Service;
     if (!isDeepStrictEqual(Spec.TaskTemplate, before)) {
       if (!isDeepStrictEqual(sorted(Spec.TaskTemplate), sorted(before))) return false;
-      await found.update({ ...Spec, version: Version.Index, TaskTemplate: before });
-      return true;
-    }
-    if (last) return false;
+      if (await updateService(docker, service, Version.Index, { ...Spec, TaskTemplate: before })) return true;
+    } else if (last) return false;
     await pause(POLL);
   }
 }

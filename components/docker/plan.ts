@@ -1,5 +1,5 @@
 import { callersOf, type ApplicationSpec } from '../application-spec';
-import type { GatewaySpec } from '../gateway-spec';
+import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
 import { backendOf, balancerTraffic, gatewayTraffic } from '../haproxy/from-spec';
 import { limitsOf, memoryOf } from '../haproxy/limits';
@@ -13,7 +13,7 @@ import { blockStart, NO_ADDRESSES, proxyAddresses, subnets, type DeployedAddress
 import type { Attachment } from './engine';
 import { defaultGatewayPort, objectName } from './identity';
 import { PROXY_FOLDER } from './proxy-scripts';
-import type { FrontProxy } from './transition';
+import type { CalleeProxy, FrontProxy } from './transition';
 
 /** Replicas that a proxy can tell apart, with room for those that an update adds. */
 export const SLOTS = 32;
@@ -80,6 +80,11 @@ export class DockerPlan {
 
   serviceName(name: string): string {
     return objectName(this.prefix, name);
+  }
+
+  /** The service that brings the gateway's rules into force. */
+  get gatewayService(): string {
+    return this.proxyNames(GATEWAY).configService;
   }
 
   dataVolume(name: string): string {
@@ -149,7 +154,7 @@ export class DockerPlan {
       backends: routed.map((service) => this.backend(service)),
     };
     return {
-      ...this.proxyNames('gateway'),
+      ...this.proxyNames(GATEWAY),
       attachments: routed.map(({ name }) => ({ network: this.network(name).name })),
       memory: memory(proxy),
       proxy,
@@ -172,13 +177,26 @@ export class DockerPlan {
       ...(gateway
         ? [
             {
-              ...this.proxyNames('gateway'),
+              ...this.proxyNames(GATEWAY),
               rules: proxyRules(this.gateway(gateway).proxy, gateway.transform),
               sections,
             },
           ]
         : []),
     ];
+  }
+
+  /** Load balancers of what a workload calls, as they are on its network. */
+  callees({ name, calls }: WorkloadSpec): CalleeProxy[] {
+    const network = this.network(name).name;
+    return this.application.services
+      .filter((service) => calls.includes(service.name))
+      .map((service) => {
+        const { container, configService, attachments } = this.loadBalancer(service)!;
+        const attachment = attachments.find((one) => one.network === network)!;
+        const address = `${service.name} ${attachment.address}:${service.port}`;
+        return { container, configService, attachment, address };
+      });
   }
 
   published(spec: GatewaySpec): { internal: number; external: number } {

@@ -20,7 +20,7 @@ export interface DockerPlatformArgs {
   engineInfo?: EngineInfo;
   /** Processor of the engine's nodes. */
   architecture: 'amd64' | 'arm64';
-  /** HAProxy 3.0 or later, with a shell. */
+  /** HAProxy 3.0 or later, with a shell. For images of registries with a password see `DockerLogins`. */
   proxyImage: pulumi.Input<string>;
   /**
    * Private IPv4 range for the application's new networks; those that exist keep their addresses.

@@ -9,6 +9,8 @@ export const PROBE = '/probe';
 /** What the service that brings rules into force receives. */
 export const RECEIVED = '/haproxy.cfg';
 export const RECEIVED_RULES = '/rules.lua';
+/** What the service that brings rules into force says when it has. */
+export const APPLIED = 'configuration applied';
 /** Written for a transition, and removed with the last trace of it. */
 export const TRANSITION_FILE = `${PROXY_FOLDER}/transition.json`;
 
@@ -113,7 +115,7 @@ else
   apply ${RECEIVED} kept none
   rm -f transition.cfg transition.of
 fi
-echo 'configuration applied'
+echo '${APPLIED}'
 exec ${PROBE} hold -1`;
 
 /** Tells what is in force, in parts that each begin with a line `==> name`. */

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { findService, isActive, pause, POLL_MS, STOP_MARGIN_MS, stopGraceMs } from './swarm';
+import { findService, isActive, pause, POLL_MS, STOP_MARGIN_MS, stopGraceMs, updateService } from './swarm';
 
 /** The engine's own. */
 const DEFAULT_GRACE_MS = 10_000;
@@ -22,8 +22,9 @@ async function stop(docker: Docker, name: string): Promise<void> {
   if (!found) return;
   const { Version, Spec } = found;
   if (!Spec.Mode.Replicated) return;
-  if (Spec.Mode.Replicated.Replicas !== 0)
-    await docker.getService(name).update({ ...Spec, version: Version.Index, Mode: { Replicated: { Replicas: 0 } } });
+  const none = { ...Spec, Mode: { Replicated: { Replicas: 0 } } };
+  if (Spec.Mode.Replicated.Replicas !== 0 && !(await updateService(docker, name, Version.Index, none)))
+    return stop(docker, name);
   const grace = stopGraceMs(Spec.TaskTemplate.ContainerSpec) ?? DEFAULT_GRACE_MS;
   const end = Date.now() + grace + STOP_MARGIN_MS;
   while (await runs(docker, name)) {

@@ -18,6 +18,24 @@ export async function findService<T>(docker: Docker, name: string): Promise<T | 
   }
 }
 
+/** What the engine says when a service has changed since it was read; the status is 500. */
+const OUT_OF_SEQUENCE = /update out of sequence/;
+
+/**
+ * Updates a service as it was read.
+ *
+ * @returns false where it has changed since: the engine itself notes in it how an update goes. Then it is to be read again.
+ */
+export async function updateService(docker: Docker, name: string, version: number, spec: object): Promise<boolean> {
+  try {
+    await docker.getService(name).update({ ...spec, version });
+    return true;
+  } catch (error) {
+    if (OUT_OF_SEQUENCE.test(String(error))) return false;
+    throw error;
+  }
+}
+
 /** Whether a task has a container that may still work. */
 export function isActive({ Status }: { Status: { State: string } }): boolean {
   return ['starting', 'running'].includes(Status.State);

@@ -1,4 +1,4 @@
-import type { Engine } from './engine';
+import type { Attachment, Engine } from './engine';
 import { LOOK, TRANSIT, TRANSITION_FILE, TRANSITION_RULES } from './proxy-scripts';
 import { NotRunningError } from './run-in-service';
 import {
@@ -21,6 +21,14 @@ export interface FrontProxy {
   rules: string;
   /** Rules with a section for the microservice, where those do not have one. */
   sections: string;
+}
+
+/** A load balancer of what a workload calls, as the workload sees it. */
+export interface CalleeProxy extends Pick<FrontProxy, 'container' | 'configService'> {
+  /** On the workload's network. */
+  attachment: Attachment;
+  /** What it listens on there, as `frontend address`. */
+  address: string;
 }
 
 /** What a proxy does now. */
@@ -60,6 +68,24 @@ export class Transitions {
     }
   }
 
+  /** Makes a proxy listen on addresses that its rules have not come to yet. */
+  async open(proxy: Pick<FrontProxy, 'configService'>, addresses: readonly string[]): Promise<void> {
+    await this.inTurn(proxy, (before) => {
+      const known = [...addressLines(before.base), ...before.kept];
+      const added = addresses.filter((line) => !known.includes(line));
+      return added.length === 0 ? undefined : { ...before, kept: [...before.kept, ...added] };
+    });
+  }
+
+  /** Makes a proxy go on listening where its next rules do not. */
+  async keep({ configService, rules }: Pick<FrontProxy, 'configService' | 'rules'>): Promise<void> {
+    await this.inTurn({ configService }, (before) => {
+      const next = addressLines(rules);
+      const left = addressLines(before.base).filter((line) => !next.includes(line) && !before.kept.includes(line));
+      return left.length === 0 ? undefined : { ...before, kept: [...before.kept, ...left] };
+    });
+  }
+
   /** Takes the new definition back, once no replica is left that it is true of. */
   async withdraw(service: string, proxies: readonly FrontProxy[]): Promise<void> {
     const begun = this.begun.get(service) ?? [];
@@ -67,7 +93,9 @@ export class Transitions {
       await this.inTurn(proxy, (before) => {
         const later = { ...before.later, [service]: (before.later[service] ?? []).slice(0, -1) };
         const added = newBinds(before.base, proxy.rules);
-        return { ...before, later, kept: before.kept.filter((line) => !added.includes(line)) };
+        const own = addressLines(before.base);
+        const kept = before.kept.filter((line) => !added.includes(line));
+        return { ...before, later, kept: kept.every((line) => own.includes(line)) ? [] : kept };
       });
     }
   }
@@ -129,10 +157,8 @@ function payload(before: InForce, after: InForce): string {
   const carried = services.flatMap((name) =>
     renames(name, definitions(before.base, name, before.later), definitions(after.base, name, after.later)),
   );
-  const own = addressLines(after.base);
   const over =
-    services.every((name) => definitions(after.base, name, after.later).length < 2) &&
-    after.kept.every((line) => own.includes(line));
+    services.every((name) => definitions(after.base, name, after.later).length < 2) && after.kept.length === 0;
   const content = over
     ? { rules: [] }
     : {

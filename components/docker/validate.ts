@@ -1,6 +1,7 @@
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import { changedTraffic } from '../microservice-spec';
 import type { Problem } from '../validation';
+import { changesEphemeralStorage } from '../workload';
 import type { Identity } from '../platform';
 import {
   ADDRESS_RANGE_FORMAT,
@@ -77,8 +78,12 @@ export function validateForDocker(
       });
     }
     if (service.storage) warnings.push(unlimited(path));
+    if (changesEphemeralStorage(service)) warnings.push(unlimitedFiles(path));
   }
-  for (const { name, storage } of spec.jobs) if (storage) warnings.push(unlimited(`jobs.${name}`));
+  for (const job of spec.jobs) {
+    if (job.storage) warnings.push(unlimited(`jobs.${job.name}`));
+    if (changesEphemeralStorage(job)) warnings.push(unlimitedFiles(`jobs.${job.name}`));
+  }
   for (const { name, command } of spec.jobs) {
     if (command.length > 0) continue;
     problems.push({
@@ -115,6 +120,13 @@ export function validateForDocker(
 
 function unlimited(path: string): Problem {
   return { path: `${path}.storage.size`, allowed: "Docker's local volumes have no size limit" };
+}
+
+function unlimitedFiles(path: string): Problem {
+  return {
+    path: `${path}.resources.ephemeralStorage`,
+    allowed: 'does not apply to Docker, which limits no files of a container',
+  };
 }
 
 function addressProblems(

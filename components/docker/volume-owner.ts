@@ -1,33 +1,46 @@
 import type Docker from 'dockerode';
+import type { Login } from './logins';
 import { plainText } from './output';
 
 const MOUNT = '/data';
 /** The user is `$0`. A folder that already belongs to it is left alone, so a large volume costs nothing the second time. */
 const TAKE_OVER = `[ "$(stat -c %u:%g ${MOUNT})" = "$0" ] || chown -R "$0" ${MOUNT}`;
 
+export interface VolumeOwner {
+  volume: string;
+  user: string;
+  image: string;
+  /** Credentials for the registry of an image. */
+  login?: ((image: string) => Promise<Login | undefined>) | undefined;
+}
+
 /**
  * Gives a volume to the user that a service runs as. A new volume belongs to root unless the image happens to have the
  * folder, and a service without capabilities cannot take it over itself. Kubernetes does the same by `fsGroup`.
  *
- * @param image anything with a shell, `stat` and `chown`; pulled where it is missing.
+ * @param image anything with a shell, `stat` and `chown`; pulled where it is missing, with `login` if its registry wants one.
  * @throws Error naming the volume when that fails.
  */
-export async function ownVolume(docker: Docker, volume: string, user: string, image: string): Promise<void> {
-  const container = await create(docker, image, {
-    Image: image,
-    Entrypoint: ['/bin/sh', '-c'],
-    Cmd: [TAKE_OVER, user],
-    User: '0:0',
-    HostConfig: {
-      NetworkMode: 'none',
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      // To change owners, and to walk through folders that are closed to others.
-      CapAdd: ['CHOWN', 'DAC_READ_SEARCH'],
-      SecurityOpt: ['no-new-privileges:true'],
-      Mounts: [{ Type: 'volume', Source: volume, Target: MOUNT }],
+export async function ownVolume(docker: Docker, { volume, user, image, login }: VolumeOwner): Promise<void> {
+  const container = await create(
+    docker,
+    { image, login },
+    {
+      Image: image,
+      Entrypoint: ['/bin/sh', '-c'],
+      Cmd: [TAKE_OVER, user],
+      User: '0:0',
+      HostConfig: {
+        NetworkMode: 'none',
+        ReadonlyRootfs: true,
+        CapDrop: ['ALL'],
+        // To change owners, and to walk through folders that are closed to others.
+        CapAdd: ['CHOWN', 'DAC_READ_SEARCH'],
+        SecurityOpt: ['no-new-privileges:true'],
+        Mounts: [{ Type: 'volume', Source: volume, Target: MOUNT }],
+      },
     },
-  });
+  );
   try {
     await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
@@ -42,14 +55,15 @@ export async function ownVolume(docker: Docker, volume: string, user: string, im
 
 async function create(
   docker: Docker,
-  image: string,
+  { image, login }: Pick<VolumeOwner, 'image' | 'login'>,
   options: Docker.ContainerCreateOptions,
 ): Promise<Docker.Container> {
   try {
     return await docker.createContainer(options);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const progress = await docker.pull(image);
+    const authconfig = await login?.(image);
+    const progress = await docker.pull(image, authconfig ? { authconfig } : {});
     await new Promise<void>((resolve, reject) =>
       docker.modem.followProgress(progress, (failed) => (failed ? reject(failed) : resolve())),
     );

@@ -72,13 +72,24 @@ function httpLines(
   ];
 }
 
+/** HAProxy takes 64 words in a line. */
+const WORDS = 32;
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
 function edgeLines({ scheme, trustedProxies }: Edge): string[] {
   if (trustedProxies === 'any') return ['option forwardfor'];
   const trusted = trustedProxies.length > 0;
   const unless = trusted ? ' unless { var(txn.trusted) -m bool }' : '';
   const port = scheme === 'https' ? 443 : 80;
   return [
-    ...(trusted ? [`http-request set-var(txn.trusted) bool(true) if { src ${trustedProxies.join(' ')} }`] : []),
+    ...chunks(trustedProxies, WORDS).map(
+      (some) => `http-request set-var(txn.trusted) bool(true) if { src ${some.join(' ')} }`,
+    ),
     `http-request del-header ${quote(CLAIM)} -m reg${unless}`,
     `http-request set-header X-Forwarded-Proto ${scheme}${unless}`,
     `http-request set-header X-Forwarded-Host %[req.hdr(host)]${unless}`,

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import type { ProxySpec } from '../haproxy/configuration';
-import { namePrefix } from '../identity';
+import { namePrefix, shortened } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import { autoscalerArgs } from './autoscaler';
@@ -12,6 +12,7 @@ import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
 import { jobHooks } from './hooks';
 import { jobArgs } from './job';
+import { MAX_JOB_NAME } from './names';
 import { namespaceArgs, namespaceName } from './namespace';
 import type { PolicyContext } from './network-policy';
 import type { KubernetesPlatformArgs } from './platform';
@@ -51,11 +52,8 @@ export class KubernetesApplication implements ApplicationScope {
     const namespace = new kubernetes.core.v1.Namespace(
       `${spec.name}-namespace`,
       namespaceArgs(name, partOf, args.namespaceLabels ?? {}),
-      // Claims live in it, and would go with it.
-      {
-        parent,
-        retainOnDelete: [...spec.services, ...spec.jobs].some(({ storage }) => storage !== undefined),
-      },
+      // Claims live in it and would go with it: those of today's definition, and those that an earlier one has left.
+      { parent, retainOnDelete: true },
     );
     this.context = {
       namespace: namespace.metadata.name,
@@ -72,6 +70,10 @@ export class KubernetesApplication implements ApplicationScope {
       namespace,
       ...createPolicies(spec, this.rules ? gatewayPorts(this.rules) : [], this.context, parent),
     ];
+  }
+
+  isDeployed(member: string): boolean {
+    return this.args.deployed.has(member);
   }
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
@@ -109,7 +111,7 @@ export class KubernetesApplication implements ApplicationScope {
 
   /**
    * What is in front of the replicas of a microservice. It changes after they did: a rollout that fails leaves it to those
-   * that stay.
+   * that stay. At first there are none, and callers that look for its name should find one.
    */
   private entrance(
     spec: MicroserviceSpec,
@@ -120,16 +122,20 @@ export class KubernetesApplication implements ApplicationScope {
   ): void {
     const { Service } = kubernetes.core.v1;
     const proxied = this.context.proxied?.includes(spec.name) === true;
-    const after: pulumi.Resource[] = [deployment];
+    const after: pulumi.Resource[] = this.isDeployed(spec.name) ? [deployment] : [];
     if (proxied || isRouted(this.spec, spec.name)) {
-      const options = { parent, dependsOn: after };
-      after.push(new Service(`${name}-replicas`, replicasServiceArgs(spec, port, this.context), options));
+      const options = { parent, dependsOn: [...after] };
+      const replicas = new Service(`${name}-replicas`, replicasServiceArgs(spec, port, this.context), options);
+      if (after.length > 0) after.push(replicas);
     }
-    if (proxied) after.push(this.serviceProxy(spec, name, [...after], parent));
+    if (proxied) {
+      const proxy = this.serviceProxy(spec, name, after, parent);
+      if (after.length > 0) after.push(proxy);
+    }
     new Service(
       `${name}-service`,
       serviceArgs(spec, port, this.context, proxied ? serviceProxy(spec.name) : spec.name),
-      { parent, dependsOn: proxied ? after : [deployment] },
+      { parent, dependsOn: after },
     );
   }
 
@@ -163,7 +169,7 @@ export class KubernetesApplication implements ApplicationScope {
     const context = this.workloads.deploymentContext(spec, name, 'job', parent);
     if (spec.storage) context.claim = this.workloads.claim(name, spec.name, 'job', spec.storage, parent);
     if (!spec.run) return;
-    new kubernetes.batch.v1.Job(`${name}-job`, jobArgs(spec, context), {
+    new kubernetes.batch.v1.Job(shortened(`${name}-job`, MAX_JOB_NAME), jobArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.ground],
       hooks: jobHooks(

@@ -3,6 +3,8 @@ import { labels, NOT_AWAITED, OWNED } from './labels';
 import { byteQuantity } from './quantities';
 import type { ObjectContext } from './service';
 
+export const ACCESS_MODES = ['ReadWriteOnce'];
+
 /** Room for a workload's data. Of its own, not a StatefulSet's, so that it can grow. */
 export function claimArgs(
   name: string,
@@ -20,7 +22,7 @@ export function claimArgs(
       annotations: { ...OWNED, ...NOT_AWAITED },
     },
     spec: {
-      accessModes: ['ReadWriteOnce'],
+      accessModes: ACCESS_MODES,
       ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
       resources: { requests: { storage: byteQuantity(size) } },
     },

@@ -1,5 +1,5 @@
 import type { CoreV1Api, V1Pod } from '@kubernetes/client-node';
-import type { Symptom } from './rollout';
+import { decidingContainer, type Symptom } from './rollout';
 
 const LOG_LINES = 15;
 const EVENTS = 3;
@@ -26,11 +26,18 @@ async function lastLogLines(
   pod: V1Pod,
 ): Promise<string[]> {
   const name = pod.metadata?.name ?? '';
-  const restarted = (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0;
+  const container = decidingContainer(pod);
+  const restarted = (container?.restartCount ?? 0) > 0;
   // The one that has ended says why; the one that was started after it may not have said anything yet.
   for (const previous of restarted ? [true, false] : [false]) {
     try {
-      const text = await core.readNamespacedPodLog({ namespace, name, tailLines: LOG_LINES, previous });
+      const text = await core.readNamespacedPodLog({
+        namespace,
+        name,
+        ...(container ? { container: container.name } : {}),
+        tailLines: LOG_LINES,
+        previous,
+      });
       const lines = text.split('\n').filter((line) => line.trim() !== '');
       if (lines.length > 0) return lines;
     } catch {

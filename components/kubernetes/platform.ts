@@ -31,7 +31,7 @@ export interface KubernetesPlatformArgs {
    * @default - none: nodes may pull by themselves
    */
   pullSecrets?: readonly string[];
-  /** HAProxy 3.0 or later. */
+  /** HAProxy 3.0 or later, with a shell. Where a workload has secrets, it also hands them to its user. */
   proxyImage: pulumi.Input<string>;
   /** How the gateway is reached. */
   exposure: Exposure;
@@ -55,7 +55,7 @@ export interface KubernetesPlatformArgs {
    */
   serviceProxies?: readonly string[];
   /**
-   * Storage class of data.
+   * Storage class of data. It cannot change while a claim lives: another one is refused, with how to move the data.
    * @default - the cluster's own default
    */
   storageClass?: string;

@@ -1,7 +1,7 @@
 import type { types } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { StorageSpec } from '../storage';
-import type { WorkloadSpec } from '../workload';
+import type { WorkloadSpec, WritableFolder } from '../workload';
 import { literal } from './literal';
 import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
 
@@ -14,6 +14,8 @@ type VolumeMount = types.input.core.v1.VolumeMount;
 export interface PodContext {
   serviceAccount: pulumi.Input<string>;
   secrets: SecretFile[];
+  /** Image with `sh` and `cp` that hands secrets to the workload's user. */
+  helperImage: pulumi.Input<string>;
   /** Processor that the images are built for. */
   architecture: 'amd64' | 'arm64';
   /** Labels that tell the workload's pods from all others. */
@@ -42,21 +44,29 @@ export interface PodParts {
 }
 
 export const SECRETS_FOLDER = '/run/secrets';
+/** Where the helper finds what it copies. */
+const SOURCE_FOLDER = '/run/secrets-source';
+/** Room for one secret, which has less, on whole pages. */
+const SECRET_ROOM = 512 * 2 ** 10;
+/** What the helper gets: the same for every workload, so that a changed limit is one change. */
+const HELPER = {
+  cpu: { request: 10, limit: 500 },
+  memory: { request: 32 * 2 ** 20, limit: 64 * 2 ** 20 },
+  ephemeralStorage: { request: 16 * 2 ** 20, limit: 64 * 2 ** 20 },
+};
 /**
  * Time in seconds after which what can move leaves a node that the cluster has given up; Kubernetes' own is 300. The
  * cluster has waited some 50 by then.
  */
 const LOST_NODE = 30;
-/** Bound of each folder in memory, as on Docker. */
-const WRITABLE_SIZE = 64 * 2 ** 20;
 
 /** Renders what every pod has: one container, confined as restricted Pod Security wants it. */
 export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts): PodSpec {
   const [user, group] = spec.user.split(':').map(Number) as [number, number];
-  const volumes = [...secretVolume(context.secrets), ...writableVolumes(spec.writablePaths), ...(parts.volumes ?? [])];
+  const volumes = [...secretVolumes(context.secrets), ...writableVolumes(spec.writablePaths), ...(parts.volumes ?? [])];
   const mounts = [
     ...(context.secrets.length > 0 ? [{ name: 'secrets', mountPath: SECRETS_FOLDER, readOnly: true }] : []),
-    ...spec.writablePaths.map((mountPath, index) => ({ name: `writable-${index}`, mountPath })),
+    ...spec.writablePaths.map(({ path }, index) => ({ name: `writable-${index}`, mountPath: path })),
     ...(parts.mounts ?? []),
   ];
   return {
@@ -72,7 +82,7 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
       runAsNonRoot: true,
       runAsUser: user,
       runAsGroup: group,
-      // Owns secrets and storage.
+      // Owns storage, and lets the user read secrets while they are handed to it.
       fsGroup: group,
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
@@ -89,26 +99,15 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
       // Old replicas, which leave anyway, do not decide where new ones go.
       ...(parts.restartPolicy === 'Always' ? { matchLabelKeys: ['pod-template-hash'] } : {}),
     })),
+    ...(context.secrets.length > 0 ? { initContainers: [secretContainer(spec, context)] } : {}),
     containers: [
       {
         name: spec.name,
         image: spec.image,
         ...(spec.command.length > 0 ? { command: spec.command.map(literal) } : {}),
         ...(Object.keys(spec.env).length > 0 ? { env: environment(spec.env) } : {}),
-        resources: {
-          requests: { cpu: cpuQuantity(spec.cpu.request), memory: byteQuantity(spec.memory.request) },
-          limits: { cpu: cpuQuantity(spec.cpu.limit), memory: byteQuantity(spec.memory.limit) },
-        },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: spec.readOnlyRoot,
-          capabilities: {
-            drop: ['ALL'],
-            ...(spec.capabilities.length > 0
-              ? { add: spec.capabilities.map((name) => name.replace(/^CAP_/, '')).sort() }
-              : {}),
-          },
-        },
+        resources: resources(spec),
+        securityContext: confined(spec),
         // Without a shell in the image, too.
         ...(parts.drain > 0 ? { lifecycle: { preStop: { sleep: { seconds: parts.drain } } } } : {}),
         ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
@@ -117,6 +116,19 @@ export function podSpec(spec: WorkloadSpec, context: PodContext, parts: PodParts
     ],
     ...(volumes.length > 0 ? { volumes } : {}),
   };
+}
+
+function resources({
+  cpu,
+  memory,
+  ephemeralStorage,
+}: Pick<WorkloadSpec, 'cpu' | 'memory' | 'ephemeralStorage'>): types.input.core.v1.ResourceRequirements {
+  const amounts = (kind: 'request' | 'limit') => ({
+    cpu: cpuQuantity(cpu[kind]),
+    memory: byteQuantity(memory[kind]),
+    'ephemeral-storage': byteQuantity(ephemeralStorage[kind]),
+  });
+  return { requests: amounts('request'), limits: amounts('limit') };
 }
 
 function lostNode(state: string): types.input.core.v1.Toleration {
@@ -145,12 +157,29 @@ function environment(env: WorkloadSpec['env']): types.input.core.v1.EnvVar[] {
     }));
 }
 
-/** All secrets of a workload in one folder. Its group can read them, and nobody is in the group but its one process. */
-function secretVolume(secrets: readonly SecretFile[]): Volume[] {
+function confined({
+  readOnlyRoot,
+  capabilities,
+}: Pick<WorkloadSpec, 'readOnlyRoot' | 'capabilities'>): types.input.core.v1.SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: readOnlyRoot,
+    capabilities: {
+      drop: ['ALL'],
+      ...(capabilities.length > 0 ? { add: capabilities.map((name) => name.replace(/^CAP_/, '')).sort() } : {}),
+    },
+  };
+}
+
+/**
+ * All secrets of a workload in one folder in memory. A Secret's own volume belongs to root whatever is asked for, and what its
+ * user may read, its group may; some servers refuse such a file.
+ */
+function secretVolumes(secrets: readonly SecretFile[]): Volume[] {
   if (secrets.length === 0) return [];
   return [
     {
-      name: 'secrets',
+      name: 'secrets-source',
       projected: {
         defaultMode: 0o400,
         sources: secrets.map(({ name, fileName }) => ({
@@ -158,12 +187,34 @@ function secretVolume(secrets: readonly SecretFile[]): Volume[] {
         })),
       },
     },
+    { name: 'secrets', emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(secrets.length * SECRET_ROOM) } },
   ];
 }
 
-function writableVolumes(paths: readonly string[]): Volume[] {
-  return paths.map((_, index) => ({
+/** Copies the secrets, as the workload's user: so they are its files, with mode 0400, and nobody else can read them. */
+function secretContainer({ name }: Pick<WorkloadSpec, 'name'>, { secrets, helperImage }: PodContext): Container {
+  return {
+    name: `${name}-secrets`,
+    image: helperImage,
+    command: [
+      // A copy may be there already, when the pod is started anew on its node.
+      ...['/bin/sh', '-c', 'umask 377; exec cp -f "$@"', 'sh'],
+      ...secrets.map(({ fileName }) => `${SOURCE_FOLDER}/${fileName}`),
+      SECRETS_FOLDER,
+    ],
+    // The workload runs after it, not beside it: a pod asks for what the larger of the two asks for.
+    resources: resources(HELPER),
+    securityContext: confined({ readOnlyRoot: true, capabilities: [] }),
+    volumeMounts: [
+      { name: 'secrets-source', mountPath: SOURCE_FOLDER, readOnly: true },
+      { name: 'secrets', mountPath: SECRETS_FOLDER },
+    ],
+  };
+}
+
+function writableVolumes(folders: readonly WritableFolder[]): Volume[] {
+  return folders.map(({ size }, index) => ({
     name: `writable-${index}`,
-    emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(WRITABLE_SIZE) },
+    emptyDir: { medium: 'Memory', sizeLimit: byteQuantity(size) },
   }));
 }

@@ -5,11 +5,16 @@ import type {
   NetworkingV1Api,
   StorageV1Api,
   V1Node,
+  V1ObjectMeta,
+  V1PersistentVolumeClaim,
+  V1Service,
   VersionApi,
 } from '@kubernetes/client-node';
+import { GATEWAY } from '../gateway-spec';
 import { LABEL } from '../identity';
 import { certificateFacts, type CertificateFacts } from './certificate';
 import { ClusterError } from './kubeconfig';
+import { FIELD_MANAGER } from './labels';
 import { RESERVED } from './namespace';
 import { parseQuantity } from './quantities';
 import { persistently } from './retry';
@@ -20,8 +25,10 @@ export interface ClusterFacts {
   nodes?: readonly NodeFacts[];
   storageClasses?: readonly StorageClassFacts[];
   ingressClasses?: readonly string[];
-  /** Sizes in bytes of the claims in the application's namespace, by name. */
-  claims?: ReadonlyMap<string, number>;
+  /** Claims in the application's namespace, by name. */
+  claims?: ReadonlyMap<string, ClaimFacts>;
+  /** The gateway's Service in the application's namespace, where it is there. */
+  gatewayService?: GatewayServiceFacts;
   /** Secrets of type kubernetes.io/tls in the application's namespace, by name. */
   tlsSecrets?: ReadonlyMap<string, CertificateFacts>;
   /** Secrets of type kubernetes.io/dockerconfigjson in the application's namespace. */
@@ -37,7 +44,25 @@ export interface NodeFacts {
   cpu: number;
   /** Memory for pods, in bytes. */
   memory: number;
+  /** Disk for files and logs of pods, in bytes. */
+  ephemeralStorage: number;
   architecture: string;
+}
+
+export interface ClaimFacts {
+  /** Bytes. */
+  size: number;
+  storageClass?: string | undefined;
+  /** A deployment of ours has asked for that class; otherwise the cluster has chosen its default. */
+  choseClass: boolean;
+  accessModes: readonly string[];
+}
+
+export interface GatewayServiceFacts {
+  type: string;
+  loadBalancerClass?: string | undefined;
+  /** A deployment of ours has asked for that class; otherwise the cluster has set one. */
+  choseClass: boolean;
 }
 
 export interface StorageClassFacts {
@@ -49,7 +74,14 @@ export interface StorageClassFacts {
 /** The parts of the API that are asked before a deployment. */
 export interface PreflightApis {
   version: Pick<VersionApi, 'getCode'>;
-  core: Pick<CoreV1Api, 'listNode' | 'listNamespace' | 'listNamespacedPersistentVolumeClaim' | 'listNamespacedSecret'>;
+  core: Pick<
+    CoreV1Api,
+    | 'listNode'
+    | 'listNamespace'
+    | 'listNamespacedPersistentVolumeClaim'
+    | 'listNamespacedSecret'
+    | 'listNamespacedService'
+  >;
   storage: Pick<StorageV1Api, 'listStorageClass'>;
   networking: Pick<NetworkingV1Api, 'listIngressClass'>;
   registration: Pick<ApiregistrationV1Api, 'listAPIService'>;
@@ -74,16 +106,20 @@ export async function inspectCluster(
   });
   const secretsOf = (type: string) =>
     allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: `type=${type}` }), subject);
-  const [nodes, storageClasses, ingressClasses, claims, tlsSecrets, pullSecrets, metrics] = await Promise.all([
-    allowed(apis.core.listNode(), subject),
-    allowed(apis.storage.listStorageClass(), subject),
-    allowed(apis.networking.listIngressClass(), subject),
-    allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
-    secretsOf('kubernetes.io/tls'),
-    secretsOf('kubernetes.io/dockerconfigjson'),
-    allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
-  ]);
+  const [nodes, storageClasses, ingressClasses, claims, services, tlsSecrets, pullSecrets, metrics] = await Promise.all(
+    [
+      allowed(apis.core.listNode(), subject),
+      allowed(apis.storage.listStorageClass(), subject),
+      allowed(apis.networking.listIngressClass(), subject),
+      allowed(apis.core.listNamespacedPersistentVolumeClaim({ namespace }), subject),
+      allowed(apis.core.listNamespacedService({ namespace, fieldSelector: `metadata.name=${GATEWAY}` }), subject),
+      secretsOf('kubernetes.io/tls'),
+      secretsOf('kubernetes.io/dockerconfigjson'),
+      allowed(apis.registration.listAPIService({ fieldSelector: `metadata.name=${METRICS}` }), subject),
+    ],
+  );
   const address = nodes && nodeAddress(nodes.items);
+  const gateway = services?.items[0];
   return {
     version: version.gitVersion,
     ...(nodes ? { nodes: nodes.items.filter(takesPods).map(nodeFacts) } : {}),
@@ -97,16 +133,8 @@ export async function inspectCluster(
         }
       : {}),
     ...(ingressClasses ? { ingressClasses: ingressClasses.items.map(({ metadata }) => metadata?.name ?? '') } : {}),
-    ...(claims
-      ? {
-          claims: new Map(
-            claims.items.map(({ metadata, spec }) => [
-              metadata?.name ?? '',
-              parseQuantity(spec?.resources?.requests?.['storage']),
-            ]),
-          ),
-        }
-      : {}),
+    ...(claims ? { claims: new Map(claims.items.map((one) => [one.metadata?.name ?? '', claimFacts(one)])) } : {}),
+    ...(gateway ? { gatewayService: serviceFacts(gateway) } : {}),
     ...(tlsSecrets
       ? { tlsSecrets: new Map(tlsSecrets.items.map((one) => [one.metadata?.name ?? '', certificateFacts(one)])) }
       : {}),
@@ -117,7 +145,8 @@ export async function inspectCluster(
 }
 
 /**
- * Makes sure that a namespace is this application's, or nobody's yet: `destroy` would delete what others have in it.
+ * Makes sure that a namespace is this application's, or nobody's yet: it is deleted with its data, and what others have in it
+ * would go with it.
  *
  * @throws ClusterError saying whose it is and how to hand it over, or that it is being deleted.
  */
@@ -183,8 +212,37 @@ function nodeFacts({ status }: V1Node): NodeFacts {
   return {
     cpu: Math.round(parseQuantity(status?.allocatable?.['cpu']) * 1_000),
     memory: parseQuantity(status?.allocatable?.['memory']),
+    ephemeralStorage: parseQuantity(status?.allocatable?.['ephemeral-storage']),
     architecture: status?.nodeInfo?.architecture ?? '',
   };
+}
+
+function claimFacts({ metadata, spec }: V1PersistentVolumeClaim): ClaimFacts {
+  return {
+    size: parseQuantity(spec?.resources?.requests?.['storage']),
+    storageClass: spec?.storageClassName,
+    choseClass: isOurs(metadata, 'f:storageClassName'),
+    accessModes: spec?.accessModes ?? [],
+  };
+}
+
+function serviceFacts({ metadata, spec }: V1Service): GatewayServiceFacts {
+  return {
+    type: spec?.type ?? 'ClusterIP',
+    loadBalancerClass: spec?.loadBalancerClass,
+    choseClass: isOurs(metadata, 'f:loadBalancerClass'),
+  };
+}
+
+/** Whether a deployment has set a field of a spec: under our own name, or under one that Pulumi's provider makes up. */
+function isOurs(metadata: V1ObjectMeta | undefined, field: string): boolean {
+  return (
+    metadata?.managedFields?.some(
+      ({ manager, fieldsV1 }) =>
+        (manager === FIELD_MANAGER || manager?.startsWith('pulumi-kubernetes') === true) &&
+        (fieldsV1 as { 'f:spec'?: Record<string, unknown> } | undefined)?.['f:spec']?.[field] !== undefined,
+    ) ?? false
+  );
 }
 
 /** One that people outside can reach, if a node has any. */

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { ProxySpec } from '../haproxy/configuration';
 import { limitsOf, memoryOf } from '../haproxy/limits';
 import { RULES, RULES_NAME } from '../haproxy/rules';
-import type { WorkloadSpec } from '../workload';
+import { EPHEMERAL_STORAGE, WRITABLE_SIZE, type WorkloadSpec } from '../workload';
 import {
   deploymentMetadata,
   HISTORY,
@@ -41,7 +41,8 @@ export interface ProxyParts extends Pick<PodParts, 'volumes' | 'mounts'> {
 const STATE_FOLDER = '/var/lib/haproxy';
 const CONFIGURATION_FOLDER = '/usr/local/etc/haproxy';
 export const CONFIGURATION_FILE = 'haproxy.cfg';
-const USER = '99:99';
+/** One that no node has for itself. HAProxy needs no entry for it in its image. */
+const USER = '10001:10001';
 const HEALTH_PORT = 8404;
 /** As many as processors that the pod may use; a large node has many more. */
 const THREADS = 2;
@@ -147,10 +148,11 @@ function workload(name: string, image: pulumi.Input<string>, proxy: ProxySpec): 
     cpu: { request: 100, limit: THREADS * 1_000 },
     // It uses little until many connections are open.
     memory: { request: 128 * 2 ** 20, limit: memoryOf(limitsOf(proxy), proxy.maxHeaderSize) },
+    ephemeralStorage: EPHEMERAL_STORAGE,
     calls: [],
     after: [],
     internet: false,
-    writablePaths: [STATE_FOLDER],
+    writablePaths: [{ path: STATE_FOLDER, size: WRITABLE_SIZE }],
     user: USER,
     readOnlyRoot: true,
     capabilities: [],

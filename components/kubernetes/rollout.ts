@@ -1,4 +1,4 @@
-import type { V1Deployment, V1Pod, V1PodCondition, V1ReplicaSet } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Deployment, V1Pod, V1PodCondition, V1ReplicaSet } from '@kubernetes/client-node';
 
 /** What a cluster shows of a Deployment at one look. */
 export interface Look {
@@ -150,6 +150,14 @@ function symptomOf(
   return symptoms.sort((a, b) => a.grace - b.grace)[0];
 }
 
+/** What a pod waits for: what must end before its container starts, or that container. */
+export function decidingContainer({ status }: V1Pod): V1ContainerStatus | undefined {
+  return (
+    status?.initContainerStatuses?.find(({ state }) => state?.terminated?.exitCode !== 0) ??
+    status?.containerStatuses?.[0]
+  );
+}
+
 /** What is wrong with a pod that has not been available yet, or may be if it lasts. */
 function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
   const name = pod.metadata?.name ?? '';
@@ -167,7 +175,7 @@ function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
       `cannot be scheduled: ${scheduled.message ?? scheduled.reason ?? ''}`,
     );
   }
-  const container = pod.status?.containerStatuses?.[0];
+  const container = decidingContainer(pod);
   const waiting = container?.state?.waiting;
   const ended = container?.lastState?.terminated ?? container?.state?.terminated;
   if (ended && (container?.restartCount ?? 0) + (container?.state?.terminated ? 1 : 0) > patience.restarts) {

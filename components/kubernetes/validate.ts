@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
+import { GATEWAY } from '../gateway-spec';
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
 import { formatSize } from '../quantity';
 import { changedTraffic, type MicroserviceSpec } from '../microservice-spec';
-import { DNS_LABEL, suggest, type Problem } from '../validation';
+import { DNS_LABEL, formatPath, suggest, type Problem } from '../validation';
+import { isHostName, isLabel } from './names';
 import type { WorkloadSpec } from '../workload';
-import { claimName } from './claim';
+import { ACCESS_MODES, claimName } from './claim';
+import type { Exposure } from './exposure';
 import { RESERVED } from './namespace';
 import type { KubernetesPlatformArgs } from './platform';
+import type { ClaimFacts, GatewayServiceFacts } from './preflight';
 import { MAX_PROXIED_REPLICAS } from './replicas';
 import { replicasService, serviceProxy } from './service';
 
@@ -17,6 +21,7 @@ type Options = Pick<
   | 'exposure'
   | 'facts'
   | 'namespace'
+  | 'namespaceLabels'
   | 'nodesOnDemand'
   | 'pullSecrets'
   | 'serviceProxies'
@@ -67,7 +72,7 @@ export function validateForKubernetes(
 }
 
 function checkPlatform(
-  { architecture, exposure, facts, namespace, nodesOnDemand, pullSecrets = [], tls }: Options,
+  { architecture, exposure, facts, namespace, namespaceLabels = {}, nodesOnDemand, pullSecrets = [], tls }: Options,
   error: Report,
 ): void {
   const nodes = facts?.nodes ?? [];
@@ -102,6 +107,18 @@ function checkPlatform(
       allowed: `the cluster has no such ingress class; ${suggest(exposure.className, facts.ingressClasses)}`,
     });
   }
+  if (exposure.kind === 'Ingress' && exposure.host !== undefined && !isHostName(exposure.host)) {
+    error({ path: 'exposure.host', value: exposure.host, allowed: 'must be a host name in lower case, without port' });
+  }
+  for (const [key, value] of Object.entries(namespaceLabels)) {
+    if (isLabel(key, value)) continue;
+    error({
+      path: formatPath(['namespaceLabels', key]),
+      value,
+      allowed:
+        'must be a label of Kubernetes: a prefix and a name, and a value of at most 63 letters, digits, ".", "_", "-"',
+    });
+  }
   for (const [index, secret] of pullSecrets.entries()) {
     if (!facts?.pullSecrets || facts.pullSecrets.includes(secret)) continue;
     error({
@@ -111,9 +128,24 @@ function checkPlatform(
       fix: 'make it with `kubectl create secret docker-registry`',
     });
   }
+  checkLoadBalancerClass(exposure, facts?.gatewayService, error);
   if (exposure.kind === 'LoadBalancer' && exposure.endsTls === true && tls) {
     error({ path: 'tls', allowed: 'is ended twice, at the load balancer and at the gateway', fix: 'give one of them' });
   }
+}
+
+function checkLoadBalancerClass(exposure: Exposure, service: GatewayServiceFacts | undefined, error: Report): void {
+  if (exposure.kind !== 'LoadBalancer' || service?.type !== 'LoadBalancer') return;
+  const { loadBalancerClass: current, choseClass } = service;
+  const wanted = exposure.loadBalancerClass;
+  // Without an argument a controller may have set its own.
+  if (wanted === undefined ? !choseClass : wanted === current) return;
+  error({
+    path: 'exposure.loadBalancerClass',
+    value: wanted ?? "the cluster's own",
+    allowed: `the gateway's Service has ${current === undefined ? "the cluster's own" : JSON.stringify(current)}, which cannot change`,
+    fix: `${current === undefined ? 'remove the argument' : `keep ${JSON.stringify(current)}`}, or delete the Service first with \`kubectl delete service ${GATEWAY}\` and \`pulumi refresh\`: the address changes, and nothing answers until the next deployment`,
+  });
 }
 
 function checkServiceProxies(application: ApplicationSpec, { serviceProxies = [] }: Options, error: Report): void {
@@ -166,22 +198,26 @@ function checkWorkload(path: string, spec: WorkloadSpec, { facts, nodesOnDemand 
     });
   }
   if (!facts?.nodes || facts.nodes.length === 0 || nodesOnDemand === true) return;
-  const largest = {
-    cpu: Math.max(...facts.nodes.map(({ cpu }) => cpu)),
-    memory: Math.max(...facts.nodes.map(({ memory }) => memory)),
-  };
-  if (spec.cpu.request > largest.cpu) {
+  const { nodes } = facts;
+  const largestOf = (kind: 'cpu' | 'memory' | 'ephemeralStorage') => Math.max(...nodes.map((node) => node[kind]));
+  const largest = largestOf('cpu');
+  if (spec.cpu.request > largest) {
     error({
       path: `${path}.resources.cpu.request`,
       value: `${spec.cpu.request}m`,
-      allowed: `no node has more than ${largest.cpu}m of processor time`,
+      allowed: `no node has more than ${largest}m of processor time`,
     });
   }
-  if (spec.memory.request > largest.memory) {
+  for (const [kind, what] of [
+    ['memory', 'memory'],
+    ['ephemeralStorage', 'disk for the files of pods'],
+  ] as const) {
+    const size = largestOf(kind);
+    if (spec[kind].request <= size) continue;
     error({
-      path: `${path}.resources.memory.request`,
-      value: formatSize(spec.memory.request),
-      allowed: `no node has more than ${formatSize(largest.memory)} of memory`,
+      path: `${path}.resources.${kind}.request`,
+      value: formatSize(spec[kind].request),
+      allowed: `no node has more than ${formatSize(size)} of ${what}`,
     });
   }
 }
@@ -267,8 +303,11 @@ function checkStorage(
           },
     );
   }
-  const current = facts?.claims?.get(claimName(name));
-  if (current === undefined) return;
+  const claim = claimName(name);
+  const found = facts?.claims?.get(claim);
+  if (found === undefined) return;
+  checkClaim(path, claim, found, storageClass, error);
+  const current = found.size;
   if (size < current) {
     error({
       path: `${path}.size`,
@@ -276,11 +315,43 @@ function checkStorage(
       allowed: `must not be below ${formatSize(current)}, which the claim has: volumes do not shrink`,
     });
   }
-  if (size > current && chosen?.canGrow === false) {
+  // The default may be another since the claim was made.
+  const its = classes?.find((one) => one.name === found.storageClass) ?? chosen;
+  if (size > current && its?.canGrow === false) {
     error({
       path: `${path}.size`,
       value: formatSize(size),
-      allowed: `the claim has ${formatSize(current)}, and storage class ${chosen.name} does not let volumes grow`,
+      allowed: `the claim has ${formatSize(current)}, and storage class ${its.name} does not let volumes grow`,
+    });
+  }
+}
+
+/** What cannot change while a claim lives. The API's own refusal names no argument, and no way out. */
+function checkClaim(
+  path: string,
+  claim: string,
+  { storageClass: current, choseClass, accessModes }: ClaimFacts,
+  storageClass: string | undefined,
+  error: Report,
+): void {
+  const fix = (keep: string) =>
+    `${keep}, or move the data: back it up, remove the storage and deploy, \`kubectl delete pvc ${claim}\`, put the storage back and deploy, restore it`;
+  // Without an argument a claim keeps the class that was the cluster's default then.
+  const changed = storageClass === undefined ? choseClass : storageClass !== current;
+  if (changed) {
+    const has = current === undefined ? 'no storage class' : `storage class ${JSON.stringify(current)}`;
+    error({
+      path: 'storageClass',
+      value: storageClass ?? "the cluster's default",
+      allowed: `claim ${claim} has ${has}, which cannot change`,
+      fix: fix(current === undefined ? 'remove the argument' : `keep ${JSON.stringify(current)}`),
+    });
+  }
+  if (accessModes.length > 0 && !isDeepStrictEqual([...accessModes], ACCESS_MODES)) {
+    error({
+      path,
+      allowed: `claim ${claim} is for ${accessModes.join(', ')}, which cannot change to ${ACCESS_MODES.join(', ')}`,
+      fix: fix('rename the service or job'),
     });
   }
 }

@@ -1,16 +1,18 @@
 import * as kubernetes from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
-import { shortHash } from '../identity';
+import { shortened, shortHash } from '../identity';
+import { secretData } from '../secret-value';
 import type { StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
-import { claimArgs } from './claim';
+import { claimArgs, claimName } from './claim';
 import type { RolloutWait } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
 import { rolloutHooks } from './hooks';
 import { labels, type ComponentKind } from './labels';
+import { MAX_NAME, objectNamePart } from './names';
 import type { KubernetesPlatformArgs } from './platform';
 import type { SecretFile } from './pod';
 import { configurationArgs, configurationFiles, PROXY_STARTUP, proxyRolloutTime, type ProxyContext } from './proxy';
@@ -69,7 +71,12 @@ export class Workloads {
     { size }: StorageSpec,
     parent: pulumi.Resource,
   ): pulumi.Output<string> {
-    const args = claimArgs(member, kind, size, this.args.storageClass, this.context);
+    const { facts, storageClass } = this.args;
+    const found = facts?.claims?.get(claimName(member));
+    // To name the class that the cluster has chosen is no change to the claim, but would be one to the provider, which replaces
+    // the claim and all that mounts it.
+    const named = found?.choseClass === false ? undefined : storageClass;
+    const args = claimArgs(member, kind, size, named, this.context);
     // Data outlives `destroy`; deleting it takes a decision of its own.
     const options = { parent, retainOnDelete: true };
     return new kubernetes.core.v1.PersistentVolumeClaim(`${name}-data`, args, options).metadata.name;
@@ -139,6 +146,7 @@ export class Workloads {
       namespace: this.context.namespace,
       partOf: this.context.partOf,
       serviceAccount: account.metadata.name,
+      helperImage: this.args.proxyImage,
       architecture: this.args.architecture,
       attempt: this.attempt(member),
       placement: this.placement,
@@ -150,17 +158,17 @@ export class Workloads {
     name: string,
     member: string,
     fileName: string,
-    { value, version }: WorkloadSpec['secrets'][string],
+    spec: WorkloadSpec['secrets'][string],
     parent: pulumi.Resource,
   ): SecretFile {
-    const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString('base64')));
+    const readable = objectNamePart(fileName);
     const secret = new kubernetes.core.v1.Secret(
-      `${name}-secret-${fileName}${version === undefined ? '' : `-${version}`}`,
+      shortened(`${name}-secret-${readable}${spec.version === undefined ? '' : `-${spec.version}`}`, MAX_NAME),
       {
         metadata: { namespace: this.context.namespace, labels: labels(this.context.partOf, member, 'secret') },
         immutable: true,
         type: 'Opaque',
-        data: { [fileName]: data },
+        data: { [fileName]: secretData(spec) },
       },
       { parent },
     );

@@ -6,18 +6,26 @@ import { PART_OF } from './stack.mjs';
 const GONE_MS = 180_000;
 const POLL_MS = 500;
 
-/** Names of the claims that are left; undefined where not even the namespace is, or where it is somebody else's. */
-export async function claims(place) {
-  const core = await api(place);
-  const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${place.namespace}` });
-  if (items[0]?.metadata.labels?.[PART_OF] !== place.application) return undefined;
-  const found = await core.listNamespacedPersistentVolumeClaim({ namespace: place.namespace });
-  return found.items.map(({ metadata }) => metadata.name).sort();
+/** What clusters before 1.24 make for each account. */
+const OF_ACCOUNTS = 'kubernetes.io/service-account-token';
+
+/**
+ * What is left that would be missed: claims, and Secrets that somebody has made, such as a certificate. Undefined where not
+ * even the namespace is left, or where it is somebody else's.
+ */
+export async function leftInNamespace({ namespace, application }, core) {
+  const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
+  if (items[0]?.metadata.labels?.[PART_OF] !== application) return undefined;
+  const [claims, secrets] = await Promise.all([
+    core.listNamespacedPersistentVolumeClaim({ namespace }),
+    core.listNamespacedSecret({ namespace, fieldSelector: `type!=${OF_ACCOUNTS}` }),
+  ]);
+  const named = (kind, list) => list.items.map(({ metadata }) => `${kind} ${metadata.name}`).sort();
+  return [...named('claim', claims), ...named('Secret', secrets)];
 }
 
 /** Deletes the namespace with everything in it, and waits until it is gone. */
-export async function deleteNamespace(place) {
-  const core = await api(place);
+export async function deleteNamespace(place, core) {
   await core.deleteNamespace({ name: place.namespace });
   for (const end = Date.now() + GONE_MS; ; await new Promise((done) => setTimeout(done, POLL_MS))) {
     const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${place.namespace}` });
@@ -31,7 +39,7 @@ export async function deleteNamespace(place) {
   }
 }
 
-async function api(place) {
+export async function coreApi(place) {
   const { client, api: made } = await clusterClient(place);
   return made(client.CoreV1Api);
 }

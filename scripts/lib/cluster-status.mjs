@@ -30,7 +30,8 @@ export function clusterRows(deployments, jobs, pods) {
 /** What ended or keeps from starting each container that is not ready: pod and reason. */
 export function podErrors(pods) {
   return pods.flatMap(({ metadata, status }) => {
-    const reasons = (status?.containerStatuses ?? []).filter(({ ready }) => !ready).map(reasonOf);
+    const before = (status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0);
+    const reasons = [...before, ...(status?.containerStatuses ?? []).filter(({ ready }) => !ready)].map(reasonOf);
     const unscheduled = (status?.conditions ?? []).find(
       ({ type, status: is }) => type === 'PodScheduled' && is === 'False',
     );

@@ -4,9 +4,14 @@ import { capture, must, which } from './run.mjs';
 
 const ANSWER_MS = 20_000;
 
-/** The engine's own description, or the reason why there is none. */
-export async function engineInfo() {
-  const { code, stdout, stderr } = await capture('docker', ['info', '--format', '{{json .}}'], { timeout: ANSWER_MS });
+/**
+ * The engine's own description, or the reason why there is none.
+ *
+ * @param host address of another engine than the one that the user has chosen.
+ */
+export async function engineInfo(host) {
+  const args = [...(host ? ['--host', host] : []), 'info', '--format', '{{json .}}'];
+  const { code, stdout, stderr } = await capture('docker', args, { timeout: ANSWER_MS });
   if (code === 127) return { missing: true, reason: 'there is no `docker` command' };
   if (code === 124) return { reason: `no answer within ${ANSWER_MS / 1000} s` };
   let info;

@@ -15,6 +15,7 @@ export const LOCKS = {
   npmPackages: { file: `npm-packages-${hashOf(root)}`, what: 'the npm packages of this clone' },
   toolchain: { file: 'toolchain', what: 'the toolchain' },
   engine: { file: 'engine', what: 'the Docker engine' },
+  testEngine: { file: 'test-engine', what: 'the engine of the tests' },
   baseImages: { file: 'base-images', what: 'the base images' },
   debianPackages: { file: 'debian-packages', what: "Debian's packages" },
   clusterPrograms: { file: 'cluster-programs', what: "the cluster's programs" },

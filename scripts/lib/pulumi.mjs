@@ -78,6 +78,9 @@ function readProject() {
 }
 
 /** The environment for the CLI: the user's, plus what makes it work here without a question. */
+/** Operations at once. Most are waits. */
+const PARALLEL = '64';
+
 export async function pulumiEnvironment(cli, env = process.env) {
   const added = { PULUMI_SKIP_UPDATE_CHECK: 'true' };
   if (!ownBackend(env)) {
@@ -88,6 +91,8 @@ export async function pulumiEnvironment(cli, env = process.env) {
     // The salt of this installation's passphrase is kept in the state, not in the committed stack files.
     added.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER = 'true';
   }
+  // What waits for an engine or a cluster needs no processor, and Pulumi counts those.
+  if (env.PULUMI_PARALLEL === undefined) added.PULUMI_PARALLEL = PARALLEL;
   const chosen = env.DOCKER_HOST ? undefined : await chosenHost(env);
   if (chosen) added.DOCKER_HOST = chosen.host; // the Docker provider does not know contexts
   // package.json names the providers of every target; a stack's run fetches those that its resources use, when it first

@@ -73,10 +73,21 @@ function recipeFiles(folder) {
   return names.map((name) => [name, readFileSync(join(RECIPES, folder, name), 'utf8')]);
 }
 
-async function presentHashes(tags) {
+/** The tags that the stand-ins have. */
+export function standInTags() {
+  return standInList().map(({ image }) => `${PREFIX}${image}`);
+}
+
+/**
+ * The recipes of stand-ins that are there, by tag.
+ *
+ * @param host address of another engine than the one that the user has chosen.
+ */
+export async function presentHashes(tags, host) {
   const format = `{{json .RepoTags}} {{json (index .Config.Labels "${LABEL}")}}`;
   // `docker image inspect` prints those it finds and fails for those it does not.
-  const { stdout } = await capture('docker', ['image', 'inspect', '--format', format, ...tags]);
+  const engine = host ? ['--host', host] : [];
+  const { stdout } = await capture('docker', [...engine, 'image', 'inspect', '--format', format, ...tags]);
   const found = stdout.split('\n').filter(Boolean);
   return Object.fromEntries(
     found.flatMap((line) => {
@@ -145,7 +156,7 @@ async function build(image, { work, clients, architecture, refresh }, tell) {
 }
 
 /** Without buildx (Debian's docker.io) the classic builder must be asked for, or newer clients warn at every build. */
-async function builder() {
+export async function builder() {
   return (await capture('docker', ['buildx', 'version'])).code === 0 ? {} : { DOCKER_BUILDKIT: '0' };
 }
 

@@ -34,6 +34,38 @@ describe('`destroy`', () => {
   });
 });
 
+describe('data of a service that was removed', () => {
+  // Of the services only echo stays, and nothing has storage any more.
+  const WITHOUT_STORAGE = {
+    'fixture:patch': JSON.stringify({
+      services: { caller: null, keeper: null },
+      gateway: { routes: [{ path: '/', to: 'echo' }] },
+    }),
+  };
+
+  it('outlives `destroy`, and the service finds it when it is there again', async () => {
+    const stack = await fixtureStack();
+    await stack.mustUp();
+    const line = `line ${Date.now()}`;
+    expect((await fetch(`${await stack.url()}/keep`, { method: 'POST', body: line })).status).toBe(200);
+
+    await stack.mustUp(WITHOUT_STORAGE);
+    expect(await stack.preview(WITHOUT_STORAGE, ['--expect-no-changes'])).toMatchObject({ code: 0 });
+    expect(await stack.destroy()).toMatchObject({ code: 0 });
+    expect(await leftOf(stack.scope)).toEqual({ objects: [], data: target.dataOf(stack.scope, 'keeper') });
+
+    // First without it again: what is left is taken over by any definition.
+    await stack.mustUp(WITHOUT_STORAGE);
+    await stack.mustUp();
+    await fullStrength(stack.scope, 'keeper', 1);
+    const kept = (await (await fetch(`${await stack.url()}/kept`)).json()) as { lines: string[] };
+    expect(kept.lines).toContain(line);
+    await stack.destroy({ remove: true });
+    await target.deleteData(stack.scope);
+    report({ name: 'removed service with storage', note: 'destroy kept the data, which the service found again' });
+  });
+});
+
 onKubernetes('`npm run down` of a stack whose cluster is gone', () => {
   const name = 'behaviour-gone';
   const stack = new Stack('shop', name, root);

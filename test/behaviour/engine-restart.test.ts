@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engine } from './support/engine';
@@ -10,8 +10,10 @@ import { command } from './support/command';
 import { fullStrength } from './support/target';
 import { sleep, waitFor } from './support/wait';
 
-// It stops the engine for everybody on this machine, so it runs only when asked for.
-const asked = process.env['E2E_ENGINE_RESTART'] === '1';
+/** Set by `npm run e2e -- --engine`: the tests have an engine of their own. */
+const ownEngine = process.env['E2E_ENGINE'] !== undefined;
+// It stops the engine of the machine for everybody, so there it runs only when asked for.
+const asked = ownEngine || process.env['E2E_ENGINE_RESTART'] === '1';
 
 (asked ? describe : describe.skip)('after the engine was stopped and started', () => {
   it('the shop comes back by itself, with its data', async () => {
@@ -51,18 +53,38 @@ const asked = process.env['E2E_ENGINE_RESTART'] === '1';
 
 /** Through systemd where it runs the engine; else the way set-up starts it: the same program with the same arguments. */
 async function restart(): Promise<void> {
+  if (ownEngine) return stop(engineOfOurNetwork()); // its container starts it again
   if ((await command('systemctl', ['is-active', 'docker']).catch(() => ({ code: 1 }))).code === 0) {
     expect((await command('systemctl', ['restart', 'docker'])).code).toBe(0);
     return;
   }
   const pid = Number(readFileSync('/var/run/docker.pid', 'utf8'));
   const [program, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
-  process.kill(pid, 'SIGTERM');
-  await waitFor('the engine to stop', async () => !alive(pid), { timeout: 120_000 });
+  await stop(pid);
   await sleep(1_000);
   const log = openSync(join(tmpdir(), 'behaviour-dockerd.log'), 'a');
   spawn(program!, args, { detached: true, stdio: ['ignore', log, log] }).unref();
   closeSync(log);
+}
+
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  await waitFor('the engine to stop', async () => !alive(pid), { timeout: 120_000 });
+}
+
+function engineOfOurNetwork(): number {
+  const network = (pid: string) => readlinkSync(`/proc/${pid}/ns/net`);
+  const found = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'dockerd' && network(pid) === network('self');
+      } catch {
+        return false; // it has ended
+      }
+    });
+  if (found === undefined) throw new Error('no dockerd runs in the network of the tests');
+  return Number(found);
 }
 
 function alive(pid: number): boolean {

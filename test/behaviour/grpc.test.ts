@@ -13,6 +13,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await fixture.stack.destroy({ remove: true });
+  await target.deleteData(fixture.stack.scope);
 });
 
 type Way = 'throughGateway' | 'fromService';
@@ -152,8 +153,8 @@ it('of a killed replica no call is lost that carries an Idempotency-Key', async 
   await target.kill(victim!.id);
   const { done, failed } = await load;
   report({ name: 'gRPC: killed replica', note: JSON.stringify({ done, failed }) });
-  // Its streams are lost, which shows that it had some.
-  expect(Object.keys(failed).join()).toMatch(/stream|chat/);
+  // What it had without a key is lost, which shows that it had some.
+  expect(Object.keys(failed)).not.toEqual([]);
   expect(Object.keys(failed).filter((kind) => kind.startsWith('keyed'))).toEqual([]);
   // Never a reset that says "not processed": the client would send the call again by itself.
   expect(Object.keys(failed).filter((kind) => kind.includes('error code 7'))).toEqual([]);

@@ -128,7 +128,7 @@ afterAll(async () => {
     const took = await timed(async () => {
       const { code, output } = await stack.destroy();
       if (code !== 0) throw new Error(output);
-      expect(await leftOf(stack.scope, 2 * MINUTE)).toEqual({ objects: [], data: [] });
+      expect(await leftOf(stack.scope, 2 * MINUTE)).toEqual({ objects: [], data: target.dataOf(stack.scope) });
     });
     await fakeNodes(0);
     await waitFor('no fake node', async () => (await fakeZones()).size === 0, { timeout: MINUTE });

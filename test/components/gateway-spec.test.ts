@@ -50,6 +50,18 @@ describe('a gateway with one bad argument has one problem', () => {
       { routes: [{ path: '/a b', to: 'api' }] },
       'gateway.routes[0].path: "/a b" is not allowed; must have only characters that a URL path may have, and no query',
     ],
+    ...['/%zz', '/a%2', '/%'].map((path): [unknown, string] => [
+      { routes: [{ path, to: 'api' }] },
+      `gateway.routes[0].path: "${path}" is not allowed; must have "%" only before two hexadecimal digits`,
+    ]),
+    ...['/..', '/a/../b', '/./a', '/a/.'].map((path): [unknown, string] => [
+      { routes: [{ path, to: 'api' }] },
+      `gateway.routes[0].path: "${path}" is not allowed; must not have "." or "..", which clients resolve`,
+    ]),
+    ...['//', '/a//b'].map((path): [unknown, string] => [
+      { routes: [{ path, to: 'api' }] },
+      `gateway.routes[0].path: "${path}" is not allowed; must not have "//"`,
+    ]),
     [
       { routes: [{ host: 'Shop.example', to: 'api' }] },
       `gateway.routes[0].host: "Shop.example" is not allowed; ${HOST}`,
@@ -213,4 +225,17 @@ it('a port is optional and kept', () => {
     transform: {},
   });
   expect(gatewaySpec({ routes: [{ to: 'x' }], port: 81 }).port).toBe(81);
+});
+
+it('more routes than fit into a config of Swarm are refused', () => {
+  const routes = (count: number, length: number) =>
+    gateway({
+      routes: Array.from({ length: count }, (_, index) => ({
+        path: `/${String(index).padStart(length, '0')}`,
+        to: 'api',
+      })),
+    }).map((message) => message.replace(/: .* is not allowed/, ':'));
+  expect(routes(500, 20)).toEqual([]);
+  expect(routes(501, 20)).toEqual(['gateway.routes:; must have at most 500 routes']);
+  expect(routes(100, 1_000)).toEqual(['gateway.routes:; must have at most 50000 characters of hosts and paths in all']);
 });

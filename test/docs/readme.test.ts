@@ -21,6 +21,7 @@ function recorder(): { platform: Platform; specs: ApplicationSpec[] } {
     application: (spec) => {
       specs.push(spec);
       return {
+        isDeployed: () => false,
         microservice: () => undefined,
         job: () => undefined,
         gateway: () => Promise.resolve('http://paper') as never,
@@ -55,7 +56,6 @@ describe('the example of the README', () => {
     const [spec] = specs;
     expect(spec).toMatchObject({
       name: 'hello',
-      order: ['web', 'watcher'],
       gateway: { routes: [{ path: '/', to: 'web' }] },
       services: [
         {
@@ -68,7 +68,7 @@ describe('the example of the README', () => {
           ready: { action: { kind: 'http', path: '/', port: 8080 } },
           calls: [],
         },
-        { name: 'watcher', replicas: { min: 1, max: 1 }, calls: ['web'], after: ['web'] },
+        { name: 'watcher', replicas: { min: 1, max: 1 }, calls: ['web'], after: [] },
       ],
     });
     expect(spec!.services[1]).not.toHaveProperty('port');

@@ -44,6 +44,9 @@ const ON_A_CLUSTER = [
   'shop-product-deployment spec.template.spec.containers.0.resources.requests.memory: "333Mi"',
 ];
 
+/** The names of volumes are derived from the task: two versions of a service have no writable folder in common. */
+const DERIVED = /^shop-product-service taskSpec\.containerSpec\.mounts\.\d\.source: "[^"]*-[0-9a-f]{6}-\d-\{\{\.Task\.Slot\}\}"$/;
+
 it.each([
   [
     'dev',
@@ -59,5 +62,5 @@ it.each([
   delete mockChange.memory;
   const before = await dump();
   mockChange.memory = '333Mi';
-  expect(differences(before, await dump())).toEqual(expected);
+  expect(differences(before, await dump()).filter((line) => !DERIVED.test(line))).toEqual(expected);
 });

@@ -30,6 +30,17 @@ describe('the stack `dev`', () => {
     }
   });
 
+  it('has a provider of its own where somebody has signed in to a registry, and otherwise none', async () => {
+    const { registrations } = await devDeployment({ registryAuth: [{ address: 'registry.example.com' }] });
+    const provider = registrations.find(({ type }) => type === 'pulumi:providers:docker');
+    expect(JSON.stringify(provider?.inputs)).toContain('registry.example.com');
+    const plain = (await devDeployment()).registrations;
+    expect(plain.filter(({ type }) => type === 'pulumi:providers:docker')).toEqual([]);
+    // Nothing else is another, so nothing is replaced.
+    const names = (of: typeof plain) => of.map(({ name }) => name).sort();
+    expect(names(registrations.filter((one) => one !== provider))).toEqual(names(plain));
+  });
+
   it('exports where the shop answers, and image and replicas of each service', async () => {
     const { result } = await devDeployment();
     expect(await valueOf(result['url'] as never)).toMatch(/^http:\/\/127\.0\.0\.1:2\d{4}$/);

@@ -13,10 +13,12 @@ export async function devDump(): Promise<string> {
 }
 
 /** The registrations themselves, with the passwords in them. */
-export function devDeployment() {
+export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = {}) {
   const engine: Engine = {
     deployed: () => Promise.resolve(new Map()),
     converged: () => Promise.resolve(),
+    taskIds: () => Promise.resolve(new Set()),
+    rulesApplied: () => Promise.resolve(),
     attach: () => Promise.resolve(),
     detachOthers: () => Promise.resolve(),
     exists: () => Promise.resolve(false),
@@ -26,6 +28,7 @@ export function devDeployment() {
     keepReplicas: () => Promise.resolve(false),
     addresses: () => Promise.resolve(NO_ADDRESSES),
     unused: () => Promise.resolve(),
+    removeUnusedFolders: () => Promise.resolve(),
     ownVolume: () => Promise.resolve(),
   };
   return deploy(
@@ -40,6 +43,7 @@ export function devDeployment() {
           addresses: NO_ADDRESSES,
           key: KEY,
           imagePrefix: '',
+          ...more,
         },
       ),
     { project: PROJECT, stack: 'dev' },

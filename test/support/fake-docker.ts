@@ -13,6 +13,8 @@ export interface FakeService {
   UpdatedAt?: string;
   replicas?: number;
   attempt?: number;
+  healthcheck?: string[];
+  restart?: 'any' | 'on-failure';
   update?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
@@ -106,7 +108,8 @@ export class FakeDocker {
   }
 }
 
-function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, update }: FakeService) {
+function rendered(name: string, service: FakeService) {
+  const { UpdatedAt = '2026-01-01T00:00:00Z', replicas = 1, attempt, healthcheck, restart, update } = service;
   return {
     ID: `${name}-id`,
     UpdatedAt,
@@ -114,7 +117,11 @@ function rendered(name: string, { UpdatedAt = '2026-01-01T00:00:00Z', replicas =
     Spec: {
       Name: name,
       Mode: { Replicated: { Replicas: replicas } },
-      TaskTemplate: attempt === undefined ? {} : { ForceUpdate: attempt },
+      TaskTemplate: {
+        ...(attempt === undefined ? {} : { ForceUpdate: attempt }),
+        ...(healthcheck ? { ContainerSpec: { Healthcheck: { Test: healthcheck } } } : {}),
+        ...(restart === undefined ? {} : { RestartPolicy: { Condition: restart } }),
+      },
     },
     ...(update ? { UpdateStatus: update } : {}),
   };

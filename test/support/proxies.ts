@@ -75,6 +75,7 @@ export const kubernetesProxy = (rules: ProxySpec): ProxyContext => ({
   namespace: 'shop-dev',
   partOf: 'shop-dev-1',
   serviceAccount: 'api-proxy',
+  helperImage: 'haproxy:3.0',
   architecture: 'amd64',
   attempt: 0,
   placement: 30_000,

@@ -6,7 +6,7 @@ import { DockerPlatform } from '../../components/docker/platform';
 import { deploy, type Registration } from './deployment';
 
 export const image = 'x';
-const engine = {} as Engine;
+const engine = { removeUnusedFolders: () => Promise.resolve() } as unknown as Engine;
 export const platform = (more: Partial<ConstructorParameters<typeof DockerPlatform>[0]> = {}) =>
   new DockerPlatform({
     identity: { project: 'shop', stack: 'dev' },
@@ -29,9 +29,9 @@ export const definition = (): ApplicationDefinition => ({
       secrets: { 'db-password': 'hush', token: { value: 'hush', version: '7' } },
     },
     db: { image, port: 5432, protocol: 'tcp', storage: { path: '/data', size: '1Gi' } },
-    worker: { image, calls: ['api'], after: [] },
+    worker: { image, calls: ['api'] },
   },
-  jobs: { migrate: { image, command: ['migrate'], calls: ['db'], secrets: { 'db-password': 'hush' } } },
+  jobs: { migrate: { image, command: ['migrate'], calls: ['db'], after: ['db'], secrets: { 'db-password': 'hush' } } },
   gateway: { routes: [{ path: '/', to: 'api' }], port: 8123 },
 });
 export const run = (

@@ -10,7 +10,7 @@ export const STAGING_GOLDEN = goldenFile('staging');
 
 const FACTS: ClusterFacts = {
   version: 'v1.34.2',
-  nodes: [{ cpu: 4_000, memory: 16 * 2 ** 30, architecture: 'amd64' }],
+  nodes: [{ cpu: 4_000, memory: 16 * 2 ** 30, ephemeralStorage: 100 * 2 ** 30, architecture: 'amd64' }],
   storageClasses: [{ name: 'local', isDefault: true, canGrow: false }],
   ingressClasses: [],
   claims: new Map(),

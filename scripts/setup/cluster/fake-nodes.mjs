@@ -15,7 +15,7 @@ const ARCHITECTURES = { x64: 'amd64' };
 /** One of the nodes, counted from 1. The taint keeps real work away from it. Pure. */
 export function fakeNode(number) {
   const name = `fake-${number}`;
-  const capacity = { cpu: '16', memory: '64Gi', pods: '110' };
+  const capacity = { cpu: '16', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' };
   return {
     apiVersion: 'v1',
     kind: 'Node',

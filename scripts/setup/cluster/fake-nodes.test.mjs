@@ -7,7 +7,9 @@ test('fake nodes are spread over three zones, and no pod lands there unless it s
   const zones = nodes.map(({ metadata }) => metadata.labels['topology.kubernetes.io/zone']);
   assert.deepEqual(zones, ['fake-a', 'fake-b', 'fake-c', 'fake-a', 'fake-b', 'fake-c', 'fake-a']);
   assert.equal(new Set(nodes.map(({ metadata }) => metadata.name)).size, nodes.length);
-  for (const { metadata, spec } of nodes) {
+  for (const { metadata, spec, status } of nodes) {
+    // What every pod of ours requests: without one of them none would be scheduled.
+    for (const resource of ['cpu', 'memory', 'ephemeral-storage']) assert.ok(status.allocatable[resource]);
     assert.equal(metadata.labels['kubernetes.io/hostname'], metadata.name);
     assert.match(metadata.labels['kubernetes.io/arch'], /^(amd64|arm64)$/);
     assert.deepEqual(spec.taints, [{ key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' }]);

@@ -27,6 +27,7 @@ const IMAGE_PROGRAMS = [
 const RECIPES = {
   kubernetes: { builds: [NODE_PROGRAMS, IMAGE_PROGRAMS], flags: versionFlags(KUBERNETES), takes: '6 minutes' },
   kubeconform: { builds: [['github.com/yannh/kubeconform/cmd/kubeconform']], takes: 'half a minute' },
+  'kube-score': { builds: [['github.com/zegl/kube-score/cmd/kube-score']], takes: 'half a minute' },
   kwok: { builds: [['sigs.k8s.io/kwok/cmd/kwok']], takes: '3 minutes' },
 };
 

@@ -198,7 +198,9 @@ export async function belongings(prefix: string): Promise<{ objects: string[]; v
       ...spec('secret', secrets as never),
       ...spec('config', configs as never),
     ].sort(),
+    // Volumes of writable folders are empty names; see components/docker/unused-folders.ts.
     volumes: volumes.Volumes.filter((one) => ours(one.Labels, one.Name))
+      .filter(({ Labels }) => Labels?.[LABEL.component] !== 'writable-folder')
       .map((one) => one.Name)
       .sort(),
   };

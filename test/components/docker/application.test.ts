@@ -57,6 +57,15 @@ describe('options', () => {
   });
 });
 
+const fakeEngine = (parts: Partial<Engine>) =>
+  ({
+    stop: () => Promise.resolve(),
+    detachOthers: () => Promise.resolve(),
+    exists: () => Promise.resolve(false),
+    removeUnusedFolders: () => Promise.resolve(),
+    ...parts,
+  }) as unknown as Engine;
+
 describe('what is deployed already', () => {
   const present = async (...parts: string[]) => {
     const { registrations } = await run();
@@ -66,7 +75,7 @@ describe('what is deployed already', () => {
 
   it('has its rules changed after its replicas, and is told of the new ones before', async () => {
     const deployed = await present('shop-db-service', 'shop-db-lb-config', 'shop-gateway-config');
-    const engine = { exists: () => Promise.resolve(false), stop: () => Promise.resolve() } as unknown as Engine;
+    const engine = fakeEngine({ exists: () => Promise.resolve(false) });
     const { registrations } = await run({}, { deployed, engine });
     expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
@@ -74,6 +83,14 @@ describe('what is deployed already', () => {
       'shop-db-service-watched',
       'shop-db-service-announced',
     ]);
+    expect(named(registrations, 'shop-api-service').hooks['beforeUpdate']).toEqual([
+      'shop-api-service-opened',
+      'shop-api-service-watched',
+      'shop-api-service-announced',
+    ]);
+    expect(named(registrations, 'shop-worker-service').hooks['beforeCreate']).toBeUndefined();
+    expect(named(registrations, 'shop-gateway-config').dependencies).toContain('shop-api-service');
+    expect(named((await run()).registrations, 'shop-gateway-config').dependencies).not.toContain('shop-api-service');
     expect(named(registrations, 'shop-api-lb-config').dependencies).not.toContain('shop-api-service');
     expect(named((await run()).registrations, 'shop-db-lb-config').dependencies).not.toContain('shop-db-service');
   });
@@ -82,7 +99,7 @@ describe('what is deployed already', () => {
     const deployed = await present('shop-worker-service', 'shop-api-service');
     deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
     const stopped: string[] = [];
-    const engine = { stop: (names: string[]) => Promise.resolve(void stopped.push(...names)) } as unknown as Engine;
+    const engine = fakeEngine({ stop: (names) => Promise.resolve(void stopped.push(...names)) });
     await run({}, { deployed, engine }, {});
     expect(stopped).toEqual(['shop-dev-gone']);
   });
@@ -96,13 +113,45 @@ describe('what is deployed already', () => {
     expect(waited).toEqual([`${PREFIX}-api_internet`, `${PREFIX}-gone`]);
   });
 
+  it('is left by proxies after what is no longer defined has stopped and they no longer listen there', async () => {
+    const deployed = await present('shop-db-lb-config', 'shop-gateway-config');
+    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
+    const done: string[] = [];
+    const engine = fakeEngine({
+      stop: (names) => Promise.resolve(void done.push(`stop ${names.join()}`)),
+      exists: (name) => Promise.resolve(done.push(`end ${name}`) < 0),
+      detachOthers: (name, keep) => Promise.resolve(void done.push(`detach ${name} but ${keep.join()}`)),
+    });
+    await run({}, { deployed, engine });
+    expect(done).toEqual([
+      'stop shop-dev-gone',
+      `end ${PREFIX}-db-lb`,
+      `end ${PREFIX}-gateway`,
+      `detach ${PREFIX}-db-lb but ${['db', 'api', 'migrate'].map((name) => `${PREFIX}-${name}`).join()}`,
+      `detach ${PREFIX}-gateway but ${['gateway', 'api'].map((name) => `${PREFIX}-${name}`).join()}`,
+    ]);
+  });
+
   it('has its transitions ended, those of new proxies aside', async () => {
     const deployed = await present('shop-db-lb-config');
     const looked: string[] = [];
-    const engine = { exists: (name: string) => Promise.resolve(void looked.push(name)) } as unknown as Engine;
+    const engine = fakeEngine({
+      exists: (name) => {
+        looked.push(name);
+        return Promise.resolve(false);
+      },
+    });
     await run({}, { deployed, engine });
     expect(looked).toEqual([[...deployed.keys()][0]!.replace(/-config$/, '')]);
   });
+});
+
+it('writable folders of versions before are removed at the end', async () => {
+  const swept: string[] = [];
+  const engine = fakeEngine({ removeUnusedFolders: (prefix) => Promise.resolve(void swept.push(prefix)) });
+  const deployed = new Map([['x', { attempt: 0, failed: false, failedAt: 0 }]]);
+  await run({}, { deployed, engine });
+  expect(swept).toEqual([expect.stringMatching(/^shop-dev-/)]);
 });
 
 describe('a way to the internet', () => {
@@ -174,6 +223,18 @@ describe('secrets', () => {
     });
     expect(await isSecret(result.services['api']!.image)).toBe(true);
     expect(named(registrations, 'shop-api-service').secrets.length).toBeGreaterThan(0);
+  });
+
+  it('have names that fit into 64 characters with what Pulumi adds, whatever their service is called', async () => {
+    const [service, file] = ['s'.repeat(22), 'f'.repeat(22)];
+    const names = async (secrets: Record<string, string>) =>
+      (await run({ services: { [service]: { image, secrets } }, jobs: {}, gateway: undefined as never })).registrations
+        .filter(({ type }) => type === 'docker:index/secret:Secret')
+        .map(({ name }) => name);
+    const [first, second, ...more] = await names({ [`${file}a`]: 'x', [`${file}b`]: 'x' });
+    expect(more).toEqual([]);
+    expect(first).not.toBe(second);
+    for (const name of [first!, second!]) expect(name.length).toBeLessThanOrEqual(56);
   });
 
   it('of another version are another resource', async () => {

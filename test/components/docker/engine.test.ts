@@ -1,4 +1,5 @@
-import { DeploymentError, DockerEngine } from '../../../components/docker/engine';
+import { DeploymentError, type ConvergenceOptions } from '../../../components/docker/convergence';
+import { DockerEngine } from '../../../components/docker/engine';
 import { FakeDocker, framed, type FakeService, type FakeTask } from '../../support/fake-docker';
 
 const running = (State = 'running', DesiredState = 'running'): FakeTask => ({ DesiredState, Status: { State } });
@@ -17,10 +18,13 @@ beforeEach(() => {
 afterEach(() => jest.useRealTimers());
 
 /** Lets time pass until the wait is over, and tells its end and length. */
-async function outcome(deadline = 60_000): Promise<{ error?: Error; waited: number }> {
+async function outcome(
+  deadline = 60_000,
+  options: Partial<ConvergenceOptions> = {},
+): Promise<{ error?: Error; waited: number }> {
   const start = Date.now();
   let end: { error?: Error; waited: number } | undefined;
-  engine.converged('api', deadline).then(
+  engine.converged('api', { deadline, ...options }).then(
     () => (end = { waited: Date.now() - start }),
     (error: unknown) => (end = { error: error as Error, waited: Date.now() - start }),
   );
@@ -63,6 +67,17 @@ describe('a service has converged', () => {
     expect(waited).toBeGreaterThanOrEqual(750);
   });
 
+  it('at once when it was created and all replicas are healthy', async () => {
+    looks([{ replicas: 1, healthcheck: ['CMD', 'probe'] }, [running()]]);
+    expect((await outcome(60_000, { created: true })).error).toBeUndefined();
+    expect(fake.looked).toBe(1);
+  });
+
+  it('but not without a health check: it may fail at once', async () => {
+    looks([{ replicas: 1 }, [running()]]);
+    expect((await outcome(60_000, { created: true })).waited).toBeGreaterThanOrEqual(750);
+  });
+
   it('not before it was steady for a while: the count starts over when one fails', async () => {
     looks(
       [{ replicas: 1 }, [running(), running('running', 'shutdown')]],
@@ -88,15 +103,45 @@ describe('a service has converged', () => {
 });
 
 describe('a service that does not converge is an error', () => {
-  it.each(['rollback_completed', 'rollback_paused', 'paused'])('when the engine ends in %s', async (State) => {
+  it.each<[string, FakeTask[], string]>([
+    ['rollback_completed', [running()], 'the update was rolled back; the previous version is still serving'],
+    // It has never been healthy either.
+    ['rollback_completed', [], 'the update was rolled back; 0 of 1 replicas of the previous version are healthy'],
+    [
+      'rollback_paused',
+      [],
+      'the update has failed, and the previous version did not come up again either; 0 of 1 replicas are healthy',
+    ],
+    ['paused', [running()], 'the update has failed and is paused; 1 of 1 replicas are healthy'],
+  ])('when the engine ends in %s, with what runs', async (State, tasks, what) => {
     looks(
       [{ replicas: 1, update: { State: 'updating' } }, [running()]],
-      [{ replicas: 1, update: { State, Message: 'update rolled back' } }, [running(), failed()]],
+      [{ replicas: 1, update: { State, Message: 'm' } }, [...tasks, failed()]],
     );
     const { error } = await outcome();
     expect(error).toBeInstanceOf(DeploymentError);
-    expect(error!.message).toMatch(
-      /^service api: the update was rolled back; the previous version is still serving \(update rolled back\)\nreplica task-1: task: non-zero exit \(1\)/,
+    expect(error!.message).toBe(`service api: ${what} (m)\nreplica task-${tasks.length}: task: non-zero exit (1)`);
+  });
+
+  it('with a replica of the version that failed, also where no replica of the previous one is meant to run', async () => {
+    const of = (attempt: number, Timestamp: string): FakeTask => ({
+      ...failed(`of ${attempt}`),
+      Spec: { ForceUpdate: attempt, Networks: [{ Target: 'n' }] },
+      CreatedAt: Timestamp,
+      Status: { State: 'failed', Err: `of ${attempt}`, Timestamp },
+    });
+    const update = { State: 'rollback_paused', Message: 'm' };
+    // The previous version, which the engine has gone back to, was tried last.
+    looks([{ replicas: 1, attempt: 1, update }, [of(2, '2026-01-01T00:00:00Z'), of(1, '2026-02-01T00:00:00Z')]]);
+    expect((await outcome()).error!.message).toContain('\nreplica task-0: of 2');
+  });
+
+  it('that says what to do about an image that cannot be pulled', async () => {
+    const rejected: FakeTask = { Status: { State: 'rejected', Err: 'No such image: registry.example.com/api:1' } };
+    looks([{ replicas: 1 }, [rejected, rejected, rejected]]);
+    expect((await outcome()).error!.message).toBe(
+      'service api: the service failed to start\nreplica task-0: No such image: registry.example.com/api:1\n' +
+        'The engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`',
     );
   });
 
@@ -113,6 +158,15 @@ describe('a service that does not converge is an error', () => {
     looks([{ replicas: 1 }, [failed(), failed()]], [{ replicas: 1 }, [failed(), failed(), failed('exit 3')]]);
     expect((await outcome()).error!.message).toMatch(/^service api: the service failed to start\nreplica task-\d: /);
     expect(fake.looked).toBe(2);
+  });
+
+  it('but failures do not count while something that it calls is on its way up', async () => {
+    const three = [1, 2, 3].map((n): FakeTask => ({ ...failed(), ID: `early-${n}` }));
+    const late = [4, 5, 6].map((n): FakeTask => ({ ...failed(`late ${n}`), ID: `late-${n}` }));
+    looks([{ replicas: 1 }, three], [{ replicas: 1 }, three], [{ replicas: 1 }, [...three, ...late]]);
+    const { error } = await outcome(60_000, { created: true, excused: () => fake.looked < 2 });
+    expect(error!.message).toMatch(/^service api: the service failed to start\nreplica (early|late)-\d/);
+    expect(fake.looked).toBe(3);
   });
 
   it('when no node has room, after twenty seconds, saying what to do', async () => {
@@ -190,6 +244,54 @@ describe('an error shows', () => {
   });
 });
 
+describe('the rules of a proxy are in force', () => {
+  async function applied(before: string[], options: Partial<ConvergenceOptions> = {}) {
+    const start = Date.now();
+    let end: { error?: Error; waited: number } | undefined;
+    engine.rulesApplied('lb-config', new Set(before), { deadline: 5_000, ...options }).then(
+      () => (end = { waited: Date.now() - start }),
+      (error: unknown) => (end = { error: error as Error, waited: Date.now() - start }),
+    );
+    while (!end) await jest.advanceTimersByTimeAsync(250);
+    return end;
+  }
+  const said = (...lines: string[]) => ({ logs: framed([1, lines.map((line) => `${line}\n`).join('')]) });
+
+  it('when the task that brings them says so, before the engine has watched it for its time', async () => {
+    looks([{ replicas: 1, update: { State: 'updating' } }, [{ ...running(), ID: 'new' }]]);
+    fake.containers['new'] = said('configuration applied');
+    expect((await applied(['old'])).error).toBeUndefined();
+    expect(fake.looked).toBe(1);
+  });
+
+  it('not because the task of before has said so', async () => {
+    const old: FakeTask = { ...running(), ID: 'old' };
+    looks(
+      [{ replicas: 1, update: { State: 'updating' } }, [old]],
+      [{ replicas: 1, update: { State: 'updating' } }, [old, { ...running(), ID: 'new' }]],
+    );
+    fake.containers['old'] = said('configuration applied');
+    fake.containers['new'] = said('something else');
+    expect((await applied(['old'])).error!.message).toContain('replicas are healthy after 5 s');
+  });
+
+  it('not because a task has run for a while, when it was created', async () => {
+    looks([{ replicas: 1 }, [{ ...running(), ID: 'new' }]]);
+    fake.containers['new'] = said();
+    expect((await applied([], { created: true })).error!.message).toBe('service lb-config: not done after 5 s');
+  });
+
+  it('when the engine says so of an update that replaced no task', async () => {
+    looks([{ replicas: 1 }, [{ ...running(), ID: 'old' }]]);
+    expect((await applied(['old'])).error).toBeUndefined();
+  });
+
+  it('never, where the engine rolls them back', async () => {
+    looks([{ replicas: 1, update: { State: 'rollback_completed', Message: 'm' } }, [{ ...running(), ID: 'old' }]]);
+    expect((await applied(['old'])).error!.message).toContain('rolled back');
+  });
+});
+
 describe('what is deployed', () => {
   const deployed = async (service: FakeService, tasks: FakeTask[] = [running()]) => {
     fake.services = { 'shop-dev-api': { service, tasks } };
@@ -209,6 +311,9 @@ describe('what is deployed', () => {
     ['is rolling back', { update: { State: 'rollback_started' } }, [running()], true],
     ['stopped while updating', { update: { State: 'paused' } }, [running()], true],
     ['never ran', {}, [failed()], true],
+    ['is a job that has ended well', { restart: 'on-failure' }, [running('complete', 'shutdown')], false],
+    ['is a job that failed', { restart: 'on-failure' }, [failed()], true],
+    ['ends as soon as it is started', { restart: 'any' }, [running('complete', 'shutdown')], true],
     ['is to have no replica', { replicas: 0 }, [], false],
   ])('%s', async (_, service, tasks, isFailed) => expect((await deployed(service, tasks))!.failed).toBe(isFailed));
 

@@ -85,6 +85,7 @@ describe("a container's health check", () => {
     });
     fc.assert(
       fc.property(command, command, (ready, alive) => {
+        fc.pre(ready[0] !== '' && alive[0] !== '');
         const words = tests({ port: 9, ready: { exec: ready }, alive: { exec: alive } });
         expect(words[0]).toBe('CMD');
         expect(sections(words)).toEqual({ kill: ['3'], ready: ['exec', ...ready], alive: ['exec', ...alive] });

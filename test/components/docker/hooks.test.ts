@@ -1,14 +1,17 @@
 import * as pulumi from '@pulumi/pulumi';
-import { DeploymentError, type Engine } from '../../../components/docker/engine';
+import { DeploymentError, type ConvergenceOptions } from '../../../components/docker/convergence';
+import type { Engine } from '../../../components/docker/engine';
 import {
   allHooks,
-  convergenceHooks,
+  callHooks,
   keepingHooks,
+  Progress,
   proxyHooks,
+  rolloutHooks,
   storageHooks,
-  transitionHooks,
+  type ServiceRollout,
 } from '../../../components/docker/hooks';
-import type { FrontProxy, Transitions } from '../../../components/docker/transition';
+import type { CalleeProxy, FrontProxy, Transitions } from '../../../components/docker/transition';
 import { deploy } from '../../support/deployment';
 
 /** An engine that writes down what it is asked to do. */
@@ -23,37 +26,124 @@ function recorder(failure?: Error) {
   const engine = {
     converged: record('converged'),
     attach: record('attach'),
-    detachOthers: record('detachOthers'),
+    taskIds: (service: string) => {
+      calls.push(`taskIds "${service}"`);
+      return Promise.resolve(new Set(['task']));
+    },
+    rulesApplied: (service: string, before: ReadonlySet<string>, options: object) =>
+      record('rulesApplied')(service, [...before], options),
     ownVolume: record('ownVolume'),
   } as unknown as Engine;
   return { calls, engine };
 }
 
+const ROLLOUT: ServiceRollout = {
+  service: 'shop-dev-api',
+  member: 'api',
+  deadline: 90_000,
+  awaited: false,
+  unawaited: [],
+  patience: 60_000,
+  fronts: [],
+};
+const NO_TRANSITIONS = {} as Transitions;
+const hooksFor = (more: Partial<ServiceRollout>, engine: Engine, progress = new Progress(['api'])) =>
+  deploy(() => rolloutHooks('s', { ...ROLLOUT, ...more }, progress, NO_TRANSITIONS, engine));
+
 describe('a service', () => {
   it('is waited for after it was created and after it was updated', async () => {
     const { calls, engine } = recorder();
-    const { result, runHook } = await deploy(() =>
-      convergenceHooks('shop-api-service', 'shop-dev-api', engine, 90_000),
-    );
+    const { result, runHook } = await hooksFor({}, engine);
     expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate']);
-    await runHook('shop-api-service-updated');
-    expect(calls).toEqual(['converged "shop-dev-api" 90000']);
+    await runHook('s-updated');
+    await runHook('s-created');
+    expect(calls).toEqual([
+      'converged "shop-dev-api" {"deadline":90000}',
+      'converged "shop-dev-api" {"deadline":90000,"created":true}',
+    ]);
   });
 
-  it('that is new gets time to be found by its load balancer', async () => {
-    const { calls, engine } = recorder();
-    const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
+  it.each([
+    [true, 900],
+    [false, 0],
+  ])('that is new gets time to be found by its proxies if something waits for it (%s)', async (awaited, least) => {
+    const { engine } = recorder();
+    const { runHook } = await hooksFor({ awaited }, engine);
     const start = Date.now();
     await runHook('s-created');
-    expect(Date.now() - start).toBeGreaterThanOrEqual(1_400);
-    expect(calls).toHaveLength(1);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(least);
+    if (!awaited) expect(Date.now() - start).toBeLessThan(900);
   });
 
   it('that fails makes the deployment fail', async () => {
-    const { engine } = recorder(new Error('service api: taken back'));
-    const { runHook } = await deploy(() => convergenceHooks('s', 'shop-dev-api', engine, 1));
-    await expect(runHook('s-updated')).rejects.toThrow('service api: taken back');
-    await expect(runHook('s-created')).rejects.toThrow('service api: taken back');
+    const { engine } = recorder(new Error('service api: rolled back'));
+    const { runHook } = await hooksFor({}, engine);
+    await expect(runHook('s-updated')).rejects.toThrow('service api: rolled back');
+    await expect(runHook('s-created')).rejects.toThrow('service api: rolled back');
+  });
+
+  it('may fail to start while what it calls is on its way up, for a time', async () => {
+    const progress = new Progress(['api', 'db', 'cache']);
+    let excused: (() => boolean) | undefined;
+    const engine = {
+      converged: (_: string, options: ConvergenceOptions) => {
+        excused = options.excused;
+        return Promise.resolve();
+      },
+    } as unknown as Engine;
+    const { runHook } = await hooksFor({ unawaited: ['db', 'cache', 'deployed'], patience: 500 }, engine, progress);
+    await runHook('s-created');
+    expect(excused!()).toBe(true);
+    progress.started('db');
+    expect(excused!()).toBe(true);
+    progress.started('cache');
+    expect(excused!()).toBe(false);
+    const another = new Progress(['db']);
+    const { runHook: runAgain } = await hooksFor({ unawaited: ['db'], patience: 50 }, engine, another);
+    await runAgain('s-created');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(excused!()).toBe(false);
+  });
+
+  it('is no reason to wait any longer once it is up or has failed', async () => {
+    for (const failure of [undefined, new Error('no')]) {
+      const progress = new Progress(['api']);
+      const { runHook } = await hooksFor({}, recorder(failure).engine, progress);
+      await runHook('s-created').catch(() => undefined);
+      expect(progress.isStarting('api')).toBe(false);
+    }
+  });
+
+  it('that fails to start says what it did not wait for', async () => {
+    const { engine } = recorder(new DeploymentError('service api: the service failed to start'));
+    const { runHook } = await hooksFor({ unawaited: ['db', 'cache'] }, engine);
+    await expect(runHook('s-created')).rejects.toThrow(
+      'service api: the service failed to start\nIt calls db, cache and starts without waiting: if it cannot start before, name db, cache in its `after`',
+    );
+    await expect(runHook('s-updated')).rejects.toThrow(/failed to start$/);
+  });
+});
+
+describe('what is called', () => {
+  it('joins the network of a caller and listens there before the caller is created or updated', async () => {
+    const { calls, engine } = recorder();
+    const transitions = {
+      open: ({ configService }: CalleeProxy, addresses: string[]) => {
+        calls.push(`open ${configService} ${addresses.join()}`);
+        return Promise.resolve();
+      },
+    } as unknown as Transitions;
+    const attachment = { network: 'web', address: '10.0.0.5', alias: 'api' };
+    const callee = { container: 'api-lb', configService: 'api-lb-config', attachment, address: 'api 10.0.0.5:80' };
+    const { result, runHook } = await deploy(() => callHooks('s', [callee], transitions, engine));
+    expect(Object.keys(result)).toEqual(['beforeCreate', 'beforeUpdate']);
+    await runHook('s-opened');
+    expect(calls).toEqual([`attach "api-lb" ${JSON.stringify([attachment])}`, 'open api-lb-config api 10.0.0.5:80']);
+  });
+
+  it('is nothing where nothing is called', async () => {
+    const { result } = await deploy(() => callHooks('s', [], NO_TRANSITIONS, recorder().engine));
+    expect(result).toEqual({});
   });
 });
 
@@ -117,33 +207,75 @@ describe('storage', () => {
 describe('a proxy', () => {
   const proxy = {
     container: 'lb',
-    ownNetworks: ['own'],
+    configService: 'lb-config',
+    rules: 'next',
     attachments: [{ network: 'a', address: '10.0.0.5', alias: 'db' }, { network: 'b' }],
-    service: 'lb-config',
   };
 
-  it('joins networks before its configuration names their addresses, and leaves others after it no longer does', async () => {
-    const { calls, engine } = recorder();
-    const { result, runHook } = await deploy(() => proxyHooks('shop-db-lb', proxy, engine, 60_000));
-    expect(result.beforeCreate).toEqual(result.beforeUpdate);
-    expect(result.afterCreate).toEqual(result.afterUpdate);
-    await runHook('shop-db-lb-join');
-    expect(calls).toEqual(['attach "lb" [{"network":"a","address":"10.0.0.5","alias":"db"},{"network":"b"}]']);
-    await runHook('shop-db-lb-applied');
-    expect(calls.slice(1)).toEqual(['converged "lb-config" 60000', 'detachOthers "lb" ["own","a","b"]']);
+  async function hooksOf(failure?: Error) {
+    const { calls, engine } = recorder(failure);
+    const transitions = {
+      keep: ({ configService, rules }: FrontProxy) =>
+        Promise.resolve(void calls.push(`keep ${configService} ${rules}`)),
+    } as unknown as Transitions;
+    const deployed = await deploy(() => proxyHooks('lb', proxy, transitions, engine, 60_000));
+    return { calls, ...deployed };
+  }
+
+  it('joins networks before its rules name their addresses, and leaves none', async () => {
+    const { calls, runHook } = await hooksOf();
+    await runHook('lb-join');
+    await runHook('lb-applied');
+    expect(calls).toEqual([
+      'attach "lb" [{"network":"a","address":"10.0.0.5","alias":"db"},{"network":"b"}]',
+      'rulesApplied "lb-config" [] {"deadline":60000}',
+    ]);
   });
 
-  it('leaves no network when the new configuration did not come into force', async () => {
-    const { calls, engine } = recorder(new Error('no'));
-    const { runHook } = await deploy(() => proxyHooks('p', proxy, engine, 1));
-    await expect(runHook('p-applied')).rejects.toThrow('no');
-    expect(calls).toEqual(['converged "lb-config" 1']);
+  it('that is new joins them while its first rules are brought, and is there when both are done', async () => {
+    let attached = false;
+    const engine = {
+      attach: () => new Promise<void>((resolve) => setTimeout(() => resolve(void (attached = true)), 100)),
+      rulesApplied: () => Promise.resolve(),
+    } as unknown as Engine;
+    const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
+    await runHook('lb-joining');
+    expect(attached).toBe(false);
+    await runHook('lb-created');
+    expect(attached).toBe(true);
+  });
+
+  it('that is new and cannot join them makes the deployment fail', async () => {
+    const engine = {
+      attach: () => Promise.reject(new Error('address already in use')),
+      rulesApplied: () => Promise.resolve(),
+    } as unknown as Engine;
+    const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
+    await runHook('lb-joining');
+    await expect(runHook('lb-created')).rejects.toThrow('address already in use');
+  });
+
+  it('goes on listening where its next rules do not, and is waited for by a task that is new', async () => {
+    const { calls, runHook } = await hooksOf();
+    await runHook('lb-kept');
+    await runHook('lb-applied');
+    expect(calls).toEqual([
+      'taskIds "lb-config"',
+      'keep lb-config next',
+      'rulesApplied "lb-config" ["task"] {"deadline":60000}',
+    ]);
+  });
+
+  it('whose rules do not come into force makes the deployment fail', async () => {
+    const { runHook } = await hooksOf(new Error('no'));
+    await expect(runHook('lb-created')).rejects.toThrow('no');
+    await expect(runHook('lb-applied')).rejects.toThrow('no');
   });
 });
 
 describe('a service behind proxies', () => {
   const fronts = [{ container: 'lb', configService: 'lb-config', rules: 'new', sections: '' }];
-  const rollout = { service: 'shop-dev-api', member: 'api', fronts };
+  const rollout = { ...ROLLOUT, deadline: 9, fronts };
 
   async function hooksOf(failure?: Error, withdrawal?: Error) {
     const { calls, engine } = recorder(failure);
@@ -154,7 +286,9 @@ describe('a service behind proxies', () => {
         return error ? Promise.reject(error) : Promise.resolve();
       };
     const transitions = { begin: record('begin'), withdraw: record('withdraw', withdrawal) } as unknown as Transitions;
-    const { result, runHook, warnings } = await deploy(() => transitionHooks('s', rollout, transitions, engine, 9));
+    const { result, runHook, warnings } = await deploy(() =>
+      rolloutHooks('s', rollout, new Progress([]), transitions, engine),
+    );
     return { calls, result, runHook, warnings };
   }
 
@@ -163,12 +297,12 @@ describe('a service behind proxies', () => {
     expect(Object.keys(result).sort()).toEqual(['afterCreate', 'afterUpdate', 'beforeUpdate']);
     await runHook('s-announced');
     await runHook('s-updated');
-    expect(calls).toEqual(['begin api lb-config', 'converged "shop-dev-api" 9']);
+    expect(calls).toEqual(['begin api lb-config', 'converged "shop-dev-api" {"deadline":9}']);
   });
 
   it('that is rolled back is withdrawn, and the deployment fails', async () => {
-    const { calls, runHook } = await hooksOf(new DeploymentError('taken back', true));
-    await expect(runHook('s-updated')).rejects.toThrow('taken back');
+    const { calls, runHook } = await hooksOf(new DeploymentError('rolled back', true));
+    await expect(runHook('s-updated')).rejects.toThrow('rolled back');
     expect(calls.at(-1)).toBe('withdraw api lb-config');
   });
 
@@ -177,13 +311,13 @@ describe('a service behind proxies', () => {
     async (failure) => {
       const { calls, runHook } = await hooksOf(failure);
       await expect(runHook('s-updated')).rejects.toThrow(failure.message);
-      expect(calls).toEqual(['converged "shop-dev-api" 9']);
+      expect(calls).toEqual(['converged "shop-dev-api" {"deadline":9}']);
     },
   );
 
   it('fails for its own reason also when the withdrawal does', async () => {
-    const { runHook } = await hooksOf(new DeploymentError('taken back', true), new Error('proxy is gone'));
-    await expect(runHook('s-updated')).rejects.toThrow('taken back');
+    const { runHook } = await hooksOf(new DeploymentError('rolled back', true), new Error('proxy is gone'));
+    await expect(runHook('s-updated')).rejects.toThrow('rolled back');
   });
 });
 

@@ -50,6 +50,22 @@ describe('replicas of an update', () => {
     expect(await keepReplicas(engineWith(before).docker, 'api', before, () => true)).toBe(false);
   });
 
+  it('stay when the engine notes something in the service just then', async () => {
+    const before = template(['A=1', 'B=2']);
+    const { docker, updates } = engineWith(template(['B=2', 'A=1']));
+    const service = docker.getService('api');
+    const answers = ['update out of sequence', 'update out of sequence'];
+    const update = (options: never) =>
+      answers.length > 0
+        ? Promise.reject(new Error(`server error - rpc error: code = Unknown desc = ${answers.shift()}`))
+        : service.update(options);
+    const busy = { getService: () => ({ inspect: () => service.inspect(), update }) } as unknown as Docker;
+    expect(await keepReplicas(busy, 'api', before, () => true)).toBe(true);
+    expect(updates).toHaveLength(1);
+    answers.push('The swarm does not have a leader');
+    await expect(keepReplicas(busy, 'api', before, () => true)).rejects.toThrow('does not have a leader');
+  });
+
   it('stay whatever the order is, of mounts and networks too', () =>
     fc.assert(
       fc.asyncProperty(

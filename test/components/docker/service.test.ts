@@ -1,6 +1,7 @@
 import { jobArgs, microserviceArgs, type ServiceContext } from '../../../components/docker/service';
 import type { JobArgs, MicroserviceArgs } from '../../../components';
 import { jobSpec, serviceSpec } from '../../support/definitions';
+import { valueOf } from '../../support/deployment';
 
 const MIB = 2 ** 20;
 const context: ServiceContext = {
@@ -16,11 +17,23 @@ const LABELS = (name: string, component: string) => [
   { label: 'app.kubernetes.io/name', value: name },
   { label: 'app.kubernetes.io/part-of', value: 'shop-dev' },
 ];
-const tmpfs = (target: string) => ({
+const PROBE_STATE = {
   type: 'tmpfs',
-  target,
+  target: '/run/probe/state',
   readOnly: false,
   tmpfsOptions: { mode: 0o777, sizeBytes: 64 * MIB },
+};
+const folder = (target: string, index = 0, size = 64 * MIB, name = 'api') => ({
+  type: 'volume',
+  source: `shop-dev-${name}-${index}-{{.Task.Slot}}-{{printf "%.3s" .Task.ID}}`,
+  target,
+  readOnly: false,
+  volumeOptions: {
+    driverName: 'local',
+    driverOptions: { type: 'tmpfs', device: 'tmpfs', o: `size=${size},mode=1777,nosuid,nodev` },
+    labels: LABELS(name, 'writable-folder'),
+    noCopy: true,
+  },
 });
 
 interface Rendered {
@@ -32,7 +45,7 @@ interface Rendered {
   rollbackConfig: Record<string, unknown>;
   taskSpec: {
     containerSpec: Record<string, unknown> & {
-      mounts: unknown[];
+      mounts: { source?: unknown }[];
       configs: unknown;
       secrets: unknown;
       healthcheck?: { tests: string[] };
@@ -52,9 +65,13 @@ const job = (args: Partial<JobArgs> = {}, extra: Partial<ServiceContext> = {}) =
 const container = (args: Partial<MicroserviceArgs> = {}, extra: Partial<ServiceContext> = {}) =>
   service(args, extra).taskSpec.containerSpec;
 
+/** Once everything that other resources give is known. */
+const known = <T>(value: T) => valueOf(value as never) as Promise<T>;
+const mounts = async (...args: Parameters<typeof service>) => known(container(...args).mounts);
+
 describe('a microservice as a service of Swarm mode', () => {
-  it('with nothing but an image is this', () => {
-    expect(service()).toEqual({
+  it('with nothing but an image is this', async () => {
+    expect(await known(service())).toEqual({
       name: 'shop-dev-api',
       labels: LABELS('api', 'microservice'),
       endpointSpec: { mode: 'dnsrr' },
@@ -67,7 +84,7 @@ describe('a microservice as a service of Swarm mode', () => {
           readOnly: true,
           capDrops: ['ALL'],
           init: true,
-          mounts: [tmpfs('/run/probe/state'), tmpfs('/tmp')],
+          mounts: [PROBE_STATE, folder('/tmp')],
           configs: [
             {
               configId: 'probe-id',
@@ -163,12 +180,33 @@ describe('a microservice as a service of Swarm mode', () => {
     });
   });
 
-  it('writablePaths: in memory, with a bound', () =>
-    expect(container({ writablePaths: ['/a', '/b'] }).mounts).toEqual(['/run/probe/state', '/a', '/b'].map(tmpfs)));
+  it('env: templates of Swarm as they are written', () =>
+    expect(container({ env: { A: 'Hi {{name}}' } })['env']).toEqual({ A: 'Hi {{"{{"}}name}}' }));
+
+  it('writablePaths: in memory, with a bound, open to every user and for programs', async () => {
+    const found = await mounts({ writablePaths: ['/a', { path: '/b', size: '128Mi' }, { path: '/c' }] });
+    expect(found).toEqual([PROBE_STATE, folder('/a'), folder('/b', 1, 128 * MIB), folder('/c', 2)]);
+    expect(JSON.stringify(found)).not.toContain('noexec');
+  });
+
+  it('writablePaths: replicas share none, and every version mounts the same, which updates it in place', async () => {
+    const [first, ...others] = await Promise.all([
+      mounts({ env: { A: '1' } }),
+      mounts({ env: { A: '2' } }),
+      mounts({ image: 'shop/api:2' }),
+      mounts({ resources: { cpu: 2 } }),
+      mounts({ secrets: { key: 'other' } }),
+      mounts({}, { attempt: 8 }),
+    ]);
+    for (const other of others) expect(other).toEqual(first);
+    expect(first.at(-1)!.source).toContain('.Task.ID');
+  });
 
   it('stopGrace: always given, since what is left out is zero to the engine', () => {
     expect(container({ stopGrace: '30s' })['stopGracePeriod']).toBe('30s');
     expect(container({ stopGrace: '0s' })['stopGracePeriod']).toBe('0s');
+    // Swarm leaves out parts of a second: half a one would be a kill at once.
+    expect(container({ stopGrace: '500ms' })['stopGracePeriod']).toBe('1s');
     // Left out, the provider sends zero, and the engine kills at once: see test/behaviour/defaults.test.ts.
     expect(container({})['stopGracePeriod']).toBe('10s');
   });
@@ -221,7 +259,7 @@ describe('a job', () => {
     expect(args.taskSpec.containerSpec).not.toHaveProperty('args');
   });
 
-  it('storage: a volume', () => {
+  it('storage: a volume', async () => {
     const storage = { path: '/backups', size: '1Gi' } as const;
     expect(job({ storage }, { volume: 'shop-dev-migrate-data' }).taskSpec.containerSpec.mounts.at(-1)).toEqual({
       type: 'volume',
@@ -229,7 +267,10 @@ describe('a job', () => {
       target: '/backups',
       readOnly: false,
     });
-    expect(job().taskSpec.containerSpec.mounts).toEqual(['/run/probe/state', '/tmp'].map(tmpfs));
+    expect(await known(job().taskSpec.containerSpec.mounts)).toEqual([
+      PROBE_STATE,
+      folder('/tmp', 0, 64 * MIB, 'migrate'),
+    ]);
   });
 
   it('never runs twice at once', () =>
@@ -244,7 +285,8 @@ describe('a job', () => {
       stopGrace: '5s',
     };
     const [asJob, asService] = [job(args).taskSpec, service(args).taskSpec];
-    for (const key of ['env', 'user', 'readOnly', 'mounts', 'stopGracePeriod', 'secrets', 'configs']) {
+    expect(asJob.containerSpec.mounts).toHaveLength(asService.containerSpec.mounts.length);
+    for (const key of ['env', 'user', 'readOnly', 'stopGracePeriod', 'secrets', 'configs']) {
       expect(asJob.containerSpec[key]).toEqual(asService.containerSpec[key]);
     }
     expect(asJob.resources).toEqual(asService.resources);

@@ -4,6 +4,8 @@ import { stopServices } from '../../../components/docker/stop-services';
 /** Services with their replicas, and looks at tasks that end one after another. */
 class Services {
   readonly updates: unknown[] = [];
+  /** Updates that come just when the engine has changed the service. */
+  outOfSequence = 0;
   constructor(
     private readonly services: Record<string, { replicas?: number; grace?: number; failing?: number }>,
     private readonly looks: string[][] = [[]],
@@ -28,7 +30,10 @@ class Services {
           },
         });
       },
-      update: (options: unknown) => Promise.resolve(void this.updates.push(options)),
+      update: (options: unknown) =>
+        this.outOfSequence-- > 0
+          ? Promise.reject(new Error('server error - rpc error: code = Unknown desc = update out of sequence'))
+          : Promise.resolve(void this.updates.push(options)),
     };
   }
 
@@ -64,6 +69,13 @@ it('gives all of a service but its number of replicas back to the engine', async
       TaskTemplate: { ContainerSpec: { StopGracePeriod: 10e9 } },
     },
   ]);
+});
+
+it('stops a service that the engine changes just then', async () => {
+  const services = new Services({ api: { replicas: 2 } });
+  services.outOfSequence = 2;
+  expect((await outcome(services, 'api')).error).toBeUndefined();
+  expect(services.updates).toHaveLength(1);
 });
 
 it('waits until no replica runs any more', async () => {

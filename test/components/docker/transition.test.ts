@@ -201,3 +201,49 @@ it('two microservices behind one gateway begin and end on their own', async () =
     'web.previous web.previous',
   ]);
 });
+
+describe('addresses', () => {
+  const listening = (...addresses: string[]) =>
+    haproxyConfiguration({
+      ...at(8080),
+      listeners: [{ name: 'api', bind: addresses, mode: 'http', backend: 'api' }],
+    });
+  const lb = { container: 'lb', configService: 'lb-config' };
+
+  it('of a new caller are listened on before the rules name them, and no longer than them', async () => {
+    await transitions.open(lb, ['api 10.70.1.5:8080']);
+    expect(last()['kept']).toBe('api 10.70.1.5:8080\n');
+    expect(last()['rules']).toBe(old);
+    fake.deploy('lb-config', listening('10.70.0.5:8080', '10.70.1.5:8080'));
+    await transitions.end([lb]);
+    expect(last()['rules']).toBe('');
+  });
+
+  it('that are listened on already change nothing', async () => {
+    await transitions.open(lb, ['api 10.70.0.5:8080']);
+    expect(fake.told).toEqual([]);
+    await transitions.open(lb, ['api 10.70.1.5:8080']);
+    await transitions.open(lb, ['api 10.70.1.5:8080']);
+    expect(fake.told).toHaveLength(1);
+  });
+
+  it('of a caller that is no longer defined are listened on until it has gone', async () => {
+    await transitions.keep({ ...lb, rules: listening('10.70.2.5:8080') });
+    expect(last()['kept']).toBe('api 10.70.0.5:8080\n');
+    await transitions.end([lb]);
+    expect(last()['rules']).toBe('');
+  });
+
+  it('of callers that stay are no reason to change anything', async () => {
+    await transitions.keep({ ...lb, rules: listening('10.70.0.5:8080', '10.70.2.5:8080') });
+    expect(fake.told).toEqual([]);
+  });
+
+  it('that are kept for a caller outlive an update that is rolled back', async () => {
+    await transitions.open(lb, ['api 10.70.1.5:8080']);
+    await transitions.begin('api', [front(next)]);
+    await transitions.withdraw('api', [front(next)]);
+    expect(last()['kept']).toContain('api 10.70.1.5:8080\n');
+    expect(last()['kept']).not.toContain(':8081');
+  });
+});

@@ -120,6 +120,11 @@ describe('what Docker does in a weaker way is a warning that names the argument'
       'services.api.replicas: Docker does not scale by itself; 2 replicas run',
     ],
     [
+      'a size of files that somebody has chosen',
+      { image, resources: { ephemeralStorage: '2Gi' } },
+      'services.api.resources.ephemeralStorage: does not apply to Docker, which limits no files of a container',
+    ],
+    [
       'the size of storage',
       { image, storage: { path: '/d', size: '1Gi' } },
       "services.api.storage.size: Docker's local volumes have no size limit",

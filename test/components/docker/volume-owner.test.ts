@@ -18,8 +18,8 @@ function fake({ code = 0, output = '', missing = false, pullFails = false } = {}
       created.push(options);
       return container;
     },
-    pull: async (image: string) => {
-      calls.push(`pull ${image}`);
+    pull: async (image: string, options: object) => {
+      calls.push(`pull ${image} ${JSON.stringify(options)}`);
       return {};
     },
     modem: {
@@ -32,7 +32,8 @@ function fake({ code = 0, output = '', missing = false, pullFails = false } = {}
   return { calls, created, docker: docker as unknown as Docker };
 }
 
-const own = ({ docker }: { docker: Docker }) => ownVolume(docker, 'shop-db-data', '999:999', 'haproxy:3.0');
+const own = ({ docker }: { docker: Docker }) =>
+  ownVolume(docker, { volume: 'shop-db-data', user: '999:999', image: 'haproxy:3.0' });
 
 describe('a volume is given to a user', () => {
   it('by a container that can do nothing else, and goes when it is done', async () => {
@@ -65,7 +66,7 @@ describe('a volume is given to a user', () => {
   it('with an image that is pulled first where it is missing', async () => {
     const engine = fake({ missing: true });
     await own(engine);
-    expect(engine.calls).toEqual(['pull haproxy:3.0', 'start', 'remove {"force":true}']);
+    expect(engine.calls).toEqual(['pull haproxy:3.0 {}', 'start', 'remove {"force":true}']);
   });
 });
 
@@ -76,6 +77,15 @@ describe('an error', () => {
       'volume shop-db-data cannot be given to user 999:999: chown: read-only file system',
     );
     expect(engine.calls).toContain('remove {"force":true}');
+  });
+
+  it('by an image that has to be pulled by those who may', async () => {
+    const engine = fake({ missing: true });
+    const login = (image: string) => Promise.resolve({ serveraddress: image, username: 'me', password: 'hush' });
+    await ownVolume(engine.docker, { volume: 'v', user: '1:1', image: 'r.example.com/haproxy', login });
+    expect(engine.calls[0]).toBe(
+      'pull r.example.com/haproxy {"authconfig":{"serveraddress":"r.example.com/haproxy","username":"me","password":"hush"}}',
+    );
   });
 
   it('of a pull is handed on', async () => {

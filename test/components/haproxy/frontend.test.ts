@@ -94,6 +94,13 @@ describe('what a client says of itself', () => {
     expect(lines).toContain('option forwardfor');
   });
 
+  it('is believed of many trusted proxies, in lines that HAProxy can read', () => {
+    const trustedProxies = Array.from({ length: 200 }, (_, index) => `10.0.${index}.0/24`);
+    const lines = gateway({ scheme: 'http', trustedProxies }).filter((line) => line.includes('{ src '));
+    for (const line of lines) expect(line.split(' ').length).toBeLessThan(64);
+    expect(lines.flatMap((line) => line.split(' ').filter((word) => word.startsWith('10.0.')))).toEqual(trustedProxies);
+  });
+
   it('is left as it is where only a proxy can connect, and between services', () => {
     for (const lines of [gateway({ scheme: 'http', trustedProxies: 'any' }), section(proxy(), 'frontend api')]) {
       expect(lines.filter((line) => /(del-header|set-header) (?!Connection)/.test(line))).toEqual([]);

@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Application, type ApplicationDefinition } from '../../../components';
 import type { DeployedWorkload } from '../../../components/kubernetes/cluster';
 import { KubernetesPlatform, type KubernetesPlatformArgs } from '../../../components/kubernetes/platform';
+import type { ClaimFacts } from '../../../components/kubernetes/preflight';
 import { deploy, type Registration } from '../../support/deployment';
 import { KUBERNETES } from '../../support/kubernetes-mocks';
 import { definition } from '../../support/sample';
@@ -31,6 +32,8 @@ const run = (change: Partial<ApplicationDefinition> = {}, more: Partial<Kubernet
     },
     { computed: KUBERNETES },
   );
+const present = (...names: string[]) =>
+  new Map<string, DeployedWorkload>(names.map((name) => [name, { attempt: 0, failed: false, failedAt: 0 }]));
 const named = (registrations: Registration[], name: string) => registrations.find((one) => one.name === name)!;
 const tree = (registrations: Registration[]) =>
   registrations
@@ -100,9 +103,10 @@ describe('options', () => {
     expect(kept.sort()).toEqual(['shop-db-data', 'shop-namespace']);
   });
 
-  it('without data the namespace goes, too', async () => {
+  it('the namespace does where nothing has storage: an earlier definition may have left a claim in it', async () => {
     const { registrations } = await run({ services: { api: { image: 'x', port: 80 } }, jobs: {} });
-    expect(registrations.filter(({ retainOnDelete }) => retainOnDelete)).toEqual([]);
+    const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
+    expect(kept).toEqual(['shop-namespace']);
   });
 
   it('no pod is there before it is known who may connect to whom', async () => {
@@ -117,13 +121,19 @@ describe('options', () => {
   });
 
   it('what is in front of replicas changes once their rollout is over, and the gateway after that', async () => {
-    const { registrations } = await run();
+    const { registrations } = await run({}, { deployed: present('api', 'db', 'gateway') });
     expect(named(registrations, 'shop-api-service').dependencies).toContain('shop-api-deployment');
     expect(named(registrations, 'shop-api-replicas').dependencies).toContain('shop-api-deployment');
     expect(named(registrations, 'shop-db-service').dependencies).toContain('shop-db-deployment');
     expect(named(registrations, 'shop-gateway-deployment').dependencies).toEqual(
       expect.arrayContaining(['shop-api-deployment', 'shop-api-replicas']),
     );
+  });
+
+  it('at first there is nothing to lose: callers find the names, and the gateway starts at once', async () => {
+    const { registrations } = await run();
+    for (const name of ['shop-api-service', 'shop-api-replicas', 'shop-gateway-deployment'])
+      expect(named(registrations, name).dependencies).not.toContain('shop-api-deployment');
   });
 
   it('the rollout of replicas waits for nothing that stands in front of them', async () => {
@@ -159,7 +169,7 @@ describe('a job with storage', () => {
   it('keeps it after `destroy`, with the namespace that it lies in', async () => {
     const { registrations } = await run({
       services: { api: { image: 'x', port: 80 } },
-      jobs: { keep: { ...jobs(true).migrate, calls: [] } },
+      jobs: { keep: { ...jobs(true).migrate, calls: [], after: [] } },
     });
     const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
     expect(kept.sort()).toEqual(['shop-keep-data', 'shop-namespace']);
@@ -175,7 +185,31 @@ describe('a job with storage', () => {
   });
 });
 
+it('a job has a name that fits into a label, whatever it and its application are called', async () => {
+  const [application, job] = ['a'.repeat(40), 'j'.repeat(40)];
+  const { registrations } = await deploy(
+    () =>
+      new Application(
+        application,
+        { platform: platform(), services: {}, jobs: { [job]: { image: 'x' } } },
+        { providers: [new kubernetes.Provider('cluster', { kubeconfig: 'x' })] },
+      ),
+    { computed: KUBERNETES },
+  );
+  const [found] = registrations.filter(({ type }) => type === 'kubernetes:batch/v1:Job');
+  // Pulumi adds nine characters.
+  expect(found!.name.length).toBeLessThanOrEqual(54);
+});
+
 describe('secrets', () => {
+  it('may have the names that files have, which those of objects may not', async () => {
+    const services = { api: { image: 'x', secrets: { db_password: 'hush' } } };
+    const { registrations } = await run({ services, jobs: {}, gateway: undefined as never });
+    const [secret] = registrations.filter(({ type }) => type === 'kubernetes:core/v1:Secret');
+    expect(secret!.name).toMatch(/^shop-api-secret-db-password-[0-9a-f]{6}$/);
+    expect(secret!.inputs['data']).toEqual({ db_password: Buffer.from('hush').toString('base64') });
+  });
+
   it('are encrypted in the state, never change, and are files of their workload only', async () => {
     const { registrations } = await run();
     const secret = named(registrations, 'shop-api-secret-token-7');
@@ -229,10 +263,13 @@ describe('scaling by load', () => {
 describe('a proxy of a service', () => {
   const services = {
     api: { image: 'x', port: 80 },
-    web: { image: 'x', port: 80, calls: ['api'], after: [] },
+    web: { image: 'x', port: 80, calls: ['api'] },
   };
   const proxied = (names: string[]) =>
-    run({ services, jobs: {}, gateway: { routes: [{ to: 'web' }] } }, { serviceProxies: names });
+    run(
+      { services, jobs: {}, gateway: { routes: [{ to: 'web' }] } },
+      { serviceProxies: names, deployed: present('api', 'web') },
+    );
 
   it('is pods of its own between the replicas and the name that callers use, made in this order', async () => {
     const { registrations } = await proxied(['api']);
@@ -293,8 +330,26 @@ describe('the gateway', () => {
   });
 });
 
+describe('the storage class of a claim', () => {
+  const classOf = async (claim?: Partial<ClaimFacts>) => {
+    const found = { size: 2 ** 30, storageClass: 'fast', choseClass: false, accessModes: ['ReadWriteOnce'], ...claim };
+    const facts = { version: 'v1', claims: new Map(claim ? [['db-data', found]] : []) };
+    const { registrations } = await run({}, { facts, storageClass: 'fast' });
+    return (named(registrations, 'shop-db-data').inputs as { spec: { storageClassName?: string } }).spec
+      .storageClassName;
+  };
+
+  it('is the one that is given, where the claim is new or was made so', async () => {
+    expect(await classOf()).toBe('fast');
+    expect(await classOf({ choseClass: true })).toBe('fast');
+  });
+
+  it('stays unnamed where the cluster has chosen it: the provider would replace the claim', async () =>
+    expect(await classOf({})).toBeUndefined());
+});
+
 it('what the cluster lacks is an error before anything is created', async () => {
-  const facts = { version: 'v1', nodes: [{ cpu: 100, memory: 1, architecture: 'amd64' }] };
+  const facts = { version: 'v1', nodes: [{ cpu: 100, memory: 1, ephemeralStorage: 2 ** 40, architecture: 'amd64' }] };
   await expect(run({}, { facts })).rejects.toThrow('nothing was created or changed');
   expect(pulumi.RunError).toBeDefined();
 });

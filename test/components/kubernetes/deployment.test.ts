@@ -6,6 +6,7 @@ const context: DeploymentContext = {
   namespace: 'shop-dev',
   partOf: 'shop-dev-1',
   serviceAccount: 'api',
+  helperImage: 'haproxy:3.0',
   secrets: [],
   architecture: 'amd64',
   attempt: 0,

@@ -29,13 +29,30 @@ describe('what is said of a failure', () => {
   it('has the last log lines of the run that ended', async () => {
     const api = core({ now: 'starting', before: 'connecting\n\nboom: no database\n' });
     expect(await report(api)).toBe('it ended\nits last log lines:\n  connecting\n  boom: no database');
-    expect(api.calls).toContainEqual({ namespace: 'shop-dev', name: 'api-pod-1', tailLines: 15, previous: true });
+    expect(api.calls).toContainEqual({
+      namespace: 'shop-dev',
+      name: 'api-pod-1',
+      container: 'api',
+      tailLines: 15,
+      previous: true,
+    });
   });
 
   it('has those of the run that goes on, where the other said nothing or there was none', async () => {
     expect(await report(core({ now: 'starting' }))).toContain('  starting');
     expect(await report(core({ now: 'starting', before: '\n' }))).toContain('  starting');
     expect(await report(core({ now: 'starting', before: 'never' }), pod())).toContain('  starting');
+  });
+
+  it('has those of what must end before the replica starts, where that fails', async () => {
+    const failed = pod();
+    const state = { waiting: { reason: 'CrashLoopBackOff' } };
+    failed.status!.initContainerStatuses = [
+      { name: 'api-secrets', image: 'x', imageID: '', ready: false, restartCount: 1, state },
+    ];
+    const api = core({ before: 'cp: no such file' });
+    expect(await report(api, failed)).toContain('  cp: no such file');
+    expect(api.calls).toContainEqual(expect.objectContaining({ container: 'api-secrets', previous: true }));
   });
 
   it('has the last warnings of the cluster, each once, in their order', async () => {

@@ -29,6 +29,7 @@ const context: GatewayContext = {
   namespace: 'shop-dev',
   partOf: 'shop-dev-1',
   serviceAccount: 'gateway',
+  helperImage: 'haproxy:3.0',
   architecture: 'amd64',
   attempt: 0,
   placement: 30_000,
@@ -122,7 +123,7 @@ describe("the gateway's pods", () => {
   it('are confined like every pod', () => {
     expect(deployment().spec.template.spec).toMatchObject({
       automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 99, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
           securityContext: {

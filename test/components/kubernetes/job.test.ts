@@ -6,6 +6,7 @@ const context = {
   namespace: 'shop-dev',
   partOf: 'shop-dev-1',
   serviceAccount: 'migrate',
+  helperImage: 'haproxy:3.0',
   secrets: [],
   architecture: 'amd64' as const,
   attempt: 0,

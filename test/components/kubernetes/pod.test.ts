@@ -6,6 +6,7 @@ import { valueOf } from '../../support/deployment';
 
 const context: PodContext = {
   serviceAccount: 'api',
+  helperImage: 'haproxy:3.0',
   secrets: [],
   architecture: 'arm64',
   selector: { 'app.kubernetes.io/name': 'api' },
@@ -101,43 +102,87 @@ describe('what a pod runs', () => {
   it('has requests and limits', () =>
     expect(
       container({
-        resources: { cpu: { request: '250m', limit: '1.5' }, memory: { request: '64Mi', limit: '128Mi' } },
+        resources: {
+          cpu: { request: '250m', limit: '1.5' },
+          memory: { request: '64Mi', limit: '128Mi' },
+          ephemeralStorage: { request: '1Gi', limit: '2Gi' },
+        },
       })['resources'],
-    ).toEqual({ requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '1500m', memory: '128Mi' } }));
+    ).toEqual({
+      requests: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '1Gi' },
+      limits: { cpu: '1500m', memory: '128Mi', 'ephemeral-storage': '2Gi' },
+    }));
 
   it('runs on nodes that its image is built for', () =>
     expect(pod()['nodeSelector']).toEqual({ 'kubernetes.io/arch': 'arm64', 'kubernetes.io/os': 'linux' }));
 });
 
 describe('the files of a pod', () => {
-  it('are secrets in one folder that only its user can read', () => {
-    const secrets = [
-      { name: 'secret-a', fileName: 'key' },
-      { name: 'secret-b', fileName: 'password' },
-    ];
+  const secrets = [
+    { name: 'secret-a', fileName: 'key' },
+    { name: 'secret-b', fileName: 'db_password' },
+  ];
+
+  it('are secrets in one folder in memory', () => {
     const found = pod({}, { secrets });
-    expect(found.volumes![0]).toEqual({
-      name: 'secrets',
-      projected: {
-        defaultMode: 0o400,
-        sources: [
-          { secret: { name: 'secret-a', items: [{ key: 'key', path: 'key' }] } },
-          { secret: { name: 'secret-b', items: [{ key: 'password', path: 'password' }] } },
-        ],
+    expect(found.volumes!.slice(0, 2)).toEqual([
+      {
+        name: 'secrets-source',
+        projected: {
+          defaultMode: 0o400,
+          sources: [
+            { secret: { name: 'secret-a', items: [{ key: 'key', path: 'key' }] } },
+            { secret: { name: 'secret-b', items: [{ key: 'db_password', path: 'db_password' }] } },
+          ],
+        },
       },
-    });
+      { name: 'secrets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+    ]);
     expect(found.containers[0]!['volumeMounts']).toContainEqual({
       name: 'secrets',
       mountPath: '/run/secrets',
       readOnly: true,
     });
+    expect(JSON.stringify(found.containers)).not.toContain('secrets-source');
     expect(JSON.stringify(found.containers[0]!['env'] ?? [])).not.toContain('secret');
   });
 
+  it('are copied by its user before it starts, so that they belong to it and are read by nobody else', () => {
+    const found = pod({ resources: { cpu: 4, memory: '1Gi' } }, { secrets });
+    expect(found['initContainers']).toEqual([
+      {
+        name: 'api-secrets',
+        image: 'haproxy:3.0',
+        command: [
+          ...['/bin/sh', '-c', 'umask 377; exec cp -f "$@"', 'sh'],
+          ...['/run/secrets-source/key', '/run/secrets-source/db_password', '/run/secrets'],
+        ],
+        resources: {
+          requests: { cpu: '10m', memory: '32Mi', 'ephemeral-storage': '16Mi' },
+          limits: { cpu: '500m', memory: '64Mi', 'ephemeral-storage': '64Mi' },
+        },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [
+          { name: 'secrets-source', mountPath: '/run/secrets-source', readOnly: true },
+          { name: 'secrets', mountPath: '/run/secrets' },
+        ],
+      },
+    ]);
+  });
+
+  it('are copied by nobody where there are no secrets', () => expect(pod()).not.toHaveProperty('initContainers'));
+
   it('are folders in memory with a bound', () => {
-    const found = pod({ writablePaths: ['/tmp', '/var/run/x'] });
+    const found = pod({ writablePaths: ['/tmp', { path: '/var/run/x', size: '100Mi' }] });
     expect(found.volumes).toEqual(
-      [0, 1].map((index) => ({ name: `writable-${index}`, emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } })),
+      ['64Mi', '100Mi'].map((sizeLimit, index) => ({
+        name: `writable-${index}`,
+        emptyDir: { medium: 'Memory', sizeLimit },
+      })),
     );
     expect(found.containers[0]!['volumeMounts']).toEqual([
       { name: 'writable-0', mountPath: '/tmp' },

@@ -13,7 +13,7 @@ const refuse = (error: object) => () => Promise.reject(Object.assign(new Error('
 const node = (more: object = {}, spec: object = {}) => ({
   spec,
   status: {
-    allocatable: { cpu: '3920m', memory: '16Gi' },
+    allocatable: { cpu: '3920m', memory: '16Gi', 'ephemeral-storage': '18242267924' },
     nodeInfo: { architecture: 'amd64' },
     addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
     ...more,
@@ -28,8 +28,26 @@ function apis(
     core: {
       listNode: list(node()),
       listNamespacedPersistentVolumeClaim: list({
-        metadata: { name: 'db-data' },
-        spec: { resources: { requests: { storage: '5Gi' } } },
+        metadata: {
+          name: 'db-data',
+          managedFields: [
+            { manager: 'kubectl', fieldsV1: {} },
+            { manager: 'pulumi-shop-components', fieldsV1: { 'f:spec': { 'f:storageClassName': {} } } },
+          ],
+        },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'fast',
+          resources: { requests: { storage: '5Gi' } },
+        },
+      }),
+      listNamespacedService: list({
+        metadata: {
+          managedFields: [
+            { manager: 'pulumi-kubernetes-1a2b3c4d', fieldsV1: { 'f:spec': { 'f:loadBalancerClass': {} } } },
+          ],
+        },
+        spec: { type: 'LoadBalancer', loadBalancerClass: 'example.com/nlb' },
       }),
       listNamespacedSecret: ({ fieldSelector }: { fieldSelector: string }) =>
         list({ metadata: { name: fieldSelector === 'type=kubernetes.io/tls' ? 'shop-tls' : 'registry' } })(),
@@ -55,18 +73,37 @@ describe('a cluster is asked', () => {
   it('what it has', async () => {
     expect(await inspect()).toEqual({
       version: 'v1.34.2',
-      nodes: [{ cpu: 3_920, memory: 16 * 2 ** 30, architecture: 'amd64' }],
+      nodes: [{ cpu: 3_920, memory: 16 * 2 ** 30, ephemeralStorage: 18_242_267_924, architecture: 'amd64' }],
       storageClasses: [
         { name: 'slow', isDefault: false, canGrow: false },
         { name: 'fast', isDefault: true, canGrow: true },
       ],
       ingressClasses: ['traefik'],
-      claims: new Map([['db-data', 5 * 2 ** 30]]),
+      claims: new Map([
+        ['db-data', { size: 5 * 2 ** 30, storageClass: 'fast', choseClass: true, accessModes: ['ReadWriteOnce'] }],
+      ]),
+      gatewayService: { type: 'LoadBalancer', loadBalancerClass: 'example.com/nlb', choseClass: true },
       tlsSecrets: new Map([['shop-tls', certificateFacts({})]]),
       pullSecrets: ['registry'],
       metrics: true,
       nodeAddress: '10.0.0.1',
     });
+  });
+
+  it('whether a deployment has chosen the class of a claim, or the cluster has', async () => {
+    const claim = (...managedFields: object[]) => ({
+      metadata: { name: 'db-data', managedFields },
+      spec: { storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } },
+    });
+    const chose = async (...fields: object[]) =>
+      (await inspect({ core: { listNamespacedPersistentVolumeClaim: list(claim(...fields)) } })).claims!.get('db-data')!
+        .choseClass;
+    expect(await chose()).toBe(false);
+    expect(await chose({ manager: 'pulumi-shop-components' })).toBe(false);
+    expect(await chose({ manager: 'pulumi-shop-components', fieldsV1: { 'f:spec': { 'f:resources': {} } } })).toBe(
+      false,
+    );
+    expect(await chose({ manager: 'other', fieldsV1: { 'f:spec': { 'f:storageClassName': {} } } })).toBe(false);
   });
 
   it('of the nodes that take pods', async () => {
@@ -76,7 +113,7 @@ describe('a cluster is asked', () => {
       node({ allocatable: { cpu: '1', memory: '1Gi' } }, { taints: [{ effect: 'PreferNoSchedule' }] }),
     );
     expect((await inspect({ core: { listNode } })).nodes).toEqual([
-      { cpu: 1_000, memory: 2 ** 30, architecture: 'amd64' },
+      { cpu: 1_000, memory: 2 ** 30, ephemeralStorage: 0, architecture: 'amd64' },
     ]);
   });
 
@@ -94,7 +131,7 @@ describe('a cluster is asked', () => {
   it('only what this user may look at', async () => {
     const forbidden = refuse({ code: 403 });
     const facts = await inspect({
-      core: { listNode: forbidden, listNamespacedSecret: forbidden },
+      core: { listNode: forbidden, listNamespacedSecret: forbidden, listNamespacedService: forbidden },
       storage: { listStorageClass: forbidden },
       networking: { listIngressClass: forbidden },
     });

@@ -59,7 +59,7 @@ describe("a proxy's pods", () => {
 
   it('listen on a port of the system only where the service has one', () => {
     expect(pod(80).securityContext).toMatchObject({
-      runAsUser: 99,
+      runAsUser: 10_001,
       sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
     });
     expect(pod(1024).securityContext).not.toHaveProperty('sysctls');

@@ -52,6 +52,24 @@ describe('a rollout has failed', () => {
       message: 'replica api-pod-1 ended with code 137 (OOMKilled)',
     }));
 
+  it('when what must end before a replica starts does not', () => {
+    const before = (state: object) => {
+      const waiting = pod({ waiting: ['PodInitializing'] });
+      const status = { name: 'api-secrets', image: 'x', imageID: '', ready: false, restartCount: 0, state };
+      waiting.status!.initContainerStatuses = [status];
+      return waiting;
+    };
+    expect(symptom(UNDERWAY, [before({ waiting: { reason: 'ImagePullBackOff' } })])).toMatchObject({
+      grace: 15_000,
+      message: 'replica api-pod-1 does not start: ImagePullBackOff',
+    });
+    expect(symptom(UNDERWAY, [before({ terminated: { exitCode: 1 } })])).toMatchObject({
+      grace: 0,
+      message: 'replica api-pod-1 ended with code 1',
+    });
+    expect(symptom(UNDERWAY, [before({ terminated: { exitCode: 0 } })])!.message).toContain('PodInitializing');
+  });
+
   it('at the third end of a first start', () => {
     const ended = (restarts: number) =>
       symptom(UNDERWAY, [pod({ restarts, ended: [1], running: true })], { restarts: 2 });

@@ -1,7 +1,7 @@
 import type { ApplicationDefinition, MicroserviceArgs } from '../../../components';
 import { applicationSpec } from '../../../components/application-spec';
 import type { CertificateFacts } from '../../../components/kubernetes/certificate';
-import type { ClusterFacts } from '../../../components/kubernetes/preflight';
+import type { ClaimFacts, ClusterFacts } from '../../../components/kubernetes/preflight';
 import { validateForKubernetes } from '../../../components/kubernetes/validate';
 import { formatProblem } from '../../../components/validation';
 import { IMAGE } from '../../support/definitions';
@@ -10,8 +10,8 @@ const GIB = 2 ** 30;
 const facts: ClusterFacts = {
   version: 'v1.34.2',
   nodes: [
-    { cpu: 2_000, memory: 4 * GIB, architecture: 'amd64' },
-    { cpu: 4_000, memory: 2 * GIB, architecture: 'amd64' },
+    { cpu: 2_000, memory: 4 * GIB, ephemeralStorage: 50 * GIB, architecture: 'amd64' },
+    { cpu: 4_000, memory: 2 * GIB, ephemeralStorage: 20 * GIB, architecture: 'amd64' },
   ],
   storageClasses: [{ name: 'fast', isDefault: true, canGrow: false }],
   ingressClasses: ['traefik'],
@@ -20,6 +20,13 @@ const facts: ClusterFacts = {
   pullSecrets: ['registry'],
   metrics: true,
 };
+const claim = (size: number, more: Partial<ClaimFacts> = {}): ClaimFacts => ({
+  size,
+  storageClass: 'fast',
+  choseClass: false,
+  accessModes: ['ReadWriteOnce'],
+  ...more,
+});
 type Options = Parameters<typeof validateForKubernetes>[1];
 const options: Options = { architecture: 'amd64', exposure: { kind: 'NodePort' }, facts };
 const validate = (definition: ApplicationDefinition, more: Partial<Options> = {}) => {
@@ -51,6 +58,16 @@ describe('of the platform is refused', () => {
   it('a port that is none of the nodes', () =>
     expect(onPlatform({ exposure: { kind: 'NodePort', port: 8080 } })).toEqual([
       'exposure.port: 8080 is not allowed; must be from 30000 to 32767, the ports of nodes',
+    ]));
+
+  it('a host name that an Ingress may not have', () =>
+    expect(onPlatform({ exposure: { kind: 'Ingress', className: 'traefik', host: 'Shop.example.com' } })).toEqual([
+      'exposure.host: "Shop.example.com" is not allowed; must be a host name in lower case, without port',
+    ]));
+
+  it('a label of the namespace that the API does not take', () =>
+    expect(onPlatform({ namespaceLabels: { 'example.com/team': 'the shop', ok: 'yes' } })).toEqual([
+      'namespaceLabels["example.com/team"]: "the shop" is not allowed; must be a label of Kubernetes: a prefix and a name, and a value of at most 63 letters, digits, ".", "_", "-"',
     ]));
 
   it('an ingress class that does not exist', () =>
@@ -108,10 +125,13 @@ describe('of a microservice or a job is refused', () => {
     ]));
 
   it('a request larger than any node, unless nodes are made on demand', () => {
-    const large = service({ resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi' } });
+    const large = service({
+      resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi', ephemeralStorage: { request: '51Gi' } },
+    });
     expect(problems(large)).toEqual([
       'services.api.resources.cpu.request: "4500m" is not allowed; no node has more than 4000m of processor time',
       'services.api.resources.memory.request: "8Gi" is not allowed; no node has more than 4Gi of memory',
+      'services.api.resources.ephemeralStorage.request: "51Gi" is not allowed; no node has more than 50Gi of disk for the files of pods',
     ]);
     expect(problems(large, { nodesOnDemand: true })).toEqual([]);
     expect(problems({ services: {}, jobs: { big: { image: IMAGE, resources: { memory: '8Gi' } } } })).toEqual([
@@ -172,7 +192,7 @@ describe('storage', () => {
     problems(data, {
       facts: {
         ...facts,
-        claims: new Map([['api-data', size]]),
+        claims: new Map([['api-data', claim(size)]]),
         storageClasses: [{ name: 'fast', isDefault: true, canGrow }],
       },
     });
@@ -197,7 +217,7 @@ describe('storage', () => {
     expect(
       problems(
         { services: {}, jobs: { backup } },
-        { facts: { ...facts, claims: new Map([['backup-data', 6 * GIB]]) } },
+        { facts: { ...facts, claims: new Map([['backup-data', claim(6 * GIB)]]) } },
       ),
     ).toEqual([
       'jobs.backup.storage.size: "5Gi" is not allowed; must not be below 6Gi, which the claim has: volumes do not shrink',
@@ -215,6 +235,72 @@ describe('storage', () => {
       'services.api.storage.size: "5Gi" is not allowed; the claim has 1Gi, and storage class fast does not let volumes grow',
     ]);
     expect(withClaim(5 * GIB, false)).toEqual([]);
+  });
+});
+
+describe('what cannot change while it lives is refused with the way out:', () => {
+  const data = service({ storage: { path: '/data', size: '5Gi' } });
+  const storageClasses = ['fast', 'slow'].map((name) => ({ name, isDefault: name === 'fast', canGrow: true }));
+  const withClaim = (more: Partial<ClaimFacts>, storageClass?: string) =>
+    problems(data, {
+      facts: { ...facts, storageClasses, claims: new Map([['api-data', claim(5 * GIB, more)]]) },
+      ...(storageClass === undefined ? {} : { storageClass }),
+    });
+  const move = (keep: string) =>
+    `(${keep}, or move the data: back it up, remove the storage and deploy, \`kubectl delete pvc api-data\`, put the storage back and deploy, restore it)`;
+
+  it('the class of a claim', () => {
+    expect(withClaim({ choseClass: true }, 'slow')).toEqual([
+      `storageClass: "slow" is not allowed; claim api-data has storage class "fast", which cannot change ${move('keep "fast"')}`,
+    ]);
+    expect(withClaim({ storageClass: 'slow' }, 'fast')).toHaveLength(1);
+    expect(withClaim({ choseClass: true }, 'fast')).toEqual([]);
+  });
+
+  it('a class that the claim was given, and that is now left to the cluster', () => {
+    expect(withClaim({ storageClass: 'slow', choseClass: true })).toEqual([
+      `storageClass: "the cluster's default" is not allowed; claim api-data has storage class "slow", which cannot change ${move('keep "slow"')}`,
+    ]);
+    // The default is another now; the claim keeps the one that it had.
+    expect(withClaim({ storageClass: 'slow' })).toEqual([]);
+  });
+
+  it('a claim without a class', () =>
+    expect(withClaim({ storageClass: undefined }, 'slow')).toEqual([
+      `storageClass: "slow" is not allowed; claim api-data has no storage class, which cannot change ${move('remove the argument')}`,
+    ]));
+
+  it('how a claim can be mounted', () =>
+    expect(withClaim({ accessModes: ['ReadWriteMany'] })).toEqual([
+      `services.api.storage: claim api-data is for ReadWriteMany, which cannot change to ReadWriteOnce ${move('rename the service or job')}`,
+    ]));
+
+  it('a size grows by the class of the claim, not by what is the default now', () => {
+    const classes = [
+      { name: 'fast', isDefault: true, canGrow: true },
+      { name: 'slow', isDefault: false, canGrow: false },
+    ];
+    const claims = new Map([['api-data', claim(GIB, { storageClass: 'slow' })]]);
+    expect(problems(data, { facts: { ...facts, storageClasses: classes, claims } })).toEqual([
+      'services.api.storage.size: "5Gi" is not allowed; the claim has 1Gi, and storage class slow does not let volumes grow',
+    ]);
+  });
+
+  it('the class of a load balancer', () => {
+    const withService = (type: string, current: string | undefined, wanted: string | undefined, choseClass = true) =>
+      problems(service({}, true), {
+        exposure: { kind: 'LoadBalancer', ...(wanted === undefined ? {} : { loadBalancerClass: wanted }) },
+        facts: { ...facts, gatewayService: { type, loadBalancerClass: current, choseClass } },
+      });
+    expect(withService('LoadBalancer', 'a', 'b')).toEqual([
+      'exposure.loadBalancerClass: "b" is not allowed; the gateway\'s Service has "a", which cannot change (keep "a", or delete the Service first with `kubectl delete service gateway` and `pulumi refresh`: the address changes, and nothing answers until the next deployment)',
+    ]);
+    expect(withService('LoadBalancer', 'a', undefined)).toHaveLength(1);
+    expect(withService('LoadBalancer', undefined, 'b', false)).toHaveLength(1);
+    // A controller has set it.
+    expect(withService('LoadBalancer', 'a', undefined, false)).toEqual([]);
+    expect(withService('LoadBalancer', 'a', 'a')).toEqual([]);
+    expect(withService('NodePort', undefined, 'b')).toEqual([]);
   });
 });
 

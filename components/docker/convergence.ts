@@ -1,0 +1,177 @@
+import type Docker from 'dockerode';
+import { plainText } from './output';
+import { APPLIED } from './proxy-scripts';
+import {
+  evaluateRollout,
+  type RolloutFailure,
+  type RolloutState,
+  type ServiceTask,
+  type SwarmService,
+} from './rollout';
+import { pause, POLL_MS } from './swarm';
+
+export interface ConvergenceOptions {
+  /** Milliseconds until what has not converged has failed. */
+  deadline: number;
+  /**
+   * The service was created, not updated.
+   * @default false
+   */
+  created?: boolean;
+  /**
+   * Whether something is still on its way up that replicas may need to start. While it is, those that fail are not counted.
+   * @default - nothing is
+   */
+  excused?: () => boolean;
+}
+
+/** A deployment that the engine has rolled back, or that did not come up in time. */
+export class DeploymentError extends Error {
+  constructor(
+    message: string,
+    /** The engine has rolled back: what runs is what ran before. */
+    readonly rolledBack = false,
+  ) {
+    super(message);
+  }
+}
+
+const LOG_LINES = 15;
+/** What the engine says of an image that it could not pull, whatever the cause. */
+const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
+/** A replica that no node has had room for this long will not get any by waiting. */
+const MAX_UNPLACED_MS = 20_000;
+
+/**
+ * Resolves once a service is what it was last told to be.
+ *
+ * @throws DeploymentError with what went wrong and the last log lines of a replica that shows it.
+ */
+export async function converged(docker: Docker, name: string, options: ConvergenceOptions): Promise<void> {
+  await watch(docker, name, options, (_tasks, seems) => Promise.resolve(seems));
+}
+
+/**
+ * Resolves once a service that brings a proxy's rules into force has done so. The engine's own verdict comes later, since
+ * it watches a task that runs for a while.
+ *
+ * @param before ids of the tasks before the update.
+ * @throws DeploymentError as `converged` does.
+ */
+export async function rulesApplied(
+  docker: Docker,
+  name: string,
+  before: ReadonlySet<string>,
+  options: ConvergenceOptions,
+): Promise<void> {
+  await watch(docker, name, options, async (tasks, seems) => {
+    const task = tasks.find(({ ID, DesiredState }) => DesiredState === 'running' && !before.has(ID));
+    // An update of nothing but labels replaces no task.
+    return task ? hasApplied(docker, task) : seems;
+  });
+}
+
+/** @param done what decides, told what seems to be from what the engine says. */
+async function watch(
+  docker: Docker,
+  name: string,
+  { deadline, created = false, excused = () => false }: ConvergenceOptions,
+  done: (tasks: readonly ServiceTask[], seems: boolean) => Promise<boolean>,
+): Promise<void> {
+  const start = Date.now();
+  const pardoned = new Set<string>();
+  let steadySince: number | undefined;
+  for (;;) {
+    const [service, tasks] = await Promise.all([
+      docker.getService(name).inspect() as Promise<SwarmService>,
+      tasksOf(docker, name),
+    ]);
+    if (excused()) for (const { ID } of tasks) pardoned.add(ID);
+    const rollout = evaluateRollout({ service, tasks }, { created, excused: pardoned });
+    if (rollout.state === 'failed') throw await failure(docker, name, rollout);
+    if (rollout.state === 'converged') steadySince ??= Date.now();
+    else steadySince = undefined;
+    const steady = rollout.state === 'converged' && Date.now() - steadySince! >= rollout.steadyMs;
+    if (await done(tasks, steady)) return;
+    const late = overdue(rollout, tasks, Date.now() - start, deadline);
+    if (late) throw await failure(docker, name, late);
+    await pause(POLL_MS);
+  }
+}
+
+function overdue(
+  rollout: RolloutState,
+  tasks: readonly ServiceTask[],
+  elapsed: number,
+  deadline: number,
+): RolloutFailure | undefined {
+  const failed = (what: string, shown: readonly ServiceTask[]): RolloutFailure => ({
+    state: 'failed',
+    what,
+    tasks: shown,
+    rolledBack: false,
+  });
+  if (rollout.state === 'waiting' && rollout.unplaced && elapsed > MAX_UNPLACED_MS) {
+    const hint = 'lower its resource requests, or stop something else';
+    return failed(`no node has room for a replica; ${hint}`, [rollout.unplaced]);
+  }
+  if (elapsed <= deadline) return undefined;
+  const after = `after ${Math.round(deadline / 1_000)} s`;
+  if (rollout.state !== 'waiting') return failed(`not done ${after}`, tasks);
+  return failed(`${rollout.healthy} of ${rollout.wanted} replicas are healthy ${after}`, tasks);
+}
+
+export async function tasksOf(docker: Docker, service: string): Promise<ServiceTask[]> {
+  return (await docker.listTasks({ filters: { service: [service] } })) as ServiceTask[];
+}
+
+/** Whether a task has said that the rules it brought are in force. */
+async function hasApplied(docker: Docker, task: ServiceTask): Promise<boolean> {
+  return (await logOf(docker, task.ID))?.lines.includes(APPLIED) ?? false;
+}
+
+async function failure(docker: Docker, service: string, { what, tasks, rolledBack }: RolloutFailure) {
+  const worst = tasks
+    .filter((task) => rank(task) >= 0)
+    .sort((a, b) => rank(a) - rank(b) || Date.parse(b.Status.Timestamp) - Date.parse(a.Status.Timestamp))[0];
+  const said = worst?.Status.Err ?? worst?.Status.Message ?? worst?.Status.State ?? '';
+  const hint = UNPULLED.test(said)
+    ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
+    : '';
+  const reason = worst ? `\nreplica ${worst.ID}: ${said}${hint}` : '';
+  const log = worst ? await logOf(docker, worst.ID) : undefined;
+  const lines = [...(log?.lines ?? []), ...(log?.health ? [`health check: ${log.health}`] : [])]
+    .map((line) => `\n  ${line}`)
+    .join('');
+  const logs = lines && `\nits last log lines:${lines}`;
+  return new DeploymentError(`service ${service}: ${what}${reason}${logs}`, rolledBack);
+}
+
+/** The last that a task has written; `undefined` where its container is gone already, which is not worth another error. */
+async function logOf(docker: Docker, task: string): Promise<{ lines: string[]; health: string } | undefined> {
+  try {
+    const inspected = (await docker.getTask(task).inspect()) as {
+      Status: { ContainerStatus?: { ContainerID?: string } };
+    };
+    const id = inspected.Status.ContainerStatus?.ContainerID;
+    if (!id) return undefined;
+    const container = docker.getContainer(id);
+    const [logs, { State }] = await Promise.all([
+      container.logs({ stdout: true, stderr: true, tail: LOG_LINES }),
+      container.inspect(),
+    ]);
+    return {
+      lines: plainText(logs).split('\n').filter(Boolean),
+      health: (State.Health?.Log ?? []).at(-1)?.Output.trim() ?? '',
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A task that failed says more than one that was told to stop. */
+const WORST_FIRST = ['failed', 'rejected', 'starting', 'preparing', 'pending', 'shutdown', 'complete'];
+
+function rank({ Status }: ServiceTask): number {
+  return WORST_FIRST.indexOf(Status.State);
+}

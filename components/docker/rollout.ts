@@ -1,0 +1,142 @@
+/** What Swarm says of one task of a service. */
+export interface ServiceTask {
+  ID: string;
+  Slot?: number;
+  DesiredState: string;
+  CreatedAt: string;
+  UpdatedAt: string;
+  /** What it was started with. */
+  Spec: unknown;
+  Status: { State: string; Err?: string; Message?: string; Timestamp: string };
+}
+
+/** What Swarm says of a service. */
+export interface SwarmService {
+  ID: string;
+  UpdatedAt: string;
+  Version: { Index: number };
+  Spec: {
+    Name: string;
+    Mode: { Replicated?: { Replicas: number } };
+    TaskTemplate: {
+      ForceUpdate?: number;
+      RestartPolicy?: { Condition?: string };
+      ContainerSpec?: { Healthcheck?: { Test?: string[] | null } | null };
+    };
+  };
+  UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
+}
+
+/** What the engine shows of a rollout at one look. */
+export interface RolloutSnapshot {
+  service: SwarmService;
+  tasks: readonly ServiceTask[];
+}
+
+export interface RolloutLimits {
+  /** The service was created, not updated: no verdict of the engine's will come. */
+  created: boolean;
+  /** Ids of tasks whose failures do not count. */
+  excused: ReadonlySet<string>;
+}
+
+export type RolloutState =
+  /** As wanted, if it has been so for `steadyMs` milliseconds. */
+  | { state: 'converged'; steadyMs: number }
+  | { state: 'waiting'; healthy: number; wanted: number; unplaced?: ServiceTask }
+  | RolloutFailure;
+
+export interface RolloutFailure {
+  state: 'failed';
+  what: string;
+  /** Among these is the one that shows why. */
+  tasks: readonly ServiceTask[];
+  /** The engine has rolled back: what runs is what ran before. */
+  rolledBack: boolean;
+}
+
+/** A service that was created and whose tasks fail this often in a row will not come up. */
+const MAX_FAILED_STARTS = 3;
+/** A replica without a health check that fails at once must be seen to fail. */
+const STEADY_MS = 750;
+
+/** Judges one look at a service that was told what to be. */
+export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: RolloutLimits): RolloutState {
+  const { UpdateStatus: update, Spec: spec } = service;
+  const wanted = spec.Mode.Replicated?.Replicas ?? 0;
+  const runs = ({ Status }: ServiceTask) => Status.State === 'running';
+  const running = tasks.filter((task) => task.DesiredState === 'running' && runs(task)).length;
+  const healthy = running === 0 && hasCompleted(tasks, service) ? wanted : running;
+  const leaving = tasks.filter((task) => task.DesiredState !== 'running' && runs(task)).length;
+  const state = update?.State;
+  if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
+    const outcome = rollbackOutcome(state, healthy, wanted);
+    return {
+      state: 'failed',
+      what: `${outcome} (${update?.Message ?? state})`,
+      tasks: ofFailedVersion(tasks, service),
+      rolledBack: state === 'rollback_completed',
+    };
+  }
+  if (state === 'completed' && healthy === wanted) return { state: 'converged', steadyMs: 0 };
+  if (state === undefined && healthy === wanted && leaving === 0) {
+    // An update that has only just been asked for shows no status yet.
+    const certain = limits.created && hasHealthcheck(service);
+    return { state: 'converged', steadyMs: certain ? 0 : STEADY_MS };
+  }
+  const failed = tasks.filter(
+    ({ ID, Status }) => (Status.State === 'failed' || Status.State === 'rejected') && !limits.excused.has(ID),
+  );
+  if (state === undefined && healthy === 0 && failed.length >= MAX_FAILED_STARTS)
+    return { state: 'failed', what: 'the service failed to start', tasks, rolledBack: false };
+  const unplaced = tasks.find(
+    ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
+  );
+  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}) };
+}
+
+/** What the engine rolls back to may never have been healthy. */
+function rollbackOutcome(state: string, healthy: number, wanted: number): string {
+  const count = `${healthy} of ${wanted} replicas`;
+  if (state === 'paused') return `the update has failed and is paused; ${count} are healthy`;
+  if (state === 'rollback_paused')
+    return `the update has failed, and the previous version did not come up again either; ${count} are healthy`;
+  const previous =
+    healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
+  return `the update was rolled back; ${previous}`;
+}
+
+/** Whether the task of a job has ended well: something stopped it after its work was done, and nothing starts it again. */
+function hasCompleted(tasks: readonly ServiceTask[], { Spec }: SwarmService): boolean {
+  if (Spec.TaskTemplate.RestartPolicy?.Condition !== 'on-failure') return false;
+  const current = version(Spec.TaskTemplate);
+  return tasks.some((task) => task.Status.State === 'complete' && version(task.Spec) === current);
+}
+
+function hasHealthcheck({ Spec }: SwarmService): boolean {
+  return (Spec.TaskTemplate.ContainerSpec?.Healthcheck?.Test ?? []).length > 0;
+}
+
+/**
+ * Tasks of the version that the engine has rolled back from. Swarm also remembers tasks of versions before, which may have
+ * failed as well, and those of the version that it has gone back to.
+ */
+function ofFailedVersion(tasks: readonly ServiceTask[], { Spec }: SwarmService): readonly ServiceTask[] {
+  const kept = new Set([
+    version(Spec.TaskTemplate),
+    ...tasks.filter(({ DesiredState }) => DesiredState === 'running').map((task) => version(task.Spec)),
+  ]);
+  const others = tasks.filter((task) => !kept.has(version(task.Spec)));
+  const [newest] = [...others].sort((a, b) => Date.parse(b.CreatedAt) - Date.parse(a.CreatedAt));
+  return newest ? others.filter((task) => version(task.Spec) === version(newest.Spec)) : tasks;
+}
+
+/** The engine gives a service's networks to its tasks in another form. */
+function version(template: unknown): string {
+  const { Networks: _networks, ...rest } = (template ?? {}) as { Networks?: unknown };
+  return JSON.stringify(rest, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

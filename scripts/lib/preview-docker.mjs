@@ -1,0 +1,191 @@
+// What a change of a resource on Docker means, in words. Pure: see preview-summary.mjs.
+import {
+  bytes,
+  changed,
+  cpus,
+  image,
+  linesOf,
+  nameOnly,
+  plural,
+  scaled,
+  shown,
+  TRIED_AGAIN,
+} from './preview-words.mjs';
+
+const COMPONENT = 'app.kubernetes.io/component';
+/** Services deployed before had a version in the names of their writable folders; decision 36. */
+const VERSIONED = /-[0-9a-f]{6}-\d+-\{\{/;
+const CONTAINER = 'taskSpec\\.containerSpec\\.';
+const at = (pattern) => new RegExp(`^${pattern}$`);
+
+const mountLine = (field, target, rest) => {
+  const value = field.after ?? field.before;
+  if (rest === '.source' && VERSIONED.test(field.before ?? value)) return undefined;
+  if (rest) return changed(`mount ${target}${rest}`, field);
+  const what = value?.volumeOptions || value?.type === 'tmpfs' ? 'writable folder' : 'storage';
+  return nameOnly(`${what} ${target}`, field);
+};
+
+const SERVICE_RULES = [
+  [at('mode\\.replicated\\.replicas'), (field) => changed('replicas', field)],
+  [at(`${CONTAINER}image`), (field) => changed('image', field, image)],
+  [at(`${CONTAINER}env(?:\\.(.+))?`), (field, name) => environment(field, name)],
+  [at('taskSpec\\.resources\\.limits\\.memoryBytes'), (field) => changed('memory limit', field, bytes)],
+  [at('taskSpec\\.resources\\.reservation\\.memoryBytes'), (field) => changed('memory request', field, bytes)],
+  [at('taskSpec\\.resources\\.limits\\.nanoCpus'), (field) => changed('cpu limit', field, cpus)],
+  [at('taskSpec\\.resources\\.reservation\\.nanoCpus'), (field) => changed('cpu request', field, cpus)],
+  [at(`${CONTAINER}secrets(?:\\.([^.]+))?(?:\\..+)?`), (field, name) => secretLine(field, name)],
+  [at(`${CONTAINER}configs(?:\\.([^.]+))?(?:\\..+)?`), (field, name) => configLine(field, name)],
+  [at(`${CONTAINER}mounts\\.([^.]+)(\\..+)?`), mountLine],
+  [at(`${CONTAINER}mounts`), (field) => (field.hidden ? undefined : 'mounts change')],
+  [at(`${CONTAINER}healthcheck(?:\\..+)?`), (field) => nameOnly('health check', field)],
+  [at(`${CONTAINER}(?:commands|args)(?:\\..+)?`), () => 'command changes'],
+  [at(`${CONTAINER}stopGracePeriod`), (field) => changed('stopGrace', field)],
+  [at(`${CONTAINER}user`), (field) => changed('user', field)],
+  [
+    at(`${CONTAINER}(capAdds|capDrops)`),
+    (field, name) => changed(name === 'capAdds' ? 'capabilities' : 'dropped capabilities', field),
+  ],
+  [at(`${CONTAINER}env\\.PROXY`), () => 'its proxy is a new container'],
+  [at('taskSpec\\.networksAdvanceds(?:\\..+)?'), () => 'networks change'],
+  [at('taskSpec\\.forceUpdate'), () => TRIED_AGAIN],
+  [at('updateConfig\\.(.+)'), (field, name) => changed(`updates: ${name}`, field)],
+  [at('rollbackConfig\\.(.+)'), (field, name) => changed(`rollbacks: ${name}`, field)],
+  // Of the provider: empty after an update, absent before the first one.
+  [at(`${CONTAINER}sysctl`), (field) => (field.hidden ? undefined : changed('sysctl', field))],
+];
+
+/** A file that was replaced has another id and another name: one line for both. */
+function secretLine(field, name) {
+  if (name === undefined) return 'secrets change';
+  return field.path.length > 4 ? `secret ${name} changes` : nameOnly(`secret ${name}`, field);
+}
+
+function configLine(field, name) {
+  if (name === undefined) return 'files change';
+  if (name === '/run/probe/probe') return 'the probe of its health checks changes';
+  return field.path.length > 4 ? `${name} changes` : nameOnly(name, field);
+}
+
+/** Names only: what is no secret to Pulumi may be one to its owner. */
+function environment(field, name) {
+  if (name !== undefined) return nameOnly(`variable ${name}`, field);
+  const names = Object.keys(field.after ?? field.before ?? {});
+  return names.length > 0 ? nameOnly(`variables ${names.join(', ')}`, field) : 'variables change';
+}
+
+const componentOf = ({ before, after }) =>
+  (after ?? before)?.labels?.find?.(({ label }) => label === COMPONENT)?.value ?? '';
+
+function service(change, { kind }) {
+  if (componentOf(change) === 'proxy-config') return proxyConfig(change);
+  const { op, before, after, fields } = change;
+  const replicas = (after ?? before)?.mode?.replicated?.replicas;
+  if (op === 'create') {
+    const what = `image ${image(after?.taskSpec?.containerSpec?.image)}`;
+    return kind === 'job'
+      ? { lines: [what], effect: 'the job runs once' }
+      : { lines: [`${plural(replicas, 'replica')} of ${what}`], effect: undefined };
+  }
+  if (op === 'delete') return { lines: [], effect: `its ${plural(replicas, 'replica')} end` };
+  const lines = linesOf(fields, SERVICE_RULES);
+  if (op === 'replace') {
+    return {
+      lines,
+      effect:
+        kind === 'job'
+          ? 'the service of the job is deleted and created: the job runs again'
+          : 'the service is deleted and created: no replica answers until a new one is ready',
+    };
+  }
+  return { lines, effect: updateEffect(change, kind) };
+}
+
+function updateEffect({ before, after, fields }, kind) {
+  const restarts = fields.some(
+    ({ path, hidden }) => path[0] === 'taskSpec' && !(hidden && /sysctl$/.test(path.at(-1))),
+  );
+  const was = before.mode?.replicated?.replicas ?? 0;
+  const is = after.mode?.replicated?.replicas ?? 0;
+  if (restarts) {
+    if (kind === 'job') return 'the job runs again';
+    const number = was === is ? `its ${plural(is, 'replica')}` : 'its replicas';
+    if (after.updateConfig?.order === 'start-first') {
+      return `${number} ${is === 1 && was === is ? 'is' : 'are'} replaced one at a time, a new one before an old one ends`;
+    }
+    return `${number} ${is === 1 && was === is ? 'stops' : 'stop'} first: the service is away until a new one is ready; its data is kept`;
+  }
+  if (is !== was) return scaled(was, is, 'replica');
+  return 'nothing restarts';
+}
+
+function proxyConfig({ op, fields, name }) {
+  const proxy = name.endsWith('-lb-config') ? 'load balancer' : 'proxy';
+  // The container says it.
+  if (op === 'create' || op === 'delete') return { lines: [] };
+  const rules = fields.filter(({ path }) => path[2] !== 'configs' && path.at(-1) !== 'PROXY');
+  const effect = `the ${proxy} reloads its rules, no connection is cut`;
+  return { lines: linesOf(rules, SERVICE_RULES).map((line) => `${proxy} rules: ${line}`), effect };
+}
+
+const port = (value) => (Array.isArray(value) ? value.map(({ external }) => external).join(', ') : shown(value));
+
+function container({ op, fields, name }) {
+  const proxy = name.endsWith('-lb-container') ? 'load balancer' : 'proxy';
+  if (op === 'create') return { lines: [`a ${proxy} is created`], effect: undefined };
+  if (op === 'delete') return { lines: [`the ${proxy} is deleted`], effect: undefined };
+  const rules = [
+    [at('memory'), (field) => changed('memory of the proxy', field, (value) => `${shown(value)} MiB`)],
+    [at('memorySwap'), () => undefined],
+    [at('image'), (field) => changed('image of the proxy', field, image)],
+    [at('ports.*'), (field) => changed('published port', field, port)],
+  ];
+  const lines = linesOf(fields, rules);
+  if (op !== 'replace') return { lines, effect: `the ${proxy} changes while it runs` };
+  return {
+    lines,
+    effect: `the ${proxy} is deleted and created: its connections are cut, and nobody is answered for some seconds`,
+  };
+}
+
+function network({ op, fields, name }) {
+  const what = name.endsWith('-internet') ? 'way to the internet' : 'network';
+  if (op === 'create' || op === 'delete') return { lines: [`${what} is ${op}d`] };
+  const rules = [[at('ipamConfigs.*'), (field) => changed('addresses', field)]];
+  const lines = linesOf(fields, rules).map((line) => `${what}: ${line}`);
+  return op === 'replace' ? { lines, effect: `the ${what} is deleted and created` } : { lines };
+}
+
+function volume({ op, name, kept, fields }) {
+  const what = name.endsWith('-data') ? 'storage' : 'volume of the proxy';
+  if (what !== 'storage' && (op === 'create' || op === 'delete')) return { lines: [] };
+  if (op === 'delete' && kept) return { lines: [`${what} is no longer used; its data is kept`] };
+  if (op === 'create' || op === 'delete') return { lines: [`${what} is ${op}d`] };
+  const lines = linesOf(fields, []).map((line) => `${what}: ${line}`);
+  if (op !== 'replace') return { lines };
+  return {
+    lines,
+    effect: kept ? `a new ${what}; the data of the old one is kept` : `the ${what} is deleted and created`,
+  };
+}
+
+function remoteImage({ op, before, after }) {
+  const name = image((after ?? before)?.name ?? '');
+  if (op === 'delete') return { lines: [`${name} is no longer used; it stays on the engine`] };
+  return { lines: [(after ?? before)?.build ? `${name} is built` : `${name} is fetched`] };
+}
+
+function registryImage({ op, before, after }) {
+  const name = image((after ?? before)?.name ?? '');
+  return { lines: [op === 'delete' ? `${name} is no longer used; it stays in the registry` : `${name} is pushed`] };
+}
+
+/** By type: from a change and the member it belongs to, to lines of what changes and what that does to what runs. */
+export const DOCKER = {
+  'docker:index/service:Service': service,
+  'docker:index/container:Container': container,
+  'docker:index/network:Network': network,
+  'docker:index/volume:Volume': volume,
+  'docker:index/remoteImage:RemoteImage': remoteImage,
+  'docker:index/registryImage:RegistryImage': registryImage,
+};

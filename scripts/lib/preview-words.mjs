@@ -1,0 +1,112 @@
+// Words for single values and fields of a preview. Pure.
+import { isSecret, isUnknown } from './preview-changes.mjs';
+
+/** Of a service, or Deployment, that gets another attempt number. */
+export const TRIED_AGAIN = 'is tried again: its last update was rolled back, or none of it runs';
+
+const MOST = 60;
+const DIGEST = 12;
+const UNITS = ['KiB', 'MiB', 'GiB'];
+
+/** A value as a person reads it; never a secret one. */
+export function shown(value) {
+  if (isSecret(value)) return '(secret)';
+  if (isUnknown(value)) return '(known after up)';
+  if (value === undefined || value === null) return 'none';
+  const text =
+    typeof value === 'string' ? value : JSON.stringify(value, (key, one) => (key === '__defaults' ? undefined : one));
+  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
+
+export function bytes(value) {
+  if (typeof value !== 'number') return shown(value);
+  let amount = value;
+  let unit = 'B';
+  for (const next of UNITS) {
+    if (amount < 1024 || amount % 1024 !== 0) break;
+    amount /= 1024;
+    unit = next;
+  }
+  return `${amount} ${unit}`;
+}
+
+export function cpus(value) {
+  return typeof value === 'number' ? `${value / 1e6}m` : shown(value);
+}
+
+/** A reference as short as it can be told from another one. */
+export function image(value) {
+  return shown(value)
+    .replace(/(@sha256:[0-9a-f]{12})[0-9a-f]*/, '$1')
+    .slice(0, 200 + DIGEST);
+}
+
+/** "name: old → new". */
+export function changed(name, { before, after, hidden }, words = shown) {
+  if (hidden) return `${name} is not what was deployed last, or a secret value of it changes`;
+  if (before === undefined) return `${name}: ${words(after)} is added`;
+  if (after === undefined) return `${name}: ${words(before)} is removed`;
+  const [from, to] = [words(before), words(after)];
+  return from === to ? `${name} changes` : `${name}: ${from} → ${to}`;
+}
+
+/** "name changes", "name is added" or "name is removed", without a value. */
+export function nameOnly(name, { before, after }) {
+  if (before === undefined && after !== undefined) return `${name} is added`;
+  if (after === undefined && before !== undefined) return `${name} is removed`;
+  return `${name} changes`;
+}
+
+/**
+ * Lines for fields: each field by the first rule whose pattern fits its path, joined by dots. A rule gives a line, several, or nothing
+ * where another line says it; a field that no rule knows is shown by its path.
+ */
+export function linesOf(fields, rules) {
+  const lines = fields.flatMap((field) => {
+    const path = field.path.join('.');
+    for (const [pattern, rule] of rules) {
+      const match = pattern.exec(path);
+      if (match) return rule(field, ...match.slice(1));
+    }
+    return changed(path, field);
+  });
+  return [...new Set(lines.filter((line) => line !== undefined))];
+}
+
+const MOST_LINES = 8;
+
+/** What differs between two texts: lines that only one of them has, in order, as "- line" and "+ line". */
+export function textLines(before = '', after = '') {
+  const count = (text) => {
+    const counts = new Map();
+    for (const line of text.split('\n')) counts.set(line, (counts.get(line) ?? 0) + 1);
+    return counts;
+  };
+  const only = (text, other) => {
+    const left = count(other);
+    return text.split('\n').filter((line) => {
+      const times = left.get(line) ?? 0;
+      if (times > 0) left.set(line, times - 1);
+      return times === 0 && line.trim() !== '' && !line.trim().startsWith('#');
+    });
+  };
+  const all = [
+    ...only(before, after).map((line) => `- ${line.trim()}`),
+    ...only(after, before).map((line) => `+ ${line.trim()}`),
+  ].map((line) => (line.length > 110 ? `${line.slice(0, 110)}…` : line));
+  return all.length > MOST_LINES ? [...all.slice(0, MOST_LINES), `and ${all.length - MOST_LINES} more lines`] : all;
+}
+
+export function plural(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** What happens to replicas, or pods, when nothing but their number changes. */
+export function scaled(was, is, noun) {
+  const verb = (count, singular, many) => `${plural(count, noun)} ${count === 1 ? singular : many}`;
+  if (was === 0) return `${verb(is, 'starts', 'start')}`;
+  if (is > was)
+    return `the ${plural(was, noun)} that ${was === 1 ? 'runs lives' : 'run live'} on, ${verb(is - was, 'is', 'are')} added`;
+  const ends = `${verb(was - is, 'ends', 'end')} when what ${was - is === 1 ? 'it works' : 'they work'} on is done`;
+  return is === 0 ? ends : `${ends}, ${verb(is, 'lives', 'live')} on`;
+}
