@@ -94,7 +94,7 @@ describe('no request is lost', () => {
     expect(took).toBeLessThanOrEqual(5_000);
   });
 
-  it('when a replica hangs, and it is replaced in the time that its check names', async () => {
+  it('when a replica hangs, and it is replaced in the time that its check and its grace period name, and the engine needs', async () => {
     const { id } = await victim();
     let took = 0;
     const result = await load(async () => {
