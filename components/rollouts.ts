@@ -4,6 +4,9 @@ type Hook = pulumi.ResourceHook;
 type Moment = 'afterCreate' | 'afterUpdate';
 const MOMENTS: readonly Moment[] = ['afterCreate', 'afterUpdate'];
 
+/** Names the replicas of a member without the proxies in front of them. */
+export const ownReplicas = (member: string) => `${member}'s replicas`;
+
 /** What comes after a member that was not deployed is not deployed either. */
 export class NotDeployedError extends Error {}
 
@@ -26,17 +29,21 @@ export class Rollouts {
     binding: pulumi.ResourceHookBinding,
   ): pulumi.ResourceHookBinding {
     const result = { ...binding };
+    // A hook may stand at both moments; its name may be used once.
+    const begun = new Map<string, Hook>();
     for (const moment of MOMENTS) {
       const hooks = binding[moment] as Hook[] | undefined;
       if (!hooks || hooks.length === 0) continue;
-      const [first] = hooks;
-      result[moment] = [
-        new pulumi.ResourceHook(`${first!.name}-begun`, (args) => {
+      const key = hooks.map(({ name }) => name).join();
+      const hook =
+        begun.get(key) ??
+        new pulumi.ResourceHook(`${hooks[0]!.name}-begun`, (args) => {
           this.begin(members, resource, async () => {
-            for (const hook of hooks) await hook.callback(args);
+            for (const one of hooks) await one.callback(args);
           });
-        }),
-      ];
+        });
+      begun.set(key, hook);
+      result[moment] = [hook];
     }
     return result;
   }
@@ -57,9 +64,7 @@ export class Rollouts {
     await Promise.all([...this.waits.values()].flat());
     const failed = [...new Set(this.failures.values())].length;
     if (failed > 0)
-      throw new pulumi.RunError(
-        `${failed === 1 ? 'a rollout has' : `${failed} rollouts have`} failed; nothing is removed`,
-      );
+      throw failure(`${failed === 1 ? 'a rollout has' : `${failed} rollouts have`} failed; nothing is removed`);
   }
 
   private async of(members: readonly string[]): Promise<void> {
@@ -80,4 +85,10 @@ export class Rollouts {
       .finally(done);
     for (const member of members) this.waits.set(member, [...(this.waits.get(member) ?? []), settled]);
   }
+}
+
+/** An error that ends the program with these words alone. Where it fails an output, the SDK would put its own before them. */
+function failure(message: string): pulumi.RunError {
+  const error = new pulumi.RunError(message);
+  return Object.defineProperty(error, 'message', { get: () => message, set: () => undefined });
 }

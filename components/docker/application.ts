@@ -3,16 +3,16 @@ import * as pulumi from '@pulumi/pulumi';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
+import { allHooks } from '../hook-bindings';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions, MicroserviceOptions } from '../platform';
-import { Rollouts } from '../rollouts';
+import { ownReplicas, Rollouts } from '../rollouts';
 import { dataName, formerOwner, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import {
-  allHooks,
   callHooks,
   handOverHooks,
   keepingHooks,
@@ -38,7 +38,6 @@ const PROXY_DEADLINE = 60_000;
 const MARGIN = 60_000;
 
 /** What a load balancer's rules come after, which count for the microservice as well. */
-const ownReplicas = (member: string) => `${member}'s replicas`;
 
 /** The path of the probe for a processor; the same bytes as its source gives (see probe/build.sh). */
 export function probePath(architecture: 'amd64' | 'arm64'): string {

@@ -223,13 +223,3 @@ export function proxyHooks(
     waits: { afterCreate: [created], afterUpdate: [updated] },
   };
 }
-
-/** Hooks of several purposes, in this order at each moment. */
-export function allHooks(...bindings: readonly pulumi.ResourceHookBinding[]): pulumi.ResourceHookBinding {
-  const result: Record<string, pulumi.ResourceHook[]> = {};
-  for (const binding of bindings) {
-    for (const [moment, hooks] of Object.entries(binding) as [string, pulumi.ResourceHook[]][])
-      result[moment] = [...(result[moment] ?? []), ...hooks];
-  }
-  return result;
-}

@@ -103,7 +103,8 @@ export class ApiCluster implements Cluster {
     if (!(await this.look(namespace, name))) return;
     const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas: 0 } };
     await this.apply(object, AUTOSCALER);
-    for (const end = Date.now() + deadline; ; await pause(this.poll)) {
+    const end = Date.now() + deadline;
+    for (;;) {
       const pods = (await this.look(namespace, name))?.pods ?? [];
       if (pods.length === 0) return;
       if (Date.now() > end) {
@@ -112,6 +113,7 @@ export class ApiCluster implements Cluster {
           `service ${name} (namespace ${namespace}) does not end after ${deadline / 1_000} s: ${names}`,
         );
       }
+      await pause(this.poll);
     }
   }
 

@@ -3,9 +3,11 @@ import * as pulumi from '@pulumi/pulumi';
 import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import type { ProxySpec } from '../haproxy/configuration';
+import { allHooks } from '../hook-bindings';
 import { namePrefix, shortened } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
+import { ownReplicas, Rollouts } from '../rollouts';
 import { formerOwner } from '../storage';
 import { autoscalerArgs } from './autoscaler';
 import { deploymentArgs, DRAIN } from './deployment';
@@ -31,6 +33,9 @@ export class KubernetesApplication implements ApplicationScope {
   private readonly discovery: Discovery;
   private readonly context: PolicyContext;
   private readonly workloads: Workloads;
+  private readonly rollouts = new Rollouts();
+  /** Resources whose rollouts decide whether the deployment has succeeded. */
+  private readonly deployments: pulumi.CustomResource[] = [];
   /** The gateway's rules. */
   private readonly rules: ProxySpec | undefined;
   /** What must be there before the first pod: its namespace, and who may connect to whom. */
@@ -64,7 +69,7 @@ export class KubernetesApplication implements ApplicationScope {
       proxied: args.serviceProxies ?? [],
       reaches: args.reaches ?? {},
     };
-    this.workloads = new Workloads(args, name, this.context);
+    this.workloads = new Workloads(args, name, this.context, this.rollouts);
     const { exposure, tls } = args;
     this.rules = spec.gateway && gatewayProxy(spec.gateway, spec, { ...this.discovery, exposure, tls });
     this.ground = [
@@ -81,7 +86,7 @@ export class KubernetesApplication implements ApplicationScope {
     return [...this.spec.services, ...this.spec.jobs].some(({ name }) => name === member);
   }
 
-  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+  microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, after }: MemberOptions): void {
     const { port, storage, replicas } = spec;
     const context = this.workloads.deploymentContext(spec, name, 'microservice', parent);
     if (storage) context.claim = this.workloads.claim(name, spec, 'microservice', storage.size, parent);
@@ -93,15 +98,22 @@ export class KubernetesApplication implements ApplicationScope {
     };
     const least = replicas.cpu === undefined ? undefined : replicas.min;
     const args = deploymentArgs(spec, context);
-    const deployment = this.workloads.deployment(name, spec.name, args, parent, [...dependsOn, ...this.ground], wait, {
+    const members = [spec.name, ownReplicas(spec.name)];
+    const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after, members };
+    const deployment = this.workloads.deployment(name, spec.name, args, turn, wait, {
       least,
       former: formerOwner(spec, (member) => this.isDefined(member)),
     });
+    this.deployments.push(deployment);
     if (replicas.cpu !== undefined) {
       new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         `${name}-autoscaler`,
         autoscalerArgs(spec, replicas.cpu, this.context),
-        { parent, dependsOn: [deployment] },
+        {
+          parent,
+          dependsOn: [deployment],
+          hooks: this.rollouts.after(`${name}-autoscaler`, [ownReplicas(spec.name)]),
+        },
       );
     }
     // With one replica it could only keep nodes from being drained.
@@ -122,27 +134,35 @@ export class KubernetesApplication implements ApplicationScope {
   ): void {
     const { Service } = kubernetes.core.v1;
     const proxied = this.context.proxied?.includes(spec.name) === true;
-    const after: pulumi.Resource[] = this.isDeployed(spec.name) ? [deployment] : [];
+    const isDeployed = this.isDeployed(spec.name);
+    const dependsOn: pulumi.Resource[] = isDeployed ? [deployment] : [];
+    const after = isDeployed ? [ownReplicas(spec.name)] : [];
+    const options = (resource: string) => ({
+      parent,
+      dependsOn: [...dependsOn],
+      hooks: this.rollouts.after(resource, [...after]),
+    });
     if (proxied || isRouted(this.spec, spec.name)) {
-      const options = { parent, dependsOn: [...after] };
-      const replicas = new Service(`${name}-replicas`, replicasServiceArgs(spec, port, this.context), options);
-      if (after.length > 0) after.push(replicas);
+      const resource = `${name}-replicas`;
+      const replicas = new Service(resource, replicasServiceArgs(spec, port, this.context), options(resource));
+      if (isDeployed) dependsOn.push(replicas);
     }
     if (proxied) {
-      const proxy = this.serviceProxy(spec, name, after, parent);
-      if (after.length > 0) after.push(proxy);
+      const proxy = this.serviceProxy(spec, name, dependsOn, after, parent);
+      if (isDeployed) {
+        dependsOn.push(proxy);
+        after.push(serviceProxy(spec.name));
+      }
     }
-    new Service(
-      `${name}-service`,
-      serviceArgs(spec, port, this.context, proxied ? serviceProxy(spec.name) : spec.name),
-      { parent, dependsOn: after },
-    );
+    const args = serviceArgs(spec, port, this.context, proxied ? serviceProxy(spec.name) : spec.name);
+    new Service(`${name}-service`, args, options(`${name}-service`));
   }
 
   private serviceProxy(
     spec: MicroserviceSpec,
     service: string,
     dependsOn: pulumi.Resource[],
+    after: readonly string[],
     parent: pulumi.Resource,
   ): pulumi.Resource {
     const [name, member, kind] = [`${service}-proxy`, serviceProxy(spec.name), 'load-balancer'] as const;
@@ -153,35 +173,35 @@ export class KubernetesApplication implements ApplicationScope {
       parent,
     );
     const args = serviceProxyDeploymentArgs(spec, context);
-    const deployment = this.workloads.deployment(
-      name,
-      member,
-      args,
-      parent,
-      [...dependsOn, ...this.ground],
-      this.workloads.proxyWait(context),
-    );
+    const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after: [...after], members: [spec.name, member] };
+    const deployment = this.workloads.deployment(name, member, args, turn, this.workloads.proxyWait(context));
+    this.deployments.push(deployment);
     this.workloads.disruptionBudget(name, member, kind, parent);
     return deployment;
   }
 
-  job(spec: JobSpec, name: string, { parent, dependsOn }: MemberOptions): void {
+  job(spec: JobSpec, name: string, { parent, dependsOn, after }: MemberOptions): void {
     const context = this.workloads.deploymentContext(spec, name, 'job', parent);
     if (spec.storage) context.claim = this.workloads.claim(name, spec, 'job', spec.storage.size, parent);
     if (!spec.run) return;
-    new kubernetes.batch.v1.Job(shortened(`${name}-job`, MAX_JOB_NAME), jobArgs(spec, context), {
+    const resource = shortened(`${name}-job`, MAX_JOB_NAME);
+    const deadline = MARGIN + this.workloads.placement + spec.timeout;
+    const job: kubernetes.batch.v1.Job = new kubernetes.batch.v1.Job(resource, jobArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.ground],
-      hooks: jobHooks(
-        `${name}-job`,
-        this.discovery.namespace,
-        this.args.cluster,
-        MARGIN + this.workloads.placement + spec.timeout,
+      hooks: allHooks(
+        this.rollouts.after(`${name}-job`, after),
+        this.rollouts.deferred(
+          [spec.name],
+          () => job,
+          jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline),
+        ),
       ),
     });
+    this.deployments.push(job);
   }
 
-  gateway(spec: GatewaySpec, name: string, { parent, dependsOn }: MemberOptions): pulumi.Output<string> {
+  gateway(spec: GatewaySpec, name: string, { parent, dependsOn, after }: MemberOptions): pulumi.Output<string> {
     const { deployed, exposure, tls, facts } = this.args;
     const context = this.workloads.proxyContext(
       { name, member: GATEWAY, kind: 'gateway', drain: gatewayDrain(this.args), replicas: this.args.gatewayReplicas },
@@ -194,25 +214,31 @@ export class KubernetesApplication implements ApplicationScope {
       exposure,
       ...(tls ? { tls, certificate: facts?.tlsSecrets?.get(tls.secret)?.fingerprint } : {}),
     });
-    const deployment = this.workloads.deployment(
-      name,
-      GATEWAY,
-      args,
-      parent,
-      [...dependsOn, ...this.ground],
-      this.workloads.proxyWait(context),
-    );
+    const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after, members: [GATEWAY] };
+    const deployment = this.workloads.deployment(name, GATEWAY, args, turn, this.workloads.proxyWait(context));
+    this.deployments.push(deployment);
+    const isDeployed = deployed.has(GATEWAY);
     const service = new kubernetes.core.v1.Service(
       `${name}-service`,
       this.transformed(spec, gatewayServiceArgs(exposure, tls, this.context)),
       // Later it changes after its pods; a load balancer that readiness waits for must be there before the first ones.
-      { parent, dependsOn: deployed.has(GATEWAY) ? [deployment] : [] },
+      {
+        parent,
+        dependsOn: isDeployed ? [deployment] : [],
+        hooks: this.rollouts.after(`${name}-service`, isDeployed ? [GATEWAY] : []),
+      },
     );
     if (exposure.kind === 'Ingress') {
       new kubernetes.networking.v1.Ingress(`${name}-ingress`, ingressArgs(exposure, this.context), { parent });
     }
     this.workloads.disruptionBudget(name, GATEWAY, 'gateway', parent);
     return publicUrl(exposure, tls, service, facts?.nodeAddress);
+  }
+
+  /** After this, Pulumi deletes what is no longer defined; where a rollout failed, everything is left as it is. */
+  complete(): pulumi.Output<unknown> | undefined {
+    if (pulumi.runtime.isDryRun()) return undefined;
+    return pulumi.all(this.deployments.map(({ id }) => id)).apply(() => this.rollouts.all());
   }
 
   private transformed(spec: GatewaySpec, args: kubernetes.core.v1.ServiceArgs): kubernetes.core.v1.ServiceArgs {

@@ -1,7 +1,9 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
+import { allHooks } from '../hook-bindings';
 import { shortened, shortHash } from '../identity';
+import type { Rollouts } from '../rollouts';
 import { secretData } from '../secret-value';
 import { dataName, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
@@ -35,6 +37,16 @@ interface ProxyPlace {
   replicas?: number | undefined;
 }
 
+/** When a Deployment comes, beside what it depends on. */
+interface Turn {
+  parent: pulumi.Resource;
+  dependsOn: pulumi.Resource[];
+  /** What must have been rolled out before. */
+  after: readonly string[];
+  /** Names under which others come after it. */
+  members: readonly string[];
+}
+
 /** Creates what every workload of an application consists of: Deployments, and what their pods need. */
 export class Workloads {
   readonly placement: number;
@@ -44,6 +56,7 @@ export class Workloads {
     /** Name of the namespace; that of `context` is known once it is there. */
     readonly namespace: string,
     readonly context: ObjectContext,
+    private readonly rollouts: Rollouts,
   ) {
     this.placement = placementOf(args);
   }
@@ -56,21 +69,26 @@ export class Workloads {
     name: string,
     deployment: string,
     args: kubernetes.apps.v1.DeploymentArgs,
-    parent: pulumi.Resource,
-    dependsOn: pulumi.Resource[],
+    { parent, dependsOn, after, members }: Turn,
     wait: Omit<RolloutWait, 'restarts'>,
     { least, former }: { least?: number | undefined; former?: string | undefined } = {},
   ): kubernetes.apps.v1.Deployment {
     const { cluster } = this.args;
     const resource = `${name}-deployment`;
-    return new kubernetes.apps.v1.Deployment(resource, args, {
+    const created: kubernetes.apps.v1.Deployment = new kubernetes.apps.v1.Deployment(resource, args, {
       parent,
       dependsOn,
-      hooks: {
-        ...rolloutHooks(resource, this.namespace, deployment, cluster, wait, least),
-        ...handOverHooks(resource, this.namespace, former, cluster, wait.deadline),
-      },
+      hooks: allHooks(
+        this.rollouts.after(resource, after),
+        handOverHooks(resource, this.namespace, former, cluster, wait.deadline),
+        this.rollouts.deferred(
+          members,
+          () => created,
+          rolloutHooks(resource, this.namespace, deployment, cluster, wait, least),
+        ),
+      ),
     });
+    return created;
   }
 
   claim(

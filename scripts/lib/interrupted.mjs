@@ -56,11 +56,12 @@ async function afterInterruption(args, { pending }, { run, changes }) {
   say(`An update before was interrupted: ${pending.map(described).join(', ')}. Everything is read again first.`);
   if (!changes) return run(withRefresh(args));
   const place = placeOptions(args);
-  await cleanEngines(await exportState(place));
+  const before = await exportState(place);
+  await cleanEngines(before);
   const code = await run(withRefresh(args));
   if (code !== 0) return code;
   const after = await exportState(place);
-  await cleanClusters(after);
+  await cleanClusters(before, after);
   await importState(place, { ...after, deployment: { ...after.deployment, pending_operations: [] } });
   return 0;
 }
@@ -89,10 +90,11 @@ async function cleanEngines(state) {
 }
 
 /** Objects that the state does not know, in clusters. What is still wanted was taken over before. */
-async function cleanClusters(state) {
-  const known = objectsOf(resourcesOf(state));
+async function cleanClusters(before, after) {
+  const known = objectsOf(resourcesOf(after));
+  // After `destroy` only the state of before says where the cluster is.
   // A kubeconfig that is a secret cannot be read here; `npm run down` finds the cluster in another way.
-  const places = clustersOf(noted(state)).filter(({ kubeconfig }) => kubeconfig !== undefined);
+  const places = clustersOf([...noted(before), ...noted(after)]).filter(({ kubeconfig }) => kubeconfig !== undefined);
   for (const place of places) await deleteLeftovers(place, known);
 }
 

@@ -3,6 +3,7 @@ import { fixtureStack } from './support/fixture';
 import { report } from './support/report';
 import type { Stack } from './support/stack';
 import { fullStrength, leftOf, target } from './support/target';
+import { waitFor } from './support/wait';
 
 let stack: Stack;
 
@@ -21,7 +22,8 @@ it('a microservice that is renamed keeps its data under its former name, and giv
   const before = { 'fixture:patch': JSON.stringify({ services: alone, gateway: gateway('keeper') }) };
   await stack.mustUp(before);
   await fullStrength(stack.scope, 'keeper', 1);
-  expect(await keep('first')).toBe(200);
+  // The gateway finds a first replica within seconds.
+  await waitFor('the line to be kept', async () => (await keep('first')) === 200);
 
   const archive = {
     image: await target.published(await fixtureImage()),

@@ -61,6 +61,24 @@ describe('a rollout', () => {
     expect(errors).toEqual([['service api: rolled back', RESOURCE]]);
   });
 
+  it('ends the program with these words alone, also where an output hands the error on', async () => {
+    const { rollouts, runHook, end } = await rollout();
+    await runHook('slow-begun');
+    end(new Error('no'));
+    const error = await rollouts.all().catch((reason: unknown) => reason as Error);
+    (error as Error).message = `error serializing property "url": ${(error as Error).message}`;
+    expect((error as Error).message).toBe('a rollout has failed; nothing is removed');
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+  });
+
+  it('is begun by one hook where one waits after creation and update', async () => {
+    const { result } = await deploy(() => {
+      const both = new pulumi.ResourceHook('ended', () => undefined);
+      return new Rollouts().deferred(['job'], () => RESOURCE, { afterCreate: [both], afterUpdate: [both] });
+    });
+    expect(result.afterCreate).toEqual(result.afterUpdate);
+  });
+
   it('of nobody is waited for by nobody', () => {
     expect(new Rollouts().after('next', [])).toEqual({});
   });

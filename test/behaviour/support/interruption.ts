@@ -21,30 +21,47 @@ interface Process {
   name: string;
 }
 
-/**
- * Starts an `up` and ends it, unless it has ended before.
- *
- * @param after milliseconds after it has begun to change something.
- */
+/** When and how an `up` is ended. */
+export interface Interruption {
+  /** Milliseconds after it has begun to change something. */
+  after: number;
+  way: Way;
+}
+
+export interface InterruptedUp extends CommandResult {
+  /** It had not ended by itself before. */
+  interrupted: boolean;
+  /** Milliseconds from its first change to its end. */
+  changed: number;
+}
+
+/** Starts an `up` and ends it, unless it has ended before. Without an interruption it ends by itself. */
 export async function interruptedUp(
   stack: Stack,
   changes: StackConfig,
-  { after, way }: { after: number; way: Way },
-): Promise<CommandResult> {
+  interruption?: Interruption,
+): Promise<InterruptedUp> {
   let wrapper = 0;
+  let began: number | undefined;
   let change = () => {};
   const changing = new Promise<void>((resolve) => (change = resolve));
   const result = stack.up(changes, ({ pid, stdout }) => {
     wrapper = pid!;
     stdout!.on('data', (text: string) => {
-      if (CHANGES.test(text)) change();
+      if (began !== undefined || !CHANGES.test(text)) return;
+      began = performance.now();
+      change();
     });
   });
   let ended = false;
   const over = result.then(() => (ended = true));
-  await Promise.race([changing.then(() => sleep(after)), over]);
-  if (!ended) await end(wrapper, way, () => ended);
-  return result;
+  let interrupted = false;
+  if (interruption) {
+    await Promise.race([changing.then(() => sleep(interruption.after)), over]);
+    interrupted = !ended;
+    if (interrupted) await end(wrapper, interruption.way, () => ended);
+  }
+  return { ...(await result), interrupted, changed: began === undefined ? 0 : performance.now() - began };
 }
 
 async function end(wrapper: number, way: Way, ended: () => boolean): Promise<void> {

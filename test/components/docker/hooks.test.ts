@@ -2,7 +2,6 @@ import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError, type ConvergenceOptions } from '../../../components/docker/convergence';
 import type { Engine } from '../../../components/docker/engine';
 import {
-  allHooks,
   callHooks,
   keepingHooks,
   Progress,
@@ -12,6 +11,7 @@ import {
   type ServiceRollout,
 } from '../../../components/docker/hooks';
 import type { CalleeProxy, FrontProxy, Transitions } from '../../../components/docker/transition';
+import { allHooks } from '../../../components/hook-bindings';
 import { deploy } from '../../support/deployment';
 
 /** An engine that writes down what it is asked to do. */

@@ -149,6 +149,23 @@ describe('options', () => {
     expect(hooked).toEqual(workloads.map(({ name }) => name));
   });
 
+  it.each([
+    ['at first', []],
+    ['later', ['api', 'db', 'worker', 'migrate', 'gateway']],
+  ])('whatever depends on a rollout waits for its end before it is created or changed (%s)', async (_, deployed) => {
+    const { api, ...others } = sample().services;
+    const services = { ...others, api: { ...api!, replicas: { min: 1, max: 3, cpu: 80 } } };
+    const { registrations } = await run({ services }, { deployed: present(...deployed), serviceProxies: ['db'] });
+    const rolledOut = registrations.filter(({ hooks }) => 'afterCreate' in hooks).map(({ name }) => name);
+    const dependants = registrations.filter(({ dependencies }) => dependencies.some((one) => rolledOut.includes(one)));
+    expect(dependants.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['shop-api-autoscaler', 'shop-api-deployment', 'shop-migrate-job']),
+    );
+    for (const { name, hooks, type } of dependants.filter(({ type }) => type.startsWith('kubernetes:')))
+      for (const moment of ['beforeCreate', 'beforeUpdate'])
+        expect([type, moment, hooks[moment]?.[0]]).toEqual([type, moment, `${name}-in-turn`]);
+  });
+
   it('a member starts after those that it names', async () => {
     const { registrations } = await run();
     expect(named(registrations, 'shop-migrate-job').dependencies).toContain('shop-db-deployment');
