@@ -30,6 +30,8 @@ export function identityHook(
   return { ...others, beforeUpdate: [keep, ...(others.beforeUpdate ?? [])] };
 }
 
+const shown = (fact: string | undefined) => (fact === undefined ? 'none' : JSON.stringify(fact));
+
 interface Inputs {
   identity?: IdentityFacts;
 }
@@ -44,7 +46,7 @@ export function identityProblem(
   if (!before || !now) return undefined;
   const changed = Object.keys({ ...before, ...now }).filter((key) => before[key] !== now[key]);
   if (changed.length === 0) return undefined;
-  const what = changed.map((key) => `${key} ${JSON.stringify(before[key] ?? '')} → ${JSON.stringify(now[key] ?? '')}`);
+  const what = changed.map((key) => `${key} ${shown(before[key])} → ${shown(now[key])}`);
   return (
     `application ${JSON.stringify(name)}: its identity changes (${what.join(', ')}), and all objects and data are named by it: ` +
     'what runs would be deleted, and made anew without its data. Nothing was changed. ' +

@@ -2,6 +2,11 @@ import type { IdentityFacts } from '../components';
 
 /** What to do where a stack would lose its objects and data. */
 export function identityAdvice(before: IdentityFacts, now: IdentityFacts): string {
+  if (before['target'] !== now['target'])
+    return (
+      `Set the target back to ${before['target']}; another target is for another stack. To move this one there without its data, ` +
+      '`npm run down` with the old target first.'
+    );
   if (before['stack'] !== now['stack'])
     return (
       `If the stack was renamed, \`npx pulumi config set renamedFrom ${before['stack']}\` goes on with what the stack ${before['stack']} ` +

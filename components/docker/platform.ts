@@ -38,7 +38,7 @@ export class DockerPlatform implements Platform {
 
   identityOf({ name }: ApplicationSpec) {
     const { project, stack } = this.args.identity;
-    return { project, stack, names: namePrefix(this.args.identity, name) };
+    return { target: this.target, project, stack, names: namePrefix(this.args.identity, name) };
   }
 
   validate(spec: ApplicationSpec) {

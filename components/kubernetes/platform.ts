@@ -96,7 +96,8 @@ export class KubernetesPlatform implements Platform {
 
   identityOf({ name }: ApplicationSpec) {
     const { identity, namespace = namespaceName(identity, name) } = this.args;
-    return { project: identity.project, stack: identity.stack, names: namePrefix(identity, name), namespace };
+    const { project, stack } = identity;
+    return { target: this.target, project, stack, names: namePrefix(identity, name), namespace };
   }
 
   validate(spec: ApplicationSpec) {

@@ -22,6 +22,7 @@ describe('the identity of an application that runs', () => {
     ])
       expect(problem).toContain(words);
     expect(problem).not.toContain('project');
+    expect(identityProblem('shop', NAMES, { ...NAMES, namespace: 'n' })).toContain('namespace none → "n"');
     expect(identityProblem('shop', NAMES, OTHER, ({ stack }, now) => `${stack} to ${now['stack']}!`)).toContain(
       'dev to dev2!',
     );

@@ -35,5 +35,7 @@ describe('the identity of a stack', () => {
     );
     expect(identityAdvice(before, { ...before, names: 'b' })).toContain('.local/installation-key');
     expect(identityAdvice(before, { ...before, namespace: 'm' })).toContain('back to n');
+    const docker = { ...before, target: 'docker' };
+    expect(identityAdvice(docker, { ...before, target: 'kubernetes' })).toContain('Set the target back to docker');
   });
 });

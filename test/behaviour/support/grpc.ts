@@ -7,7 +7,7 @@ import { pythonImage, root } from './environment';
 import { fixtureStack } from './fixture';
 import { report } from './report';
 import type { Stack } from './stack';
-import { fullStrength, target, type Ended } from './target';
+import { fullStrength, target, type Ended, type Replica } from './target';
 
 /** Calls that ended, and those that failed, by kind. */
 export interface CallLoad {
@@ -103,6 +103,15 @@ export class GrpcFixture {
   async deploy(change: Change): Promise<void> {
     const patch = JSON.stringify(definition(await target.published(this.image), change));
     await this.stack.mustUp({ 'fixture:patch': patch });
+  }
+
+  /** @returns a replica that has at least so many streams now. */
+  async withStreams(least: number): Promise<Replica | undefined> {
+    for (const replica of await target.replicas(this.stack.scope, 'rpc')) {
+      const answer = await target.exec(replica.id, ['python3', 'client.py', 'localhost:8080', 'streams']);
+      if ((parsed(answer) as number) >= least) return replica;
+    }
+    return undefined;
   }
 
   /** Runs a case of client.py on this machine, through the gateway. */
