@@ -69,7 +69,10 @@ onKubernetes('a plain `up` restores in a cluster', () => {
   });
 
   it('everything, when the namespace was deleted', async () => {
-    await theCluster().core.deleteNamespace({ name: stack.scope });
+    const { core } = theCluster();
+    await core.deleteNamespace({ name: stack.scope });
+    // The proxies would end once their last request is sure to be over.
+    await core.deleteCollectionNamespacedPod({ namespace: stack.scope, gracePeriodSeconds: 0 });
     await waitFor('the namespace to go', async () => (await target.belongings(stack.scope)).data.length === 0, {
       timeout: 120_000,
     });
