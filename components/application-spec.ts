@@ -18,7 +18,9 @@ import {
   throwIfAny,
   type Problem,
 } from './validation';
-import { checkStoragePath, workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+import { checkStoragePath, workloadSpec, type WorkloadSpec } from './workload';
+import type { WorkloadArgs } from './workload-args';
+import { workloadShape } from './workload-shape';
 
 /**
  * A container that runs to completion before what depends on it: a migration, a backup. It must be safe to repeat. On

@@ -13,4 +13,4 @@ export type { Cpu, Duration, Size } from './quantity';
 export type { StorageArgs } from './storage';
 export type { Transform } from './transform';
 export { InvalidArgumentsError } from './validation';
-export type { HardeningArgs, ResourcesArgs, VersionedSecret, WritablePath } from './workload';
+export type { HardeningArgs, ResourcesArgs, VersionedSecret, WritablePath } from './workload-args';

@@ -14,7 +14,9 @@ import type { Duration, Size } from './quantity';
 import { storageSchema, type StorageArgs, type StorageSpec } from './storage';
 import type { Transform } from './transform';
 import { isPlainObject, parseInside, type Problem } from './validation';
-import { checkStoragePath, workloadShape, workloadSpec, type WorkloadArgs, type WorkloadSpec } from './workload';
+import { checkStoragePath, workloadSpec, type WorkloadSpec } from './workload';
+import type { WorkloadArgs } from './workload-args';
+import { workloadShape } from './workload-shape';
 
 /** A number of replicas that follows the load. */
 export interface ReplicaRange {

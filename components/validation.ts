@@ -14,6 +14,9 @@ export interface Problem {
   fix?: string;
 }
 
+/** Takes a problem down. */
+export type Report = (problem: Problem) => void;
+
 /** Arguments that can't be deployed. Thrown before anything is created; lists every problem, not only the first. */
 export class InvalidArgumentsError extends pulumi.RunError {
   constructor(
