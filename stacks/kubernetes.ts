@@ -155,7 +155,8 @@ export async function deployShop(
   const { gateway, ...images } = await buildImages(config, host);
   const provider = new kubernetes.Provider(
     'cluster',
-    { ...host.connection, namespace, enableServerSideApply: true },
+    // Without a namespace of its own: it would change before a renamed stack is refused.
+    { ...host.connection, enableServerSideApply: true },
     // Nothing is made in the cluster before.
     { dependsOn: prepared },
   );

@@ -97,6 +97,13 @@ describe('the cluster', () => {
 });
 
 describe('options', () => {
+  it('every object names its namespace: the provider has none', async () => {
+    const { registrations } = await run({}, { serviceProxies: ['api'] });
+    const namespaced = registrations.filter(({ type }) => /^kubernetes:(?!core\/v1:Namespace$)/.test(type));
+    expect(namespaced.length).toBeGreaterThan(10);
+    for (const { inputs } of namespaced) expect(inputs['metadata']).toMatchObject({ namespace: 'shop-dev' });
+  });
+
   it('data and its namespace outlive `destroy`, and nothing else', async () => {
     const { registrations } = await run();
     const kept = registrations.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
