@@ -99,7 +99,7 @@ async function expectWhole(variant: Variant): Promise<string> {
   });
   return output
     .split('\n')
-    .filter((line) => /interrupted|locked/.test(line))
+    .filter((line) => /update before was interrupted|locked/.test(line))
     .join(' | ');
 }
 
@@ -194,7 +194,10 @@ describe('`npm run down` after the first `up` was interrupted', () => {
   const name = 'behaviour-interrupted';
   const shop = new Stack('shop', name, root);
   const file = join(root, `Pulumi.${name}.yaml`);
-  const down = (...options: string[]) => command('npm', ['run', 'down', '--', '--stack', name, ...options]);
+  const mustDown = async (...options: string[]) => {
+    const { code, output } = await command('npm', ['run', 'down', '--', '--stack', name, ...options]);
+    if (code !== 0) throw new Error(`npm run down ${options.join(' ')} failed:\n${output}`);
+  };
 
   afterAll(() => rmSync(file, { force: true }));
 
@@ -204,10 +207,10 @@ describe('`npm run down` after the first `up` was interrupted', () => {
     console.log(`first \`up\` of the shop killed after ${after} ms`);
     await interruptedUp(shop, {}, { after, way: 'SIGKILL of all' });
     const killed = (await target.belongings(shop.scope)).objects;
-    expect(await down()).toMatchObject({ code: 0 });
+    await mustDown();
     const left = await leftOf(shop.scope);
     expect(left.objects).toEqual([]);
-    expect(await down('--data')).toMatchObject({ code: 0 });
+    await mustDown('--data');
     expect(await leftOf(shop.scope)).toEqual({ objects: [], data: [] });
     await shop.remove();
     report({ name: 'npm run down of a first `up` that was killed', note: `${after} ms, ${killed.length} objects` });
