@@ -52,7 +52,7 @@ async function isMissingAny(state) {
   return true;
 }
 
-async function afterInterruption(args, { pending }, { run, changes }) {
+async function afterInterruption(args, { pending, folder }, { run, changes }) {
   say(`An update before was interrupted: ${pending.map(described).join(', ')}. Everything is read again first.`);
   if (!changes) return run(withRefresh(args));
   const place = placeOptions(args);
@@ -61,7 +61,7 @@ async function afterInterruption(args, { pending }, { run, changes }) {
   const code = await run(withRefresh(args));
   if (code !== 0) return code;
   const after = await exportState(place);
-  await cleanClusters(before, after);
+  await cleanClusters(before, after, folder);
   await importState(place, { ...after, deployment: { ...after.deployment, pending_operations: [] } });
   return 0;
 }
@@ -90,11 +90,13 @@ async function cleanEngines(state) {
 }
 
 /** Objects that the state does not know, in clusters. What is still wanted was taken over before. */
-async function cleanClusters(before, after) {
+async function cleanClusters(before, after, folder) {
   const known = objectsOf(resourcesOf(after));
   // After `destroy` only the state of before says where the cluster is.
   // A kubeconfig that is a secret cannot be read here; `npm run down` finds the cluster in another way.
-  const places = clustersOf([...noted(before), ...noted(after)]).filter(({ kubeconfig }) => kubeconfig !== undefined);
+  const places = clustersOf([...noted(before), ...noted(after)], folder).filter(
+    ({ kubeconfig }) => kubeconfig !== undefined,
+  );
   for (const place of places) await deleteLeftovers(place, known);
 }
 

@@ -23,10 +23,10 @@ const ANSWER_MS = 5_000;
  * Of a state's resources those that the engine or the cluster does not have, or not in use, as `service NAME`. Where neither
  * answers: none.
  */
-export async function missingObjects({ stack, resources }) {
+export async function missingObjects({ stack, resources, folder }) {
   // What is kept on the engine when Pulumi lets go of it, or is about to be deleted, is missed by nobody.
   const living = resources.filter((one) => one.id && !one.delete);
-  return (await Promise.all([missingOnEngine(living), missingInCluster(stack, living)])).flat();
+  return (await Promise.all([missingOnEngine(living), missingInCluster(stack, living, folder)])).flat();
 }
 
 async function missingOnEngine(resources) {
@@ -56,8 +56,8 @@ export function unknownIds(stderr, ids) {
   return ids.filter((id) => lines.some((line) => line.split(/[\s",:]+/).includes(id)));
 }
 
-async function missingInCluster(stack, resources) {
-  const [first] = clustersOf(resources);
+async function missingInCluster(stack, resources, folder) {
+  const [first] = clustersOf(resources, folder);
   if (!first) return [];
   try {
     const place = first.kubeconfig === undefined ? await placeOfStack(stack) : first;

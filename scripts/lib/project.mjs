@@ -1,7 +1,7 @@
 // Where things are: the project's folders, the versions it pins, and the places outside it that set-up uses.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -45,4 +45,11 @@ export function projectName(folder = root) {
   const name = /^name:\s*['"]?([\w.-]+)/m.exec(text)?.[1];
   if (!name) throw new Error('Pulumi.yaml has no name');
   return name;
+}
+
+/** Where the program of a project runs: paths in its state are from there. */
+export function programFolder(folder = root) {
+  const text = readFileSync(join(folder, 'Pulumi.yaml'), 'utf8');
+  const main = resolve(folder, /^main:\s*['"]?([^\s'"#]+)/m.exec(text)?.[1] ?? '.');
+  return extname(main) === '' ? main : dirname(main);
 }

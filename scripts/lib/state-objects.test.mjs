@@ -26,10 +26,21 @@ const RESOURCES = [
 
 test('a state says which applications it has on engines and in clusters', () => {
   assert.deepEqual(applicationsOf(RESOURCES, /^docker:/), ['one']);
-  assert.deepEqual(clustersOf(RESOURCES), [
-    { kubeconfig: 'file', context: 'local', namespace: 'space', application: 'two' },
+  assert.deepEqual(clustersOf(RESOURCES, '/project/infra'), [
+    { kubeconfig: '/project/infra/file', context: 'local', namespace: 'space', application: 'two' },
     // Its provider's kubeconfig is a secret, or the provider unknown.
     { namespace: 'other', application: 'three' },
   ]);
   assert.deepEqual([...objectsOf(RESOURCES)], ['Deployment space/web']);
+});
+
+test('a kubeconfig is a path from where the program runs, or the file itself', () => {
+  const kubeconfigOf = (kubeconfig) => {
+    const [provider, ...others] = RESOURCES;
+    const [place] = clustersOf([{ ...provider, inputs: { kubeconfig } }, ...others], '/project/infra');
+    return [place.kubeconfig, place.content];
+  };
+  assert.deepEqual(kubeconfigOf('../.local/kubeconfig'), ['/project/.local/kubeconfig', undefined]);
+  assert.deepEqual(kubeconfigOf('/etc/kubeconfig'), ['/etc/kubeconfig', undefined]);
+  assert.deepEqual(kubeconfigOf('{"kind":"Config"}'), ['{"kind":"Config"}', '{"kind":"Config"}']);
 });
