@@ -230,7 +230,13 @@ export class DockerApplication implements ApplicationScope {
       dependsOn: [volume, ...this.networks.values()],
       hooks: this.leftover(`${name}-container`, 'container', plan.container),
     });
-    const { work, waits } = proxyHooks(name, { ...plan, rules }, this.transitions, this.args.engine, PROXY_DEADLINE);
+    const { work, waits } = proxyHooks(
+      name,
+      { ...plan, rules, prefix: this.plan.prefix },
+      this.transitions,
+      this.args.engine,
+      PROXY_DEADLINE,
+    );
     const service: docker.Service = new docker.Service(
       `${name}-config`,
       proxyConfigArgs({

@@ -191,12 +191,19 @@ export function storageHooks(
  */
 export function proxyHooks(
   name: string,
-  proxy: { container: string; configService: string; rules: string; attachments: readonly Attachment[] },
+  proxy: {
+    /** Of the application. */
+    prefix: string;
+    container: string;
+    configService: string;
+    rules: string;
+    attachments: readonly Attachment[];
+  },
   transitions: Transitions,
   engine: Engine,
   deadline: number,
 ): { work: pulumi.ResourceHookBinding; waits: pulumi.ResourceHookBinding } {
-  const { container, configService, attachments } = proxy;
+  const { prefix, container, configService, attachments } = proxy;
   let before: ReadonlySet<string> = new Set();
   // The engine attaches one container to one network after another, and rules that are new are not used before all is done.
   let joined: Promise<void> | undefined;
@@ -211,7 +218,15 @@ export function proxyHooks(
     await transitions.keep(proxy);
   });
   // An update that is interrupted meanwhile must not leave a service that the next one has nothing to do with.
-  const done = new pulumi.ResourceHook(`${name}-joined`, () => joined);
+  const done = new pulumi.ResourceHook(`${name}-joined`, async () => {
+    try {
+      await joined;
+    } catch (error) {
+      // It is recorded as created all the same. The next deployment misses it, and begins again.
+      await engine.removeLeftover(prefix, { kind: 'service', name: configService });
+      throw error;
+    }
+  });
   const created = new pulumi.ResourceHook(`${name}-created`, () =>
     engine.rulesApplied(configService, before, { deadline, created: true }),
   );

@@ -232,6 +232,7 @@ describe('storage', () => {
 
 describe('a proxy', () => {
   const proxy = {
+    prefix: 'shop-dev',
     container: 'lb',
     configService: 'lb-config',
     rules: 'next',
@@ -271,14 +272,17 @@ describe('a proxy', () => {
     expect(attached).toBe(true);
   });
 
-  it('that is new and cannot join them makes the deployment fail', async () => {
+  it('that is new and cannot join them makes the deployment fail, and is missed by the next one', async () => {
+    const removed: unknown[] = [];
     const engine = {
       attach: () => Promise.reject(new Error('address already in use')),
       rulesApplied: () => Promise.resolve(),
+      removeLeftover: (...args: unknown[]) => Promise.resolve(removed.push(args) > 0),
     } as unknown as Engine;
     const { runHook } = await deploy(() => proxyHooks('lb', proxy, NO_TRANSITIONS, engine, 60_000));
     await runHook('lb-joining');
     await expect(runHook('lb-joined')).rejects.toThrow('address already in use');
+    expect(removed).toEqual([['shop-dev', { kind: 'service', name: 'lb-config' }]]);
   });
 
   it('goes on listening where its next rules do not, and is waited for by a task that is new', async () => {
