@@ -8,10 +8,9 @@ import { target } from './support/target';
 import { waitFor } from './support/wait';
 
 let stack: Stack;
-let url: string;
 
 beforeAll(async () => {
-  ({ stack, url } = await runningFixture());
+  ({ stack } = await runningFixture());
 });
 
 /** By a plain preview and a plain `up`, after which nothing is left to change and everything answers. */
@@ -24,6 +23,8 @@ async function expectRestored(what: string, names: string[]): Promise<void> {
     expect(output).toContain(name);
   }
   expect((await stack.preview({}, ['--expect-no-changes'])).code).toBe(0);
+  // A Service that is made anew may have another port of the nodes.
+  const url = await stack.url();
   await waitFor('answers of every service', async () => {
     const answers = await Promise.all(['/version', '/call', '/kept'].map((path) => fetch(`${url}${path}`)));
     return answers.every(({ status }) => status < 500);
