@@ -61,7 +61,7 @@ export class Rollouts {
    * @throws RunError, which fails the program: errors that are told do not.
    */
   async all(): Promise<void> {
-    await Promise.all([...this.waits.values()].flat());
+    await this.settled();
     const failed = [...new Set(this.failures.values())].length;
     if (failed > 0)
       throw failure(`${failed === 1 ? 'a rollout has' : `${failed} rollouts have`} failed; nothing is removed`);
@@ -70,7 +70,23 @@ export class Rollouts {
   private async of(members: readonly string[]): Promise<void> {
     await Promise.all(members.flatMap((member) => this.waits.get(member) ?? []));
     const failed = members.filter((member) => this.failures.has(member));
-    if (failed.length > 0) throw new NotDeployedError(`it comes after ${failed.join(', ')}, which failed`);
+    if (failed.length === 0) return;
+    // The engine ends the program when this step fails, and then nobody would hear how the other rollouts end.
+    await this.settled();
+    throw new NotDeployedError(`it comes after ${failed.join(', ')}, which failed`);
+  }
+
+  /** Resolves once nothing is waited for, whatever came of it. */
+  private async settled(): Promise<void> {
+    for (let known = -1; known < this.begun().length;) {
+      const all = this.begun();
+      await Promise.all(all);
+      known = all.length;
+    }
+  }
+
+  private begun(): Promise<void>[] {
+    return [...this.waits.values()].flat();
   }
 
   private begin(members: readonly string[], resource: () => pulumi.Resource, wait: () => Promise<void>): void {

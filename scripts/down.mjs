@@ -4,7 +4,7 @@ import { coreApi, deleteNamespace, leftInNamespace } from './lib/cluster-data.mj
 import { deleteLeftovers } from './lib/cluster-leftovers.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
 import { STACK } from './lib/command.mjs';
-import { list } from './lib/docker.mjs';
+import { list, present } from './lib/docker.mjs';
 import { removeLeftovers } from './lib/engine-leftovers.mjs';
 import { pulumiMending } from './lib/interrupted.mjs';
 import { prepare } from './lib/prepare.mjs';
@@ -103,7 +103,7 @@ async function stopServices(stack) {
   // A stack of another kind may be removed where there is no engine.
   const names = (await list('service', [labelOf(stack)]).catch(() => [])).map(({ Name }) => Name);
   if (names.length === 0) return;
-  await must('docker', ['service', 'scale', '--detach', ...names.map((name) => `${name}=0`)]);
+  present(await capture('docker', ['service', 'scale', '--detach', ...names.map((name) => `${name}=0`)]));
   await containersGone(stack, 'com.docker.swarm.service.name');
 }
 

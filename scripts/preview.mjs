@@ -41,7 +41,9 @@ await main(async () => {
   let result;
   await step('preview', async (tell) => {
     tell('asking the program, the providers and what runs');
-    result = await pulumiMending([...args, '--json', '--show-sames'], { run: pulumiCapture });
+    // Without its steps of replacements Pulumi is silent on what an earlier `up` has replaced and still has to delete.
+    const all = ['--json', '--show-sames', '--show-replacement-steps'];
+    result = await pulumiMending([...args, ...all], { run: pulumiCapture });
   });
   const { code, stdout, stderr } = result;
   const preview = readPreview(stdout);

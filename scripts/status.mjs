@@ -3,10 +3,10 @@ import { pulumiCapture } from './lib/cli.mjs';
 import { answer, clusterClient, placeOfStack } from './lib/cluster-place.mjs';
 import { clusterRows, podErrors } from './lib/cluster-status.mjs';
 import { STACK, commandLine } from './lib/command.mjs';
-import { engineInfo, jsonLines } from './lib/docker.mjs';
+import { engineInfo, inspectAll, jsonLines, present } from './lib/docker.mjs';
 import { expectedObjects, missingRows } from './lib/expected.mjs';
 import { UserError, main } from './lib/report.mjs';
-import { must } from './lib/run.mjs';
+import { capture, must } from './lib/run.mjs';
 import { chooseStack } from './lib/stack-choice.mjs';
 import { onCluster, targetOf } from './lib/stack-needs.mjs';
 import { applicationOf, labelOf } from './lib/stack.mjs';
@@ -82,11 +82,12 @@ async function inCluster(stack, place) {
 
 async function inspect(kind, list, label) {
   const ids = (await must('docker', [...list, '--filter', `label=${label}`])).split('\n').filter(Boolean);
-  return ids.length === 0 ? [] : JSON.parse(await must('docker', [kind, 'inspect', ...ids]));
+  return inspectAll(kind, ids);
 }
 
 async function tasksOf(services) {
   if (services.length === 0) return [];
   const names = services.map(({ Spec }) => Spec.Name);
-  return jsonLines(await must('docker', ['service', 'ps', '--no-trunc', '--format', '{{json .}}', ...names]));
+  const args = ['service', 'ps', '--no-trunc', '--format', '{{json .}}', ...names];
+  return jsonLines(present(await capture('docker', args)));
 }

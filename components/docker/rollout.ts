@@ -86,11 +86,12 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
     const certain = limits.created && hasHealthcheck(service);
     return { state: 'converged', steadyMs: certain ? 0 : STEADY_MS };
   }
-  const failed = tasks.filter(
+  const own = tasks.filter((task) => !isOfBefore(task, service));
+  const failed = own.filter(
     ({ ID, Status }) => (Status.State === 'failed' || Status.State === 'rejected') && !limits.excused.has(ID),
   );
   if (state === undefined && healthy === 0 && failed.length >= MAX_FAILED_STARTS)
-    return { state: 'failed', what: 'the service failed to start', tasks, rolledBack: false };
+    return { state: 'failed', what: 'the service failed to start', tasks: own, rolledBack: false };
   const unplaced = tasks.find(
     ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
   );
@@ -113,6 +114,14 @@ function hasCompleted(tasks: readonly ServiceTask[], { Spec }: SwarmService): bo
   if (Spec.TaskTemplate.RestartPolicy?.Condition !== 'on-failure') return false;
   const current = version(Spec.TaskTemplate);
   return tasks.some((task) => task.Status.State === 'complete' && version(task.Spec) === current);
+}
+
+/**
+ * Whether a task is of a version that the service had before it was last written. Where all replicas of that one had failed by
+ * then, the engine starts the new one without an update, and so without a verdict on it.
+ */
+function isOfBefore({ CreatedAt, Spec: started }: ServiceTask, { UpdatedAt, Spec }: SwarmService): boolean {
+  return Date.parse(CreatedAt) < Date.parse(UpdatedAt) && version(started) !== version(Spec.TaskTemplate);
 }
 
 function hasHealthcheck({ Spec }: SwarmService): boolean {

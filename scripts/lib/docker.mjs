@@ -1,5 +1,6 @@
 // What we ask of a Docker engine through its command line: the one interface that is the same for every context,
 // DOCKER_HOST and credential set-up.
+import { UserError } from './report.mjs';
 import { capture, must, which } from './run.mjs';
 
 const ANSWER_MS = 20_000;
@@ -45,6 +46,25 @@ export async function chosenHost(env = process.env) {
 export async function list(kind, labels, extra = []) {
   const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
   return jsonLines(await must('docker', [kind, 'ls', '--format', '{{json .}}', ...extra, ...filters]));
+}
+
+/** What `docker KIND inspect` says of objects that were listed, without those that have gone since. */
+export async function inspectAll(kind, ids) {
+  return ids.length === 0 ? [] : JSON.parse(present(await capture('docker', [kind, 'inspect', ...ids])));
+}
+
+/**
+ * What a command of Docker has printed of several objects. It prints those that there are, and fails where one of them is not
+ * there: it may have ended between being listed and being asked for. Pure.
+ *
+ * @throws UserError where it failed for anything else.
+ */
+export function present({ code, stdout, stderr }) {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const onlyGone = lines.length > 0 && lines.every((line) => /no such (?!host)|not found/i.test(line));
+  if (code !== 0 && !onlyGone)
+    throw new UserError(`the Docker engine does not answer: ${stderr.trim() || `exit code ${code}`}`);
+  return stdout;
 }
 
 export function jsonLines(text) {

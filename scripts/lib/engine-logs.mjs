@@ -2,9 +2,9 @@
 // ever for a task whose container is gone (moby/moby#38640), which is so after any rollout.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { jsonLines, list } from './docker.mjs';
+import { inspectAll, jsonLines, list } from './docker.mjs';
 import { idleTimer } from './log-lines.mjs';
-import { capture, must } from './run.mjs';
+import { capture } from './run.mjs';
 import { NAME, applicationOf, labelOf } from './stack.mjs';
 
 const TASK_NAME = 'com.docker.swarm.task.name';
@@ -57,7 +57,10 @@ function ownName(name, application) {
 export async function engineServices(stack) {
   const services = await list('service', [labelOf(stack)]);
   if (services.length === 0) return [];
-  const inspected = JSON.parse(await must('docker', ['service', 'inspect', ...services.map(({ ID }) => ID)]));
+  const inspected = await inspectAll(
+    'service',
+    services.map(({ ID }) => ID),
+  );
   return inspected.map(({ Spec }) => Spec.Labels?.[NAME] ?? Spec.Name);
 }
 

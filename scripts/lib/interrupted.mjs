@@ -3,7 +3,7 @@
 // know whether the object is there. For Docker and Kubernetes we can find out, so nobody needs to mend a state by hand: the
 // command reads everything again first, and what is left over then goes, and the notes with it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pulumi, pulumiCapture } from './cli.mjs';
 import { deleteLeftovers } from './cluster-leftovers.mjs';
@@ -14,7 +14,7 @@ import { commandAt, isHelp, placeOptions, saysRefresh, withRefresh } from './pul
 import { UserError, say } from './report.mjs';
 import { stateOf } from './state-file.mjs';
 import { applicationsOf, clustersOf, objectsOf } from './state-objects.mjs';
-import { breakStaleLocks, isLocked } from './stale-locks.mjs';
+import { breakStaleLocks, isLocked, lockOf } from './stale-locks.mjs';
 
 /** Commands that read a state and are the better for reading what it describes as well. */
 const REFRESHING = ['up', 'update', 'preview', 'destroy'];
@@ -36,6 +36,7 @@ export async function pulumiMending(args, { run = pulumi } = {}) {
   if (!REFRESHING.includes(command) || isHelp(args)) return run(args);
   const state = stateOf(args);
   if (state === undefined) return run(args);
+  sayIfLocked(state, isChanging(command, args));
   const mendable = state.pending.length > 0 && state.pending.every(isOurs) && !isRunning(state.pending[0]);
   if (mendable) return afterInterruption(args, state, { run, changes: isChanging(command, args) });
   return run(saysRefresh(args) || !(await isMissingAny(state)) ? args : withRefresh(args));
@@ -43,6 +44,15 @@ export async function pulumiMending(args, { run = pulumi } = {}) {
 
 function isChanging(command, args) {
   return ENDING.includes(command) && !args.includes('--preview-only');
+}
+
+/** Pulumi refuses to change a stack that it has locked, and advises to delete the lock, which would be wrong while somebody works. */
+function sayIfLocked({ stack, project }, changes) {
+  const lock = lockOf(stack, project);
+  if (!lock) return;
+  const where = lock.hostname === hostname() ? `process ${lock.pid}` : `process ${lock.pid} of ${lock.hostname}`;
+  const then = changes ? 'Wait until it has ended' : 'What it still does is shown as if nobody did it';
+  say(`Another command works on the stack ${stack} since ${lock.timestamp}: ${where}. ${then}.`);
 }
 
 async function isMissingAny(state) {

@@ -24,7 +24,8 @@ const KEYS = ['label', 'fileName', 'target', 'mountPath', 'containerPath', 'name
  * The changes of a preview, each resource once.
  *
  * @returns `op` ("create", "update", "delete", "replace", or another word of Pulumi's), `type`, `name`, `member` (kind and
- *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, and `fields`.
+ *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, `fields`, and
+ *   `left` where it was replaced before and only what is left of it goes.
  */
 export function changesOf({ steps = [] }) {
   const urns = [...new Set(steps.filter(({ op }) => !QUIET.has(op)).map(({ urn }) => urn))];
@@ -32,13 +33,16 @@ export function changesOf({ steps = [] }) {
   return urns
     .map((urn) => {
       const own = steps.filter((step) => step.urn === urn && !QUIET.has(step.op));
-      const replaced = own.some(({ op }) => REPLACING.has(op));
+      // An earlier update has replaced it, and failed before it came to delete what was there before.
+      const left = own.every(({ op }) => op === 'delete-replaced');
+      const replaced = !left && own.some(({ op }) => REPLACING.has(op));
       const main = own.find(({ op }) => op === 'replace') ?? own[0];
       const state = main.newState ?? main.oldState ?? {};
       const before = own.find(({ oldState }) => oldState)?.oldState?.inputs;
       const after = own.find(({ newState }) => newState)?.newState?.inputs;
       return {
-        op: replaced ? 'replace' : main.op,
+        op: left ? 'delete' : replaced ? 'replace' : main.op,
+        left,
         urn,
         type: typeOf(urn),
         name: nameOf(urn),

@@ -49,6 +49,8 @@ const SERVICE_RULES = [
   [at(`${CONTAINER}env\\.PROXY`), () => 'its proxy is a new container'],
   [at('taskSpec\\.networksAdvanceds(?:\\..+)?'), () => 'networks change'],
   [at('taskSpec\\.forceUpdate'), () => TRIED_AGAIN],
+  // 0.0 as the engine writes it is 0.
+  [at('(?:update|rollback)Config\\.maxFailureRatio'), (field) => ratio(field)],
   [at('updateConfig\\.(.+)'), (field, name) => changed(`updates: ${name}`, field)],
   [at('rollbackConfig\\.(.+)'), (field, name) => changed(`rollbacks: ${name}`, field)],
   // What it means says the effect.
@@ -56,6 +58,10 @@ const SERVICE_RULES = [
   // Of the provider: empty after an update, absent before the first one.
   [at(`${CONTAINER}sysctl`), (field) => (field.hidden ? undefined : changed('sysctl', field))],
 ];
+
+function ratio(field) {
+  return Number(field.before) === Number(field.after) ? undefined : changed('updates: maxFailureRatio', field);
+}
 
 /** A file that was replaced has another id and another name: one line for both. */
 function secretLine(field, name) {
@@ -81,7 +87,7 @@ const componentOf = ({ before, after }) =>
 
 function service(change, { kind }) {
   if (componentOf(change) === 'proxy-config') return proxyConfig(change);
-  const { op, before, after, fields } = change;
+  const { op, before, after, fields, left } = change;
   const replicas = (after ?? before)?.mode?.replicated?.replicas;
   if (op === 'create') {
     const what = `image ${image(after?.taskSpec?.containerSpec?.image)}`;
@@ -89,7 +95,9 @@ function service(change, { kind }) {
       ? { lines: [what], effect: 'the job runs once' }
       : { lines: [`${plural(replicas, 'replica')} of ${what}`], effect: undefined };
   }
-  if (op === 'delete') return { lines: [], effect: `its ${plural(replicas, 'replica')} end` };
+  const end = `its ${plural(replicas, 'replica')} ${replicas === 1 ? 'ends' : 'end'}`;
+  if (left) return { lines: [`service ${before?.name}, which another has taken over from, is deleted`], effect: end };
+  if (op === 'delete') return { lines: [], effect: end };
   const lines = linesOf(fields, SERVICE_RULES);
   return { lines, effect: op === 'replace' ? replaceEffect(change, kind) : updateEffect(change, kind) };
 }
@@ -157,7 +165,7 @@ function network({ op, fields, name }) {
   return op === 'replace' ? { lines, effect: `the ${what} is deleted and created` } : { lines };
 }
 
-function volume({ op, name, kept, fields }) {
+function volume({ op, name, kept, fields, before, after }) {
   const what = name.endsWith('-data') ? 'storage' : 'volume of the proxy';
   if (what !== 'storage' && (op === 'create' || op === 'delete')) return { lines: [] };
   if (op === 'delete' && kept) return { lines: [`${what} is no longer used; its data is kept`] };
@@ -166,7 +174,9 @@ function volume({ op, name, kept, fields }) {
   if (op !== 'replace') return { lines };
   return {
     lines,
-    effect: kept ? `a new ${what}; the data of the old one is kept` : `the ${what} is deleted and created`,
+    effect: kept
+      ? `its ${what} is ${after?.name} from now on; the data of ${before?.name} is kept`
+      : `the ${what} is deleted and created`,
   };
 }
 

@@ -52,7 +52,7 @@ function deployment({ op, before, after, fields }) {
     const of = image((after?.spec?.template?.spec?.containers ?? [])[0]?.image);
     return { lines: [replicas === undefined ? `pods of image ${of}` : `${plural(replicas, 'pod')} of image ${of}`] };
   }
-  if (op === 'delete') return { lines: [], effect: `${pods} end` };
+  if (op === 'delete') return { lines: [], effect: `${pods} ${replicas === 1 ? 'ends' : 'end'}` };
   const lines = linesOf(fields, POD_RULES);
   if (op === 'replace')
     return { lines, effect: 'the Deployment is deleted and created: no pod answers until a new one is ready' };

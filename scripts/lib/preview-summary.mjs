@@ -57,13 +57,24 @@ function group({ kind, name, changes }) {
     .map((change) => describe(change, { kind }));
   const listed = along.map(({ type, name: one }) => `${type.split(':').at(-1)} ${one}`);
   const lines = [
-    ...new Set(described.flatMap((one) => one.lines)),
+    ...withoutFormerSecrets([...new Set(described.flatMap((one) => one.lines))]),
     ...(listed.length > 0 ? [`with ${listed.join(', ')}`] : []),
   ];
+  // Rules and volumes of proxies go with these, but for those of before an update that failed.
+  const silent = !whole && lines.length === 0 && described.every(({ effect }) => !effect);
+  if (silent) lines.push('what an earlier update has left of it is removed');
   const effects = withoutReload([...new Set(described.flatMap((one) => one.effect ?? []))]);
   const word = whole ? `: ${DONE[component.op]}` : '';
   const title = kind === 'other' ? `other resources` : `${name} (${kind})${word}`;
   return { title, lines, effects };
+}
+
+/** Versions of a secret before the one that a member has now go with the change; nothing is taken from it. */
+function withoutFormerSecrets(lines) {
+  return lines.filter((line) => {
+    const [, secret] = /^(secret .+) is removed$/.exec(line) ?? [];
+    return secret === undefined || !lines.includes(`${secret} changes`);
+  });
 }
 
 /** A proxy that is created anew starts with its rules. */

@@ -121,6 +121,55 @@ describe('a recorded preview', () => {
   }
 });
 
+describe('a service that another takes over from', () => {
+  const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
+  const urn =
+    'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice$docker:index/service:Service::shop-user-service';
+  const inputs = (name) => ({ name, mode: { replicated: { replicas: 1 } } });
+  const step = (op, before, after) => ({
+    op,
+    urn,
+    ...(before && { oldState: { parent, inputs: inputs(before) } }),
+    ...(after && { newState: { parent, inputs: inputs(after) } }),
+  });
+  const application = { op: 'same', urn: 'urn:pulumi:s::shop::shop:components:Application::shop' };
+  const only = (...steps) => groupsOf({ steps: [application, ...steps] });
+
+  test('is one change, in which it ends last', () => {
+    const steps = [
+      step('create-replacement', 'user', 'user-2'),
+      step('replace', 'user', 'user-2'),
+      step('delete-replaced', 'user'),
+    ];
+    assert.deepEqual(only(...steps), [
+      {
+        title: 'user (microservice)',
+        lines: [],
+        effects: ['a new service user-2 takes over: its replicas answer before those of user end'],
+      },
+    ]);
+  });
+
+  test('and was left by an update that failed is told to end', () => {
+    assert.deepEqual(only(step('same', 'user-2', 'user-2'), step('delete-replaced', 'user')), [
+      {
+        title: 'user (microservice)',
+        lines: ['service user, which another has taken over from, is deleted'],
+        effects: ['its 1 replica ends'],
+      },
+    ]);
+  });
+
+  test('a member of which nothing but a former file goes says so', () => {
+    const file = urn
+      .replace('service:Service', 'serviceConfig:ServiceConfig')
+      .replace('-service', '-configuration-0123456789');
+    assert.deepEqual(only({ op: 'delete', urn: file, oldState: { parent, inputs: {} } }), [
+      { title: 'user (microservice)', lines: ['what an earlier update has left of it is removed'], effects: [] },
+    ]);
+  });
+});
+
 describe('on Kubernetes', () => {
   const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
   const step = (op, kind, name, before, after) => ({

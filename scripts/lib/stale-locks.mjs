@@ -23,7 +23,12 @@ export function breakStaleLocks(folder = LOCKS) {
 
 /** Whether a command on a stack runs now. */
 export function isLocked(stack, project, folder = LOCKS) {
-  return locks(folder).some((lock) => lock.stack === stack && lock.project === project && !isStale(lock));
+  return lockOf(stack, project, folder) !== undefined;
+}
+
+/** The lock of the command that runs on a stack now: `pid`, `hostname` and `timestamp`. */
+export function lockOf(stack, project, folder = LOCKS) {
+  return locks(folder).find((lock) => lock.stack === stack && lock.project === project && !isStale(lock));
 }
 
 function locks(folder) {

@@ -7,7 +7,7 @@ import { valueOf } from './pulumi-args.mjs';
 import { selectedInWorkspace } from './stack-choice.mjs';
 
 /**
- * The stack that arguments of the CLI mean, its resources, what was under way when they were written, and the folder that
+ * The project and stack that arguments of the CLI mean, its resources, what was under way when they were written, and the folder that
  * paths in it are from.
  *
  * @returns undefined where that cannot be told, and for a stack that has not been deployed.
@@ -17,9 +17,10 @@ export function stateOf(args, stacks = join(local.state, '.pulumi', 'stacks')) {
     const cwd = realpathSync(valueOf(args, '--cwd', '-C') ?? process.cwd());
     const named = valueOf(args, '--stack', '-s') ?? process.env.PULUMI_STACK;
     const stack = (named ?? selectedInWorkspace(localBackend(), { folder: cwd })?.stack)?.split('/').at(-1);
-    const { checkpoint } = JSON.parse(readFileSync(join(stacks, projectName(cwd), `${stack}.json`), 'utf8'));
+    const project = projectName(cwd);
+    const { checkpoint } = JSON.parse(readFileSync(join(stacks, project, `${stack}.json`), 'utf8'));
     const { resources = [], pending_operations: pending = [] } = checkpoint.latest ?? {};
-    return { stack, resources, pending, folder: programFolder(cwd) };
+    return { project, stack, resources, pending, folder: programFolder(cwd) };
   } catch {
     return undefined; // there is no such project, stack or state, and the CLI says so
   }

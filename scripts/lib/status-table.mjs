@@ -10,13 +10,17 @@ const SHORT_ID = 12;
  */
 export function statusRows(services, containers) {
   const ofService = (name) => containers.filter(({ Config }) => Config.Labels?.[SERVICE_OF] === name);
-  const rows = services.map(({ Spec, UpdateStatus }) => {
+  const nameOf = ({ Spec }) => Spec.Labels?.[NAME] ?? Spec.Name;
+  const kindOf = ({ Spec }) => `${Spec.Labels?.[COMPONENT]} ${Spec.Labels?.[NAME]}`;
+  const rows = services.map((service) => {
+    const { Spec, UpdateStatus } = service;
     const own = ofService(Spec.Name);
     const running = own.filter(({ State }) => State.Running);
     const component = Spec.Labels?.[COMPONENT] ?? '';
     const done = running.length === 0 && own.some((container) => isFinished(container, component));
     return {
-      service: Spec.Labels?.[NAME] ?? Spec.Name,
+      // While one takes over from another there are two.
+      service: services.filter((other) => kindOf(other) === kindOf(service)).length > 1 ? Spec.Name : nameOf(service),
       component,
       replicas: done ? 'done' : `${running.length}/${Spec.Mode?.Replicated?.Replicas ?? running.length}`,
       health: done ? '' : healthOf(running),

@@ -23,6 +23,13 @@ const container = (name, component, state) => ({
   State: state,
 });
 
+test('two services of one microservice, where one takes over from the other, have their full names', () => {
+  const other = service('user', 1);
+  other.Spec.Name = 'shop-dev-user-2';
+  const names = statusRows([service('user', 1), other, service('order', 1)], []).map((row) => row.service);
+  assert.deepEqual(names, ['order', 'shop-dev-user-2', 'shop-dev-user']);
+});
+
 test('a service counts its running replicas against the desired ones', () => {
   const [row] = statusRows(
     [service('user', 3)],

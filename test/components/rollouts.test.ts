@@ -61,6 +61,39 @@ describe('a rollout', () => {
     expect(errors).toEqual([['service api: rolled back', RESOURCE]]);
   });
 
+  it('that fails keeps back what comes after it until the others have ended, too: that ends the program', async () => {
+    const rollouts = new Rollouts();
+    let end!: () => void;
+    const other = new Promise<void>((resolve) => (end = resolve));
+    const { runHook } = await deploy(() => {
+      const hook = (name: string, work: () => Promise<void>) => ({
+        afterCreate: [new pulumi.ResourceHook(name, work)],
+      });
+      return [
+        rollouts.deferred(
+          ['api'],
+          () => RESOURCE,
+          hook('bad', () => Promise.reject(new Error('no'))),
+        ),
+        rollouts.deferred(
+          ['web'],
+          () => RESOURCE,
+          hook('slow', () => other),
+        ),
+        rollouts.after('next', ['api']),
+      ];
+    });
+    await runHook('slow-begun');
+    await runHook('bad-begun');
+    let over = false;
+    const next = runHook('next-in-turn').finally(() => (over = true));
+    next.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(over).toBe(false);
+    end();
+    await expect(next).rejects.toThrow(NotDeployedError);
+  });
+
   it('ends the program with these words alone, also where an output hands the error on', async () => {
     const { rollouts, runHook, end } = await rollout();
     await runHook('slow-begun');

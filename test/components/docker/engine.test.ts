@@ -96,6 +96,21 @@ describe('a service has converged', () => {
     expect(fake.looked).toBeGreaterThan(20);
   });
 
+  it('when replicas of the version before fail no more than they did: they say nothing of the new one', async () => {
+    const UpdatedAt = '2026-01-01T00:00:23.497Z';
+    const before = { ...failed(), Spec: { ContainerSpec: { Env: ['V=1'] } }, CreatedAt: '2026-01-01T00:00:19.48Z' };
+    const service = { replicas: 1, UpdatedAt };
+    looks(
+      [service, [before, before, before, running('starting')]],
+      [service, [before, before, before, running('starting')]],
+      [service, [before, before, before, running()]],
+    );
+    expect((await outcome()).error).toBeUndefined();
+    const own = { ...before, CreatedAt: '2026-01-01T00:00:24Z' };
+    looks([service, [own, own, own]]);
+    expect((await outcome()).error!.message).toContain('the service failed to start');
+  });
+
   it('with no replica at all when it was told to have none', async () => {
     looks([{ replicas: 0 }, []]);
     expect((await outcome()).error).toBeUndefined();
