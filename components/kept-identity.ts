@@ -48,8 +48,8 @@ export function identityProblem(
   if (changed.length === 0) return undefined;
   const what = changed.map((key) => `${key} ${shown(before[key])} → ${shown(now[key])}`);
   return (
-    `application ${JSON.stringify(name)}: its identity changes (${what.join(', ')}), and all objects and data are named by it: ` +
-    'what runs would be deleted, and made anew without its data. Nothing was changed. ' +
-    (advice?.(before, now) ?? 'Keep the identity of before; or destroy the application first, if another one is meant.')
+    `application ${JSON.stringify(name)} would be replaced: ${what.join(', ')}. The names of all objects and data are derived from it, ` +
+    'so everything would be deleted and recreated with empty storage. Nothing was changed. ' +
+    (advice?.(before, now) ?? 'Restore the previous value, or run `pulumi destroy` first to deploy a new application.')
   );
 }

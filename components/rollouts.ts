@@ -64,7 +64,7 @@ export class Rollouts {
     await this.settled();
     const failed = [...new Set(this.failures.values())].length;
     if (failed > 0)
-      throw failure(`${failed === 1 ? 'a rollout has' : `${failed} rollouts have`} failed; nothing is removed`);
+      throw failure(`${failed === 1 ? '1 rollout' : `${failed} rollouts`} failed; no resources were deleted. Fix the cause and run \`up\` again`);
   }
 
   private async of(members: readonly string[]): Promise<void> {
@@ -73,7 +73,7 @@ export class Rollouts {
     if (failed.length === 0) return;
     // The engine ends the program when this step fails, and then nobody would hear how the other rollouts end.
     await this.settled();
-    throw new NotDeployedError(`it comes after ${failed.join(', ')}, which failed`);
+    throw new NotDeployedError(`not deployed, since what it waits for has failed: ${failed.join(', ')}`);
   }
 
   /** Resolves once nothing is waited for, whatever came of it. */

@@ -20,9 +20,9 @@ export function stackIdentity(
   const rival = [...files].find(([name, text]) => name !== stack && (renamedFromOf(project, text) ?? name) === own);
   if (rival) {
     throw new ConfigurationError(
-      `the stacks ${stack} and ${rival[0]} would have the same objects and data, those of ${own}; nothing was created or changed.\n` +
+      `the stacks ${stack} and ${rival[0]} would share the objects and data of ${own}; nothing was created or changed.\n` +
         `  ${project}:renamedFrom is in Pulumi.${renamedFrom === undefined ? rival[0] : stack}.yaml: ` +
-        `give one of the two another name, or remove the file of the one that is no more`,
+        `remove Pulumi.${rival[0]}.yaml if that stack no longer exists; otherwise rename one of them`,
     );
   }
   return { project, stack: own };

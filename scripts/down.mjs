@@ -26,7 +26,7 @@ const COMMAND = {
     },
     'cluster-gone': {
       type: 'boolean',
-      about: 'Forget what was in a cluster that does not exist any more, where it does not answer',
+      about: 'Remove the stack from the state without its cluster, which no longer exists',
     },
   },
   pulumi: 'destroy',

@@ -40,5 +40,5 @@ async function tellAddress(url, stack) {
     );
   }
   // A new load balancer takes minutes to get its name; one inside a network cannot be reached from here at all.
-  say(`\nThe shop's address is ${url}. It does not answer here so far (${reason}).`);
+  say(`\nThe shop's address is ${url}. It does not answer from this machine yet (${reason}).`);
 }

@@ -12,8 +12,13 @@ export function identityAdvice(before: IdentityFacts, now: IdentityFacts): strin
       `If the stack was renamed, \`npx pulumi config set renamedFrom ${before['stack']}\` goes on with what the stack ${before['stack']} ` +
       'has, under its names; or rename it back.'
     );
+  if (before['project'] !== now['project'])
+    return `Set the project's name back to ${before['project']}: a project that is deployed cannot be renamed.`;
   if (before['names'] !== now['names'])
-    return 'The names follow from .local/installation-key as well: put back the key of the checkout that has deployed this stack.';
+    return (
+      'Names are also derived from .local/installation-key: restore the key of the checkout that deployed this stack. To start over ' +
+      'without its data, `npm run down` in that checkout first.'
+    );
   return (
     `Set the namespace back to ${before['namespace']}: its data cannot move to another one. To begin anew there, without the data, ` +
     '`npm run down` first.'

@@ -116,13 +116,13 @@ function overdue(
     rolledBack: false,
   });
   if (rollout.state === 'waiting' && rollout.unplaced && elapsed > MAX_UNPLACED_MS) {
-    const hint = 'lower its resource requests, or stop something else';
+    const hint = 'lower its resource requests, or stop another stack';
     return failed(`no node has room for a replica; ${hint}`, [rollout.unplaced]);
   }
   if (elapsed <= deadline) return undefined;
-  const after = `after ${Math.round(deadline / 1_000)} s`;
-  if (rollout.state !== 'waiting') return failed(`not done ${after}`, tasks);
-  return failed(`${rollout.healthy} of ${rollout.wanted} replicas are healthy ${after}`, tasks);
+  const within = `${Math.round(deadline / 1_000)} s`;
+  if (rollout.state !== 'waiting') return failed(`did not converge within ${within}`, tasks);
+  return failed(`${rollout.healthy} of ${rollout.wanted} replicas are healthy after ${within}`, tasks);
 }
 
 export async function tasksOf(docker: Docker, service: string): Promise<ServiceTask[]> {

@@ -106,7 +106,7 @@ function withOrderHint(error: unknown, unawaited: readonly string[]): unknown {
   if (!(error instanceof DeploymentError) || unawaited.length === 0) return error;
   const names = unawaited.join(', ');
   return new DeploymentError(
-    `${error.message}\nIt calls ${names} and starts without waiting: if it cannot start before, name ${names} in its \`after\``,
+    `${error.message}\nIt calls ${names} but does not wait for it. If it cannot start without ${names}, add ${names} to its \`after\``,
     error.rolledBack,
   );
 }

@@ -15,8 +15,8 @@ export function leftoverHooks(
   const remove = new pulumi.ResourceHook(`${name}-leftover`, async () => {
     if (!(await engine.removeLeftover(prefix, object))) return;
     await pulumi.log.info(
-      `${object.kind} ${object.name} is on the engine but not in the state, as an interrupted update leaves it: ` +
-        'removed, to be created again',
+      `${object.kind} ${object.name} is on the engine but not in the state (left over from an interrupted update): ` +
+        'it is removed and created again',
     );
   });
   return { beforeCreate: [remove] };

@@ -152,8 +152,9 @@ async function removeServices(
 function refuseForeign(prefix: string, { kind, name }: NamedObject, labels: Labels): void {
   if (labels?.[LABEL.partOf] === prefix) return;
   throw new NameTakenError(
-    `the engine has a ${kind} ${name} already, and it is not of this application: it lacks the label ` +
-      `${LABEL.partOf}=${prefix}. Remove it with \`docker ${kind} rm ${name}\` if nothing needs it`,
+    `a ${kind} named ${name} already exists on the engine and does not belong to this application: it lacks the label ` +
+      `${LABEL.partOf}=${prefix}. If it is not needed, remove it with ` +
+      `\`docker ${kind} rm ${kind === 'container' ? '--force ' : ''}${name}\`; otherwise rename the microservice or job`,
   );
 }
 

@@ -101,9 +101,9 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
 /** What the engine rolls back to may never have been healthy. */
 function rollbackOutcome(state: string, healthy: number, wanted: number): string {
   const count = `${healthy} of ${wanted} replicas`;
-  if (state === 'paused') return `the update has failed and is paused; ${count} are healthy`;
+  if (state === 'paused') return `the update failed and is paused; ${count} are healthy; fix the definition and run `up` again`;
   if (state === 'rollback_paused')
-    return `the update has failed, and the version before does not come up either; ${count} are healthy`;
+    return `the update failed and was rolled back, but the previous version failed to start as well; ${count} are healthy`;
   const previous =
     healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
   return `the update was rolled back; ${previous}`;

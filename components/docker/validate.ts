@@ -43,7 +43,7 @@ export function validateForDocker(
     if (name === 'gateway-config' || name.endsWith('-lb-config')) {
       problems.push({
         path: `${spec.jobs.some((job) => job.name === name) ? 'jobs' : 'services'}.${name}`,
-        allowed: 'the names gateway-config and those that end in -lb-config are taken on Docker',
+        allowed: 'the names gateway-config and those that end in -lb-config are reserved on Docker',
         fix: 'choose another name',
       });
     }
@@ -88,8 +88,8 @@ export function validateForDocker(
     if (command.length > 0) continue;
     problems.push({
       path: `jobs.${name}.command`,
-      allowed: "is missing; on Docker a job is run by a program of its own, which does not know the image's command",
-      fix: 'write the command out',
+      allowed: "is required on Docker, which cannot use the image's default command for jobs",
+      fix: 'set `command`',
     });
   }
   const cpus = options.engine?.NCPU;
@@ -103,14 +103,14 @@ export function validateForDocker(
         problems.push({
           path: `${kind}.${workload.name}.resources.cpu.limit`,
           value: `${workload.cpu.limit}m`,
-          allowed: `the engine has ${cpus} processors`,
+          allowed: `must be at most ${cpus}, the CPUs of the engine`,
         });
       }
       if (memory !== undefined && workload.memory.request > memory) {
         problems.push({
           path: `${kind}.${workload.name}.resources.memory.request`,
-          value: workload.memory.request,
-          allowed: `the engine has ${memory} bytes of memory`,
+          value: formatSize(workload.memory.request),
+          allowed: `must be at most ${formatSize(memory)}, the memory of the engine`,
         });
       }
     }
@@ -147,7 +147,7 @@ function addressProblems(
     problems.push({
       path: 'addressRange',
       value: addressRange,
-      allowed: 'has not enough addresses that no other network of the engine has',
+      allowed: 'has too few free addresses: other networks of the engine overlap it',
       fix: 'choose another range; `docker network ls` and `docker network inspect` show what is taken',
     });
     return;
@@ -157,7 +157,7 @@ function addressProblems(
     if (addresses.networks.get(plan.network(name).name)?.internal !== false) continue;
     problems.push({
       path: `${'run' in member ? 'jobs' : 'services'}.${name}`,
-      allowed: 'its network on the engine has a way out, as earlier versions made it for `internet`',
+      allowed: 'its network allows internet access (it was created by an earlier version)',
       fix: 'destroy the stack, which keeps the data, and deploy it again',
     });
   }

@@ -110,7 +110,7 @@ export class ApiCluster implements Cluster {
       if (Date.now() > end) {
         const names = pods.map(({ metadata }) => metadata?.name).join(', ');
         throw new DeploymentError(
-          `service ${name} (namespace ${namespace}) does not end after ${deadline / 1_000} s: ${names}`,
+          `pods of service ${name} (namespace ${namespace}) did not terminate within ${deadline / 1_000} s: ${names}`,
         );
       }
       await pause(this.poll);
@@ -123,11 +123,11 @@ export class ApiCluster implements Cluster {
     // The replica that failed goes with its version: it is asked for its last words first.
     const report = await failureReport(this.apis.core, namespace, failure);
     const subject = `service ${name} (namespace ${namespace})`;
-    if (!good) throw new DeploymentError(`${subject}: the service failed to start: ${report}`);
+    if (!good) throw new DeploymentError(`${subject} failed to start: ${report}`);
     await this.putBack(namespace, name, good);
     const again = await this.settle(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
     const state = again
-      ? `the update failed and the version before was put back, but is not whole yet (${again.message})`
+      ? `the update was rolled back, but the previous version is not fully available yet (${again.message})`
       : 'the update was rolled back; the previous version is still serving';
     throw new DeploymentError(`${subject}: ${state}: ${report}`);
   }
@@ -149,7 +149,7 @@ export class ApiCluster implements Cluster {
         const report = await failureReport(this.apis.core, namespace, {
           message: failed
             ? `it failed: ${failed.message ?? failed.reason ?? ''}`
-            : `it has not ended after ${deadline / 1_000} s`,
+            : `it did not complete within ${deadline / 1_000} s`,
           ...(pod ? { pod } : {}),
         });
         throw new DeploymentError(`job ${nameOf(job)} (namespace ${namespace}): ${report}`);
@@ -169,7 +169,7 @@ export class ApiCluster implements Cluster {
     let trouble: { key: string; since: number } | undefined;
     for (;;) {
       const look = await this.look(namespace, name);
-      if (!look) return { message: 'it was deleted meanwhile' };
+      if (!look) return { message: 'the Deployment was deleted during the rollout' };
       const now = Date.now();
       const minReady = look.deployment.spec?.minReadySeconds ?? 0;
       for (const pod of look.pods) if (isAvailable(pod, minReady, now)) available.add(pod.metadata?.uid ?? '');

@@ -160,8 +160,8 @@ export async function checkNamespace(
   if (!found) return;
   if (found.metadata?.deletionTimestamp) {
     throw new ClusterError(
-      `namespace ${JSON.stringify(namespace)} is being deleted, and takes nothing new until that is done. ` +
-        `Wait for its end: kubectl wait --for=delete namespace/${namespace} --timeout=5m`,
+      `namespace ${JSON.stringify(namespace)} is being deleted, and cannot be deployed to until it is gone. ` +
+        `Wait for it: kubectl wait --for=delete namespace/${namespace} --timeout=5m`,
     );
   }
   const owner = found.metadata?.labels?.[LABEL.partOf];
@@ -186,11 +186,12 @@ function unreachable(subject: string, error: unknown): ClusterError {
       `${subject} is asked with a token of the program ${JSON.stringify(program)}, which is not on PATH here. Install it.`,
     );
   }
-  if (code === 401) return new ClusterError(`${subject} does not know this user. Renew the kubeconfig's credentials.`);
+  if (code === 401) return new ClusterError(`${subject} rejected the kubeconfig's credentials (401). Renew them.`);
   const reason = typeof code === 'string' ? code : (message ?? String(error)).trim().split('\n')[0]!;
   return new ClusterError(
     `${subject} does not answer (${reason}). Start it, or point the stack at another with: pulumi config set kubeconfig PATH, ` +
-      'pulumi config set context NAME. To destroy a stack whose cluster is gone, set PULUMI_K8S_DELETE_UNREACHABLE=true.',
+      'pulumi config set context NAME. To remove a stack whose cluster no longer exists: ' +
+      '`npm run down -- --stack NAME --cluster-gone`, or PULUMI_K8S_DELETE_UNREACHABLE=true with `pulumi destroy`.',
   );
 }
 

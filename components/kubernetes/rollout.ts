@@ -57,7 +57,7 @@ export function verdict(look: Look, patience: Patience, available: ReadonlySet<s
   const { deployment } = look;
   const { metadata, spec, status } = deployment;
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) {
-    return { state: 'waiting', message: 'the cluster has not looked at it yet' };
+    return { state: 'waiting', message: 'the Deployment controller has not observed the new spec yet' };
   }
   const wanted = spec?.replicas ?? 1;
   const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
@@ -134,7 +134,7 @@ function symptomOf(
     symptoms.push({
       key: 'refused',
       grace: REFUSED,
-      message: `the cluster refuses to make a replica: ${refused.message ?? refused.reason ?? ''}`,
+      message: `the API server rejected a replica: ${refused.message ?? refused.reason ?? ''}`,
     });
   }
   if (reason === 'ProgressDeadlineExceeded') {
@@ -179,7 +179,7 @@ function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
   const waiting = container?.state?.waiting;
   const ended = container?.lastState?.terminated ?? container?.state?.terminated;
   if (ended && (container?.restartCount ?? 0) + (container?.state?.terminated ? 1 : 0) > patience.restarts) {
-    return symptom('ended', 0, `ended with code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`);
+    return symptom('ended', 0, `exited with code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ''}`);
   }
   const grace = FAILED_WAITING[waiting?.reason ?? ''];
   if (grace !== undefined) {
@@ -190,7 +190,7 @@ function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
     );
   }
   if (condition(pod, 'Ready')?.status === 'True') return undefined;
-  if (container?.state?.running) return symptom('unready', patience.startup, 'does not get ready');
+  if (container?.state?.running) return symptom('unready', patience.startup, 'did not become ready');
   // Its image is being pulled, or a volume is not there yet.
   return symptom(
     'unstarted',

@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatSize } from '../quantity';
 import { suggest, type Report } from '../validation';
 import { ACCESS_MODES, claimName } from './claim';
-import type { ClaimFacts, ClusterFacts } from './preflight';
+import type { KubernetesPlatformArgs } from './platform';
+import type { ClaimFacts } from './preflight';
 
 /** What the cluster lacks for a storage, and what cannot change in one that it has. */
 export function checkStorage(
   path: string,
   name: string,
   size: number,
-  { facts, storageClass }: { facts: ClusterFacts | undefined; storageClass: string | undefined },
+  { facts, storageClass, namespace }: Pick<KubernetesPlatformArgs, 'facts' | 'storageClass' | 'namespace'>,
   error: Report,
 ): void {
   const classes = facts?.storageClasses;
@@ -33,7 +34,7 @@ export function checkStorage(
   const claim = claimName(name);
   const found = facts?.claims?.get(claim);
   if (found === undefined) return;
-  checkClaim(path, claim, found, storageClass, error);
+  checkClaim(path, claim, found, { storageClass, namespace }, error);
   const current = found.size;
   if (size < current) {
     error({
@@ -53,16 +54,20 @@ export function checkStorage(
   }
 }
 
+/** Never the context and namespace that somebody happens to have chosen. */
+export const kubectl = (namespace = 'NAMESPACE') => `kubectl --context CONTEXT --namespace ${namespace}`;
+
 /** What cannot change while a claim lives. The API's own refusal names no argument, and no way out. */
 function checkClaim(
   path: string,
   claim: string,
   { storageClass: current, choseClass, accessModes }: ClaimFacts,
-  storageClass: string | undefined,
+  { storageClass, namespace }: Pick<KubernetesPlatformArgs, 'storageClass' | 'namespace'>,
   error: Report,
 ): void {
   const fix = (keep: string) =>
-    `${keep}, or move the data: back it up, remove the storage and deploy, \`kubectl delete pvc ${claim}\`, put the storage back and deploy, restore it`;
+    `${keep}. To move the data: 1. back it up, 2. remove \`storage\` and deploy, ` +
+    `3. \`${kubectl(namespace)} delete pvc ${claim}\`, 4. add \`storage\` again and deploy, 5. restore the backup`;
   // Without an argument a claim keeps the class that was the cluster's default then.
   const changed = storageClass === undefined ? choseClass : storageClass !== current;
   if (changed) {

@@ -14,7 +14,7 @@ import type { KubernetesPlatformArgs } from './platform';
 import type { GatewayServiceFacts } from './preflight';
 import { MAX_PROXIED_REPLICAS } from './replicas';
 import { replicasService, serviceProxy } from './service';
-import { checkStorage } from './validate-storage';
+import { checkStorage, kubectl } from './validate-storage';
 
 type Options = Pick<
   KubernetesPlatformArgs,
@@ -64,8 +64,7 @@ export function validateForKubernetes(
     const path = `jobs.${job.name}`;
     checkWorkload(path, job, options, error);
     if (job.storage) {
-      const { facts, storageClass } = options;
-      checkStorage(`${path}.storage`, dataName(job), job.storage.size, { facts, storageClass }, error);
+      checkStorage(`${path}.storage`, dataName(job), job.storage.size, options, error);
     }
   }
   return { problems, warnings };
@@ -128,13 +127,18 @@ function checkPlatform(
       fix: 'make it with `kubectl create secret docker-registry`',
     });
   }
-  checkLoadBalancerClass(exposure, facts?.gatewayService, error);
+  checkLoadBalancerClass(exposure, facts?.gatewayService, namespace, error);
   if (exposure.kind === 'LoadBalancer' && exposure.endsTls === true && tls) {
-    error({ path: 'tls', allowed: 'is ended twice, at the load balancer and at the gateway', fix: 'give one of them' });
+    error({ path: 'tls', allowed: 'would be terminated at both the load balancer and the gateway', fix: 'set only one of `tls` and `exposure.endsTls`' });
   }
 }
 
-function checkLoadBalancerClass(exposure: Exposure, service: GatewayServiceFacts | undefined, error: Report): void {
+function checkLoadBalancerClass(
+  exposure: Exposure,
+  service: GatewayServiceFacts | undefined,
+  namespace: string | undefined,
+  error: Report,
+): void {
   if (exposure.kind !== 'LoadBalancer' || service?.type !== 'LoadBalancer') return;
   const { loadBalancerClass: current, choseClass } = service;
   const wanted = exposure.loadBalancerClass;
@@ -144,7 +148,7 @@ function checkLoadBalancerClass(exposure: Exposure, service: GatewayServiceFacts
     path: 'exposure.loadBalancerClass',
     value: wanted ?? "the cluster's own",
     allowed: `the gateway's Service has ${current === undefined ? "the cluster's own" : JSON.stringify(current)}, which cannot change`,
-    fix: `${current === undefined ? 'remove the argument' : `keep ${JSON.stringify(current)}`}, or delete the Service first with \`kubectl delete service ${GATEWAY}\` and \`pulumi refresh\`: the address changes, and nothing answers until the next deployment`,
+    fix: `${current === undefined ? 'remove the argument' : `keep ${JSON.stringify(current)}`}, or delete the Service first with \`${kubectl(namespace)} delete service ${GATEWAY}\` and \`pulumi refresh\`: the address changes, and nothing answers until the next deployment`,
   });
 }
 
@@ -164,7 +168,7 @@ function checkTls({ exposure, facts, tls }: Options, error: Report, warn: Report
   const secret = tls?.secret ?? (exposure.kind === 'Ingress' ? exposure.tlsSecret : undefined);
   if (secret === undefined || !facts?.tlsSecrets) return;
   const certificate = facts.tlsSecrets.get(secret);
-  const path = 'tls.secret';
+  const path = tls ? 'tls.secret' : 'exposure.tlsSecret';
   if (!certificate) {
     error({
       path,
@@ -176,8 +180,8 @@ function checkTls({ exposure, facts, tls }: Options, error: Report, warn: Report
     error({ path, value: secret, allowed: 'holds no certificate that can be read', fix: 'make the Secret again' });
   } else if (certificate.daysLeft < RENEW_DAYS) {
     const days = certificate.daysLeft;
-    const ends = days < 0 ? 'has ended: browsers refuse it' : `ends in ${days} day${days === 1 ? '' : 's'}`;
-    warn({ path, allowed: `the certificate ${ends}; renew it, and deploy again` });
+    const ends = days < 0 ? 'has expired: browsers refuse it' : `expires in ${days} day${days === 1 ? '' : 's'}`;
+    warn({ path, allowed: `the certificate ${ends}; renew it and run \`up\` again` });
   }
 }
 
@@ -251,7 +255,7 @@ function checkService(
   if (service.replicas.cpu !== undefined && facts?.metrics === false) {
     error({
       path: `${path}.replicas`,
-      allowed: 'needs the cluster to measure pods, which this one does not',
+      allowed: 'requires the metrics API (metrics.k8s.io), which this cluster does not serve',
       fix: 'install metrics-server, or give a fixed number',
     });
   }
@@ -264,7 +268,7 @@ function checkService(
   }
   for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);
   if (service.storage)
-    checkStorage(`${path}.storage`, dataName(service), service.storage.size, { facts, storageClass }, error);
+    checkStorage(`${path}.storage`, dataName(service), service.storage.size, options, error);
 }
 
 function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report): void {

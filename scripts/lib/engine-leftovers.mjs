@@ -25,7 +25,7 @@ export async function removeLeftovers(application, known = new Set()) {
     removed.push(...found.map(({ name }) => `${kind} ${name}`));
     if (kind === 'service') for (const { name } of found) await tasksGone(name);
   }
-  if (removed.length > 0) say(`Removed what an interrupted update had left: ${removed.join(', ')}`);
+  if (removed.length > 0) say(`Removed objects left over from an interrupted update: ${removed.join(', ')}`);
   return removed;
 }
 

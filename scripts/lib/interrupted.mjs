@@ -51,19 +51,19 @@ function sayIfLocked({ stack, project }, changes) {
   const lock = lockOf(stack, project);
   if (!lock) return;
   const where = lock.hostname === hostname() ? `process ${lock.pid}` : `process ${lock.pid} of ${lock.hostname}`;
-  const then = changes ? 'Wait until it has ended' : 'What it still does is shown as if nobody did it';
-  say(`Another command works on the stack ${stack} since ${lock.timestamp}: ${where}. ${then}.`);
+  const then = changes ? 'Wait for it to finish' : 'The preview may show changes that it is already making';
+  say(`Another command (${where}) has been running on stack ${stack} since ${lock.timestamp}. ${then}.`);
 }
 
 async function isMissingAny(state) {
   const missing = await missingObjects(state);
   if (missing.length === 0) return false;
-  say(`Removed or stopped by somebody: ${missing.join(', ')}. Everything is read again first, to restore it.`);
+  say(`Missing or stopped: ${missing.join(', ')}. Refreshing the state first, to restore them.`);
   return true;
 }
 
 async function afterInterruption(args, { pending, folder }, { run, changes }) {
-  say(`An update before was interrupted: ${pending.map(described).join(', ')}. Everything is read again first.`);
+  say(`The last update was interrupted (${pending.map(described).join(', ')}). Refreshing the state first.`);
   if (!changes) return run(withRefresh(args));
   const place = placeOptions(args);
   const before = await exportState(place);

@@ -79,7 +79,8 @@ function configLine(field, name) {
 function environment(field, name) {
   if (name !== undefined) return nameOnly(`variable ${name}`, field);
   const names = Object.keys(field.after ?? field.before ?? {});
-  return names.length > 0 ? nameOnly(`variables ${names.join(', ')}`, field) : 'variables change';
+  if (names.length === 0) return 'variables change';
+  return nameOnly(`${names.length === 1 ? 'variable' : 'variables'} ${names.join(', ')}:`, field).replace(/: (?:is )?/, ': ');
 }
 
 const componentOf = ({ before, after }) =>

@@ -21,7 +21,7 @@ const POD_RULES = [
   [at(`${CONTAINER}(?:command|args)(?:\\..+)?`), () => 'command changes'],
   [at(`${CONTAINER}ports(?:\\..+)?`), (field) => changed('port', field)],
   [at(`${CONTAINER}volumeMounts\\.([^.]+)(?:\\..+)?`), (field, path) => nameOnly(`mount ${path}`, field)],
-  [at(`${TEMPLATE}initContainers.*`), () => 'what hands out its secrets changes'],
+  [at(`${TEMPLATE}initContainers.*`), () => 'the init container for secrets changes'],
   [at(`${TEMPLATE}volumes\\.secrets-source(?:\\..+)?`), (field) => secrets(field)],
   [at(`${TEMPLATE}volumes\\.([^.]+)(?:\\..+)?`), (field, name) => nameOnly(`volume ${name}`, field)],
   [at(`${TEMPLATE}terminationGracePeriodSeconds`), (field) => changed('stopGrace in seconds', field)],
@@ -94,8 +94,8 @@ function claim({ op, kept, fields }) {
 function autoscaler({ op, fields, name }) {
   if (op === 'create' || op === 'delete') return { lines: [`autoscaler ${name} is ${op}d`] };
   const rules = [
-    [at('spec\\.minReplicas'), (field) => changed('least replicas', field)],
-    [at('spec\\.maxReplicas'), (field) => changed('most replicas', field)],
+    [at('spec\\.minReplicas'), (field) => changed('minimum replicas', field)],
+    [at('spec\\.maxReplicas'), (field) => changed('maximum replicas', field)],
   ];
   return { lines: linesOf(fields, rules) };
 }

@@ -62,7 +62,7 @@ function group({ kind, name, changes }) {
   ];
   // Rules and volumes of proxies go with these, but for those of before an update that failed.
   const silent = !whole && lines.length === 0 && described.every(({ effect }) => !effect);
-  if (silent) lines.push('what an earlier update has left of it is removed');
+  if (silent) lines.push('objects left over from an earlier update are deleted');
   const effects = withoutReload([...new Set(described.flatMap((one) => one.effect ?? []))]);
   const word = whole ? `: ${DONE[component.op]}` : '';
   const title = kind === 'other' ? `other resources` : `${name} (${kind})${word}`;
@@ -222,6 +222,6 @@ function closing({ changeSummary = {}, diagnostics = [] }, groups, stack) {
   const parts = Object.entries(words).flatMap(([op, word]) =>
     changeSummary[op] ? `${changeSummary[op]} ${word}` : [],
   );
-  const same = changeSummary.same ? `; ${plural(changeSummary.same, 'resource')} stay as they are` : '';
+  const same = changeSummary.same ? `; ${plural(changeSummary.same, 'resource')} unchanged` : '';
   return `${stack}, by resource: ${parts.join(', ')}${same}. \`npm run preview -- --diff\` shows every property.`;
 }

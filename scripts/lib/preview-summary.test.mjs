@@ -26,11 +26,11 @@ describe('a recorded preview', () => {
       },
       'order (microservice)': {
         lines: ['replicas: 2 → 1'],
-        effects: ['1 replica ends when what it works on is done, 1 replica lives on'],
+        effects: ['1 replica terminates after its running requests, at the latest after `stopGrace`; 1 replica keeps running'],
       },
       'product (microservice)': {
         lines: ['replicas: 3 → 4'],
-        effects: ['the 3 replicas that run live on, 1 replica is added'],
+        effects: ['the 3 running replicas are kept, 1 replica is added'],
       },
     });
   });
@@ -89,7 +89,7 @@ describe('a recorded preview', () => {
       lines: ['memory limit: 64Mi → 96Mi', 'memory request: 64Mi → 96Mi'],
       effects: ['its 2 pods are replaced one at a time, a new one before an old one ends'],
     });
-    assert.deepEqual(found['product (microservice)'].effects, ['the 2 pods that run live on, 1 pod is added']);
+    assert.deepEqual(found['product (microservice)'].effects, ['the 2 running pods are kept, 1 pod is added']);
   });
 
   test('that failed shows the errors in full, each once, and that nothing was changed', () => {
@@ -165,7 +165,7 @@ describe('a service that another takes over from', () => {
       .replace('service:Service', 'serviceConfig:ServiceConfig')
       .replace('-service', '-configuration-0123456789');
     assert.deepEqual(only({ op: 'delete', urn: file, oldState: { parent, inputs: {} } }), [
-      { title: 'user (microservice)', lines: ['what an earlier update has left of it is removed'], effects: [] },
+      { title: 'user (microservice)', lines: ['objects left over from an earlier update are deleted'], effects: [] },
     ]);
   });
 });

@@ -2,7 +2,7 @@
 import { isSecret, isUnknown } from './preview-changes.mjs';
 
 /** Of a service, or Deployment, that gets another attempt number. */
-export const TRIED_AGAIN = 'is tried again: its last update was rolled back, or none of it runs';
+export const TRIED_AGAIN = 'is deployed again: its last update was rolled back, or no replica runs';
 
 const MOST = 60;
 const DIGEST = 12;
@@ -43,7 +43,7 @@ export function image(value) {
 
 /** "name: old → new". */
 export function changed(name, { before, after, hidden }, words = shown) {
-  if (hidden) return `${name} is not what was deployed last, or a secret value of it changes`;
+  if (hidden) return `${name} differs from the last deployment, or one of its secret values changes`;
   if (before === undefined) return `${name}: ${words(after)} is added`;
   if (after === undefined) return `${name}: ${words(before)} is removed`;
   const [from, to] = [words(before), words(after)];
@@ -106,7 +106,8 @@ export function scaled(was, is, noun) {
   const verb = (count, singular, many) => `${plural(count, noun)} ${count === 1 ? singular : many}`;
   if (was === 0) return `${verb(is, 'starts', 'start')}`;
   if (is > was)
-    return `the ${plural(was, noun)} that ${was === 1 ? 'runs lives' : 'run live'} on, ${verb(is - was, 'is', 'are')} added`;
-  const ends = `${verb(was - is, 'ends', 'end')} when what ${was - is === 1 ? 'it works' : 'they work'} on is done`;
-  return is === 0 ? ends : `${ends}, ${verb(is, 'lives', 'live')} on`;
+    return `the ${was} running ${noun}${was === 1 ? ' is' : 's are'} kept, ${verb(is - was, 'is', 'are')} added`;
+  const end = `${verb(was - is, 'terminates', 'terminate')} after ${was - is === 1 ? 'its' : 'their'} running requests`;
+  const last = `${end}, at the latest after \`stopGrace\``;
+  return is === 0 ? last : `${last}; ${verb(is, 'keeps', 'keep')} running`;
 }

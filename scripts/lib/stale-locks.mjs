@@ -17,7 +17,7 @@ const CLOCK_MS = 2_000;
 export function breakStaleLocks(folder = LOCKS) {
   for (const { file, stack, pid, timestamp } of locks(folder).filter(isStale)) {
     for (const one of [file, `${file}.attrs`]) rmSync(one, { force: true });
-    say(`Stack ${stack} was locked by process ${pid} since ${timestamp}, which does not run any more: lock removed.`);
+    say(`Removed the lock on stack ${stack}: process ${pid}, which took it at ${timestamp}, is no longer running.`);
   }
 }
 

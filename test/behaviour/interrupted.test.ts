@@ -99,7 +99,7 @@ async function expectWhole(variant: Variant): Promise<string> {
   });
   return output
     .split('\n')
-    .filter((line) => /update before was interrupted|locked/.test(line))
+    .filter((line) => /last update was interrupted|the lock on stack/.test(line))
     .join(' | ');
 }
 
@@ -128,7 +128,7 @@ onDocker('what the engine has and the state does not', () => {
     const foreign = await engine.createNetwork({ Name: name, Driver: 'overlay', Attachable: true });
     try {
       const { output } = await stack.mustNotUp(await config({ ...FIRST, extra: true }));
-      expect(output).toContain(`the engine has a network ${name} already, and it is not of this application`);
+      expect(output).toContain(`a network named ${name} already exists on the engine and does not belong to this application`);
       expect(output).toContain(`docker network rm ${name}`);
       await foreign.inspect();
     } finally {

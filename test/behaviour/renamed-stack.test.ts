@@ -58,7 +58,7 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
   copyFileSync(join(root, `Pulumi.${target.shopStack}.yaml`), file(BEFORE));
   const rival = await command('npm', ['run', 'up', '--', '--stack', BEFORE]);
   expect(rival.code).not.toBe(0);
-  expect(rival.output).toContain(`the stacks ${BEFORE} and ${AFTER} would have the same objects and data`);
+  expect(rival.output).toContain(`the stacks ${BEFORE} and ${AFTER} would share the objects and data`);
   rmSync(file(BEFORE));
   renameSync(`${file(AFTER)}.kept`, file(AFTER));
   expect(await signIn()).toBe(true);

@@ -43,7 +43,7 @@ async function refused(has: string, wanted: string): Promise<void> {
   const { code, output } = await stack.preview(named(wanted));
   expect(code).not.toBe(0);
   const to = wanted === '' ? "the cluster's default" : wanted;
-  for (const words of [`${change(to)} "${has}"`, `keep "${has}", or move the data`, 'kubectl delete pvc keeper-data'])
+  for (const words of [`${change(to)} "${has}"`, `keep "${has}". To move the data`, 'delete pvc keeper-data'])
     expect(output).toContain(words);
 }
 

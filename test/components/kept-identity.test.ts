@@ -17,8 +17,8 @@ describe('the identity of an application that runs', () => {
       'application "shop"',
       'stack "dev" → "dev2"',
       'names "shop-dev-1" → "shop-dev2-2"',
-      'made anew without its data. Nothing was changed.',
-      'Keep the identity of before',
+      'recreated with empty storage. Nothing was changed.',
+      'Restore the previous value',
     ])
       expect(problem).toContain(words);
     expect(problem).not.toContain('project');

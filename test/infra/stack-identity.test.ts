@@ -20,7 +20,7 @@ describe('the identity of a stack', () => {
   it('is had by no other stack: neither a new one of the old name, nor another one that was renamed', () => {
     const renamed = config({ 'shop:renamedFrom': 'dev' });
     expect(() => stackIdentity(STACK, renamed, files({ dev2: RENAMED, dev: '' }))).toThrow(
-      /the stacks dev2 and dev would have the same objects and data, those of dev/,
+      /the stacks dev2 and dev would share the objects and data of dev/,
     );
     expect(() => stackIdentity({ ...STACK, stack: 'dev' }, config(), files({ dev: '', dev2: RENAMED }))).toThrow(
       /shop:renamedFrom is in Pulumi\.dev2\.yaml/,

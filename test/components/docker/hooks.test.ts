@@ -132,7 +132,7 @@ describe('a service', () => {
     const { engine } = recorder(new DeploymentError('service api: the service failed to start'));
     const { runHook } = await hooksFor({ unawaited: ['db', 'cache'] }, engine);
     await expect(runHook('s-created')).rejects.toThrow(
-      'service api: the service failed to start\nIt calls db, cache and starts without waiting: if it cannot start before, name db, cache in its `after`',
+      'service api: the service failed to start\nIt calls db, cache but does not wait for it. If it cannot start without db, cache, add db, cache to its `after`',
     );
     await expect(runHook('s-updated')).rejects.toThrow(/failed to start$/);
   });

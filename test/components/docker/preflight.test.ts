@@ -32,7 +32,7 @@ describe('an engine that cannot be deployed to says why and how to mend it', () 
     [
       'a worker',
       { ...manager, Swarm: { LocalNodeState: 'active', ControlAvailable: false } },
-      /a worker in somebody's swarm.*docker swarm leave/,
+      /it is a worker of a swarm.*docker swarm leave/,
     ],
     ['a locked swarm', { ...manager, Swarm: { LocalNodeState: 'locked' } }, /docker swarm unlock/],
     ['a pending swarm', { ...manager, Swarm: { LocalNodeState: 'pending' } }, /in state "pending"/],

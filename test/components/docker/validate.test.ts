@@ -46,7 +46,7 @@ describe('what Docker cannot honour is an error', () => {
   it('addresses that other networks of the engine have', () => {
     const taken = { ...NO_ADDRESSES, foreign: ['10.200.0.0/16'] };
     expect(check({ api: { image } }, { addressRange: '10.200.0.0/19', addresses: taken }).problems).toEqual([
-      'addressRange: "10.200.0.0/19" is not allowed; has not enough addresses that no other network of the engine has (choose another range; `docker network ls` and `docker network inspect` show what is taken)',
+      'addressRange: "10.200.0.0/19" is not allowed; has too few free addresses: other networks of the engine overlap it (choose another range; `docker network ls` and `docker network inspect` show what is taken)',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('what Docker cannot honour is an error', () => {
     });
     const fix = 'destroy the stack, which keeps the data, and deploy it again';
     expect(check({ api: { image } }, { identity, addresses: open('api') }).problems).toEqual([
-      `services.api: its network on the engine has a way out, as earlier versions made it for \`internet\` (${fix})`,
+      `services.api: its network allows internet access (it was created by an earlier version) (${fix})`,
     ]);
     expect(check({}, { identity, addresses: open('j') }, { j: { image, command: ['x'] } }).problems[0]).toMatch(
       /^jobs\.j: /,
@@ -68,7 +68,7 @@ describe('what Docker cannot honour is an error', () => {
 
   it('a job that leaves its command to the image', () => {
     expect(check({}, {}, { j: { image } }).problems).toEqual([
-      "jobs.j.command: is missing; on Docker a job is run by a program of its own, which does not know the image's command (write the command out)",
+      "jobs.j.command: is required on Docker, which cannot use the image's default command for jobs (write the command out)",
     ]);
     expect(check({ worker: { image } })).toEqual(nothing);
   });

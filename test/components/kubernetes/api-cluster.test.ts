@@ -108,7 +108,7 @@ describe('a rollout', () => {
     const { cluster, patches } = fake({ looks: [FAILING], after: [DONE] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toBe(
       'service api (namespace shop-dev): the update was rolled back; the previous version is still serving: ' +
-        'replica api-pod-1 ended with code 3 (Error)\nits last log lines:\n  boom: no database',
+        'replica api-pod-1 exited with code 3 (Error)\nits last log lines:\n  boom: no database',
     );
     expect(patches).toHaveLength(1);
   });
@@ -135,14 +135,14 @@ describe('a rollout', () => {
     const stuck = look({ available: 1, progress: 'ReplicaSetUpdated' }, [pod({ unplaced: 'full' })]);
     const { cluster } = fake({ looks: [FAILING], after: [stuck] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toContain(
-      'the version before was put back, but is not whole yet (replica api-pod-1 cannot be scheduled: full)',
+      'the previous version is not fully available yet (replica api-pod-1 cannot be scheduled: full)',
     );
   });
 
   it('that is the first has nothing to go back to', async () => {
     const { cluster, patches } = fake({ looks: [FAILING] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain(
-      'service api (namespace shop-dev): the service failed to start: replica api-pod-1 ended with code 3',
+      'service api (namespace shop-dev) failed to start: replica api-pod-1 exited with code 3',
     );
     expect(patches).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('a rollout', () => {
     const unready = look({ available: 1, progress: 'ReplicaSetUpdated' }, [pod({ running: true })]);
     const { cluster } = fake({ looks: [unready] });
     const start = Date.now();
-    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain('does not get ready');
+    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain('did not become ready');
     expect(Date.now() - start).toBeGreaterThanOrEqual(wait.startup);
     expect(Date.now() - start).toBeLessThan(wait.deadline);
   });
@@ -177,7 +177,7 @@ describe('a rollout', () => {
 
   it('of what is deleted meanwhile has failed', async () => {
     const { cluster } = fake({ looks: [undefined] });
-    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain('it was deleted meanwhile');
+    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain('the Deployment was deleted during the rollout');
   });
 });
 
@@ -308,6 +308,6 @@ describe('a job', () => {
 
   it('that does not end has failed', async () => {
     const { cluster } = fake({ jobs: [job(undefined)] });
-    expect(await failure(cluster.completed('shop-dev', 'migrate-1', 30))).toContain('it has not ended after 0.03 s');
+    expect(await failure(cluster.completed('shop-dev', 'migrate-1', 30))).toContain('it did not complete within 0.03 s');
   });
 });

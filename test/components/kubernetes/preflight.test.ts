@@ -167,7 +167,7 @@ describe('a cluster that cannot be asked is named, with what to do:', () => {
 
   it('it does not know the user', async () =>
     expect(inspect({ version: { getCode: refuse({ code: 401 }) } })).rejects.toThrow(
-      `${subject} does not know this user. Renew the kubeconfig's credentials.`,
+      `${subject} rejected the kubeconfig's credentials (401). Renew them.`,
     ));
 
   it('it is gone half-way', async () =>

@@ -42,14 +42,14 @@ describe('a rollout is done', () => {
 describe('a rollout has failed', () => {
   it('at once, when a new replica has ended in an update', () => {
     const found = symptom(UNDERWAY, [pod({ restarts: 1, ended: [3, 'Error'], waiting: ['CrashLoopBackOff'] })])!;
-    expect(found).toMatchObject({ grace: 0, message: 'replica api-pod-1 ended with code 3 (Error)' });
+    expect(found).toMatchObject({ grace: 0, message: 'replica api-pod-1 exited with code 3 (Error)' });
     expect(found.pod!.metadata!.uid).toBe('pod-1');
   });
 
   it('also before it is started again', () =>
     expect(symptom(UNDERWAY, [pod({ ended: [137, 'OOMKilled'] })])).toMatchObject({
       grace: 0,
-      message: 'replica api-pod-1 ended with code 137 (OOMKilled)',
+      message: 'replica api-pod-1 exited with code 137 (OOMKilled)',
     }));
 
   it('when what must end before a replica starts does not', () => {
@@ -65,7 +65,7 @@ describe('a rollout has failed', () => {
     });
     expect(symptom(UNDERWAY, [before({ terminated: { exitCode: 1 } })])).toMatchObject({
       grace: 0,
-      message: 'replica api-pod-1 ended with code 1',
+      message: 'replica api-pod-1 exited with code 1',
     });
     expect(symptom(UNDERWAY, [before({ terminated: { exitCode: 0 } })])!.message).toContain('PodInitializing');
   });
@@ -73,8 +73,8 @@ describe('a rollout has failed', () => {
   it('at the third end of a first start', () => {
     const ended = (restarts: number) =>
       symptom(UNDERWAY, [pod({ restarts, ended: [1], running: true })], { restarts: 2 });
-    expect(ended(2)!.message).toContain('does not get ready');
-    expect(ended(3)).toMatchObject({ grace: 0, message: 'replica api-pod-1 ended with code 1' });
+    expect(ended(2)!.message).toContain('did not become ready');
+    expect(ended(3)).toMatchObject({ grace: 0, message: 'replica api-pod-1 exited with code 1' });
   });
 
   it.each([
@@ -104,13 +104,13 @@ describe('a rollout has failed', () => {
   it('when a replica does not get ready in the time that it has for its start', () =>
     expect(symptom(UNDERWAY, [pod({ running: true })])).toMatchObject({
       grace: 60_000,
-      message: 'replica api-pod-1 does not get ready',
+      message: 'replica api-pod-1 did not become ready',
     }));
 
   it('when the cluster refuses to make a replica for a while', () =>
     expect(symptom({ ...UNDERWAY, refused: 'exceeded quota: small' })).toMatchObject({
       grace: 10_000,
-      message: 'the cluster refuses to make a replica: exceeded quota: small',
+      message: 'the API server rejected a replica: exceeded quota: small',
     }));
 
   it('when the cluster gives up, with what a replica says of itself', () => {
@@ -118,7 +118,7 @@ describe('a rollout has failed', () => {
     expect(symptom(given)).toMatchObject({ grace: 0, message: 'because of ProgressDeadlineExceeded' });
     expect(symptom(given, [pod({ running: true })])).toMatchObject({
       grace: 0,
-      message: 'replica api-pod-1 does not get ready',
+      message: 'replica api-pod-1 did not become ready',
       pod: { metadata: { uid: 'pod-1' } },
     });
   });

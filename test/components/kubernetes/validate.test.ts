@@ -77,7 +77,7 @@ describe('of the platform is refused', () => {
 
   it('TLS that is ended twice', () =>
     expect(onPlatform({ exposure: { kind: 'LoadBalancer', endsTls: true }, tls: { secret: 'shop-tls' } })).toEqual([
-      'tls: is ended twice, at the load balancer and at the gateway (give one of them)',
+      'tls: would be terminated at both the load balancer and the gateway (set only one of `tls` and `exposure.endsTls`)',
     ]));
 
   it.each<Partial<Options>>([
@@ -158,7 +158,7 @@ describe('of a microservice is refused', () => {
 
   it('scaling by load where the cluster does not measure', () =>
     expect(problems(service({ replicas: { min: 1, max: 3 } }), { facts: { ...facts, metrics: false } })).toEqual([
-      'services.api.replicas: needs the cluster to measure pods, which this one does not (install metrics-server, or give a fixed number)',
+      'services.api.replicas: requires the metrics API (metrics.k8s.io), which this cluster does not serve (install metrics-server, or give a fixed number)',
     ]));
 });
 
@@ -247,7 +247,7 @@ describe('what cannot change while it lives is refused with the way out:', () =>
       ...(storageClass === undefined ? {} : { storageClass }),
     });
   const move = (keep: string) =>
-    `(${keep}, or move the data: back it up, remove the storage and deploy, \`kubectl delete pvc api-data\`, put the storage back and deploy, restore it)`;
+    `(${keep}. To move the data: 1. back it up, 2. remove \`storage\` and deploy, 3. \`kubectl --context CONTEXT --namespace NAMESPACE delete pvc api-data\`, 4. add \`storage\` again and deploy, 5. restore the backup)`;
 
   it('the class of a claim', () => {
     expect(withClaim({ choseClass: true }, 'slow')).toEqual([
@@ -293,7 +293,7 @@ describe('what cannot change while it lives is refused with the way out:', () =>
         facts: { ...facts, gatewayService: { type, loadBalancerClass: current, choseClass } },
       });
     expect(withService('LoadBalancer', 'a', 'b')).toEqual([
-      'exposure.loadBalancerClass: "b" is not allowed; the gateway\'s Service has "a", which cannot change (keep "a", or delete the Service first with `kubectl delete service gateway` and `pulumi refresh`: the address changes, and nothing answers until the next deployment)',
+      'exposure.loadBalancerClass: "b" is not allowed; the gateway\'s Service has "a", which cannot change (keep "a", or delete the Service first with `kubectl --context CONTEXT --namespace NAMESPACE delete service gateway` and `pulumi refresh`: the address changes, and nothing answers until the next deployment)',
     ]);
     expect(withService('LoadBalancer', 'a', undefined)).toHaveLength(1);
     expect(withService('LoadBalancer', undefined, 'b', false)).toHaveLength(1);
@@ -331,10 +331,10 @@ describe('a warning says that less is done than was asked for:', () => {
   it.each([
     [15, []],
     [14, []],
-    [13, ['tls.secret: the certificate ends in 13 days; renew it, and deploy again']],
-    [1, ['tls.secret: the certificate ends in 1 day; renew it, and deploy again']],
-    [0, ['tls.secret: the certificate ends in 0 days; renew it, and deploy again']],
-    [-1, ['tls.secret: the certificate has ended: browsers refuse it; renew it, and deploy again']],
+    [13, ['tls.secret: the certificate expires in 13 days; renew it and run `up` again']],
+    [1, ['tls.secret: the certificate expires in 1 day; renew it and run `up` again']],
+    [0, ['tls.secret: the certificate expires in 0 days; renew it and run `up` again']],
+    [-1, ['tls.secret: the certificate has expired: browsers refuse it; renew it and run `up` again']],
   ])('a certificate with %d days left', (daysLeft, expected) => {
     const certificate = withCertificate({ fingerprint: 'f1', daysLeft });
     const found = validate(service({}, true), { tls: { secret: 'shop-tls' }, facts: certificate });
