@@ -64,7 +64,9 @@ export class Rollouts {
     await this.settled();
     const failed = [...new Set(this.failures.values())].length;
     if (failed > 0)
-      throw failure(`${failed === 1 ? '1 rollout' : `${failed} rollouts`} failed; no resources were deleted. Fix the cause and run \`up\` again`);
+      throw failure(
+        `${failed === 1 ? '1 rollout' : `${failed} rollouts`} failed; no resources were deleted. Fix the cause and run \`up\` again`,
+      );
   }
 
   private async of(members: readonly string[]): Promise<void> {

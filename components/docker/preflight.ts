@@ -45,7 +45,7 @@ export function engineProblem(info: EngineInfo): string | undefined {
   switch (state) {
     case 'active':
       return info.Swarm?.ControlAvailable === false
-        ? "it is a worker of a swarm, and services are deployed through a manager. Point DOCKER_HOST or the docker context at a manager, or leave that swarm with `docker swarm leave`."
+        ? 'it is a worker of a swarm, and services are deployed through a manager. Point DOCKER_HOST or the docker context at a manager, or leave that swarm with `docker swarm leave`.'
         : undefined;
     case 'inactive':
       return 'Swarm mode is off. Run `npm run setup`, or `docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:2377`.';

@@ -101,7 +101,8 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
 /** What the engine rolls back to may never have been healthy. */
 function rollbackOutcome(state: string, healthy: number, wanted: number): string {
   const count = `${healthy} of ${wanted} replicas`;
-  if (state === 'paused') return `the update failed and is paused; ${count} are healthy; fix the definition and run `up` again`;
+  if (state === 'paused')
+    return `the update failed and is paused; ${count} are healthy; fix the definition and run \`up\` again`;
   if (state === 'rollback_paused')
     return `the update failed and was rolled back, but the previous version failed to start as well; ${count} are healthy`;
   const previous =

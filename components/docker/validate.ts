@@ -1,5 +1,6 @@
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import { changedTraffic } from '../microservice-spec';
+import { formatSize } from '../quantity';
 import type { Problem } from '../validation';
 import { changesEphemeralStorage } from '../workload';
 import type { Identity } from '../platform';
@@ -110,7 +111,7 @@ export function validateForDocker(
         problems.push({
           path: `${kind}.${workload.name}.resources.memory.request`,
           value: formatSize(workload.memory.request),
-          allowed: `must be at most ${formatSize(memory)}, the memory of the engine`,
+          allowed: `must be at most ${formatSize(memory - (memory % 2 ** 20))}, the memory of the engine`,
         });
       }
     }

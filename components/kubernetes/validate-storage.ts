@@ -10,9 +10,10 @@ export function checkStorage(
   path: string,
   name: string,
   size: number,
-  { facts, storageClass, namespace }: Pick<KubernetesPlatformArgs, 'facts' | 'storageClass' | 'namespace'>,
+  options: Pick<KubernetesPlatformArgs, 'facts' | 'storageClass' | 'namespace'>,
   error: Report,
 ): void {
+  const { facts, storageClass } = options;
   const classes = facts?.storageClasses;
   const chosen = classes?.find((one) => (storageClass === undefined ? one.isDefault : one.name === storageClass));
   if (classes && !chosen) {
@@ -34,7 +35,7 @@ export function checkStorage(
   const claim = claimName(name);
   const found = facts?.claims?.get(claim);
   if (found === undefined) return;
-  checkClaim(path, claim, found, { storageClass, namespace }, error);
+  checkClaim(path, claim, found, options, error);
   const current = found.size;
   if (size < current) {
     error({

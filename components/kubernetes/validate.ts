@@ -129,7 +129,11 @@ function checkPlatform(
   }
   checkLoadBalancerClass(exposure, facts?.gatewayService, namespace, error);
   if (exposure.kind === 'LoadBalancer' && exposure.endsTls === true && tls) {
-    error({ path: 'tls', allowed: 'would be terminated at both the load balancer and the gateway', fix: 'set only one of `tls` and `exposure.endsTls`' });
+    error({
+      path: 'tls',
+      allowed: 'would be terminated at both the load balancer and the gateway',
+      fix: 'set only one of `tls` and `exposure.endsTls`',
+    });
   }
 }
 
@@ -230,10 +234,11 @@ function checkService(
   path: string,
   service: MicroserviceSpec,
   application: ApplicationSpec,
-  { facts, storageClass, serviceProxies = [] }: Options,
+  options: Options,
   error: Report,
   warn: Report,
 ): void {
+  const { facts, serviceProxies = [] } = options;
   const routed = isRouted(application, service.name);
   const proxied = serviceProxies.includes(service.name);
   if ((routed || proxied) && service.replicas.max > MAX_PROXIED_REPLICAS) {
@@ -267,8 +272,7 @@ function checkService(
     });
   }
   for (const name of ['alive', 'ready'] as const) checkSeconds(`${path}.${name}`, service[name], warn);
-  if (service.storage)
-    checkStorage(`${path}.storage`, dataName(service), service.storage.size, options, error);
+  if (service.storage) checkStorage(`${path}.storage`, dataName(service), service.storage.size, options, error);
 }
 
 function checkSeconds(path: string, check: CheckSpec | undefined, warn: Report): void {

@@ -80,7 +80,10 @@ function environment(field, name) {
   if (name !== undefined) return nameOnly(`variable ${name}`, field);
   const names = Object.keys(field.after ?? field.before ?? {});
   if (names.length === 0) return 'variables change';
-  return nameOnly(`${names.length === 1 ? 'variable' : 'variables'} ${names.join(', ')}:`, field).replace(/: (?:is )?/, ': ');
+  return nameOnly(`${names.length === 1 ? 'variable' : 'variables'} ${names.join(', ')}:`, field).replace(
+    /: (?:is )?/,
+    ': ',
+  );
 }
 
 const componentOf = ({ before, after }) =>

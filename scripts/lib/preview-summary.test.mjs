@@ -26,7 +26,9 @@ describe('a recorded preview', () => {
       },
       'order (microservice)': {
         lines: ['replicas: 2 → 1'],
-        effects: ['1 replica terminates after its running requests, at the latest after `stopGrace`; 1 replica keeps running'],
+        effects: [
+          '1 replica terminates after its running requests, at the latest after `stopGrace`; 1 replica keeps running',
+        ],
       },
       'product (microservice)': {
         lines: ['replicas: 3 → 4'],
@@ -254,7 +256,7 @@ describe('on Kubernetes', () => {
   test('an autoscaler, a claim, a job', () => {
     const range = (max) => ({ spec: { minReplicas: 2, maxReplicas: max } });
     assert.deepEqual(only(step('update', 'autoscaling/v2:HorizontalPodAutoscaler', 'autoscaler', range(4), range(6))), [
-      'most replicas: 4 → 6',
+      'maximum replicas: 4 → 6',
     ]);
     const claim = (storage) => ({ spec: { resources: { requests: { storage } } } });
     assert.deepEqual(only(step('update', 'core/v1:PersistentVolumeClaim', 'data', claim('1Gi'), claim('2Gi'))), [

@@ -128,7 +128,9 @@ onDocker('what the engine has and the state does not', () => {
     const foreign = await engine.createNetwork({ Name: name, Driver: 'overlay', Attachable: true });
     try {
       const { output } = await stack.mustNotUp(await config({ ...FIRST, extra: true }));
-      expect(output).toContain(`a network named ${name} already exists on the engine and does not belong to this application`);
+      expect(output).toContain(
+        `a network named ${name} already exists on the engine and does not belong to this application`,
+      );
       expect(output).toContain(`docker network rm ${name}`);
       await foreign.inspect();
     } finally {

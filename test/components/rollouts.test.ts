@@ -56,8 +56,12 @@ describe('a rollout', () => {
     const { rollouts, runHook, end } = await rollout(['api', "api's replicas"]);
     await runHook('slow-begun');
     end(new Error('service api: rolled back'));
-    await expect(runHook('next-in-turn')).rejects.toThrow(new NotDeployedError('not deployed, since what it waits for has failed: api'));
-    await expect(rollouts.all()).rejects.toThrow(new pulumi.RunError('1 rollout failed; no resources were deleted. Fix the cause and run `up` again'));
+    await expect(runHook('next-in-turn')).rejects.toThrow(
+      new NotDeployedError('not deployed, since what it waits for has failed: api'),
+    );
+    await expect(rollouts.all()).rejects.toThrow(
+      new pulumi.RunError('1 rollout failed; no resources were deleted. Fix the cause and run `up` again'),
+    );
     expect(errors).toEqual([['service api: rolled back', RESOURCE]]);
   });
 
@@ -100,7 +104,9 @@ describe('a rollout', () => {
     end(new Error('no'));
     const error = await rollouts.all().catch((reason: unknown) => reason as Error);
     (error as Error).message = `error serializing property "url": ${(error as Error).message}`;
-    expect((error as Error).message).toBe('1 rollout failed; no resources were deleted. Fix the cause and run `up` again');
+    expect((error as Error).message).toBe(
+      '1 rollout failed; no resources were deleted. Fix the cause and run `up` again',
+    );
     expect(pulumi.RunError.isInstance(error)).toBe(true);
   });
 

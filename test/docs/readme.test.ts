@@ -18,7 +18,7 @@ function recorder(): { platform: Platform; specs: ApplicationSpec[] } {
   const platform: Platform = {
     target: 'paper',
     identityOf: () => ({}),
-  validate: () => ({ problems: [], warnings: [] }),
+    validate: () => ({ problems: [], warnings: [] }),
     application: (spec) => {
       specs.push(spec);
       return {

@@ -127,7 +127,11 @@ describe('a service that does not converge is an error', () => {
       [],
       'the update failed and was rolled back, but the previous version failed to start as well; 0 of 1 replicas are healthy',
     ],
-    ['paused', [running()], 'the update failed and is paused; 1 of 1 replicas are healthy; fix the definition and run `up` again'],
+    [
+      'paused',
+      [running()],
+      'the update failed and is paused; 1 of 1 replicas are healthy; fix the definition and run `up` again',
+    ],
   ])('when the engine ends in %s, with what runs', async (State, tasks, what) => {
     looks(
       [{ replicas: 1, update: { State: 'updating' } }, [running()]],
@@ -312,7 +316,9 @@ describe('the rules of a proxy are in force', () => {
   it('not because a task has run for a while, when it was created', async () => {
     looks([{ replicas: 1 }, [{ ...running(), ID: 'new' }]]);
     fake.containers['new'] = said();
-    expect((await applied([], { created: true })).error!.message).toBe('service lb-config: did not converge within 5 s');
+    expect((await applied([], { created: true })).error!.message).toBe(
+      'service lb-config: did not converge within 5 s',
+    );
   });
 
   it('when the engine says so of an update that replaced no task', async () => {

@@ -92,7 +92,7 @@ describe('a Deployment that gives its claim away', () => {
 
   it('fails the deployment where its pods do not end', async () => {
     const { cluster } = fake({ looks: [running], after: [running] });
-    expect(await failure(cluster.stop('shop-dev', 'db', 20))).toContain('service db (namespace shop-dev) does not end');
+    expect(await failure(cluster.stop('shop-dev', 'db', 20))).toContain('pods of service db (namespace shop-dev) did not terminate');
   });
 });
 
@@ -177,7 +177,9 @@ describe('a rollout', () => {
 
   it('of what is deleted meanwhile has failed', async () => {
     const { cluster } = fake({ looks: [undefined] });
-    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain('the Deployment was deleted during the rollout');
+    expect(await failure(cluster.rolledOut('shop-dev', 'api', wait))).toContain(
+      'the Deployment was deleted during the rollout',
+    );
   });
 });
 
@@ -308,6 +310,8 @@ describe('a job', () => {
 
   it('that does not end has failed', async () => {
     const { cluster } = fake({ jobs: [job(undefined)] });
-    expect(await failure(cluster.completed('shop-dev', 'migrate-1', 30))).toContain('it did not complete within 0.03 s');
+    expect(await failure(cluster.completed('shop-dev', 'migrate-1', 30))).toContain(
+      'it did not complete within 0.03 s',
+    );
   });
 });

@@ -130,7 +130,7 @@ describe('a rollout has failed', () => {
         pod({ uid: 'dead', ended: [1] }),
         pod({ uid: 'full', unplaced: 'full' }),
       ])!.message,
-    ).toContain('api-dead ended'));
+    ).toContain('api-dead exited'));
 });
 
 describe('it is no failure', () => {

@@ -80,12 +80,12 @@ describe('of the platform is refused', () => {
       'tls: would be terminated at both the load balancer and the gateway (set only one of `tls` and `exposure.endsTls`)',
     ]));
 
-  it.each<Partial<Options>>([
-    { tls: { secret: 'shop-tsl' } },
-    { exposure: { kind: 'Ingress', className: 'traefik', tlsSecret: 'shop-tsl' } },
-  ])('a certificate that is not there: %j', (more) =>
+  it.each<[string, Partial<Options>]>([
+    ['tls.secret', { tls: { secret: 'shop-tsl' } }],
+    ['exposure.tlsSecret', { exposure: { kind: 'Ingress', className: 'traefik', tlsSecret: 'shop-tsl' } }],
+  ])('a certificate that is not there, by the argument that names it: %s', (path, more) =>
     expect(onPlatform(more)).toEqual([
-      expect.stringContaining('tls.secret: "shop-tsl" is not allowed; the namespace has no such Secret') as string,
+      expect.stringContaining(`${path}: "shop-tsl" is not allowed; the namespace has no such Secret`) as string,
     ]),
   );
 
