@@ -22,6 +22,8 @@ export interface DeployedAddresses {
   foreign: readonly string[];
   /** Addresses of the application's proxies: by network, then by container. */
   proxies: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Networks that the application's containers are attached to, by container. */
+  attached: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export interface DeployedNetwork {
@@ -31,7 +33,12 @@ export interface DeployedNetwork {
   internal: boolean;
 }
 
-export const NO_ADDRESSES: DeployedAddresses = { networks: new Map(), foreign: [], proxies: new Map() };
+export const NO_ADDRESSES: DeployedAddresses = {
+  networks: new Map(),
+  foreign: [],
+  proxies: new Map(),
+  attached: new Map(),
+};
 
 /** Most networks of one application. */
 export const MAX_NETWORKS = 64;

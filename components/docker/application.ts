@@ -246,7 +246,7 @@ export class DockerApplication implements ApplicationScope {
         rules: this.rules,
         configuration,
         containerId: container.id,
-        attempt: this.attempt(plan.configService),
+        attempt: this.proxyAttempt(plan),
       }),
       {
         parent,
@@ -384,6 +384,18 @@ export class DockerApplication implements ApplicationScope {
   /** For each object with a name that is not Pulumi's choice, but volumes: to create one that exists does nothing. */
   private leftover(resource: string, kind: NamedKind, name: string): pulumi.ResourceHookBinding {
     return leftoverHooks(resource, { kind, name }, this.plan.prefix, this.args.engine);
+  }
+
+  /**
+   * Another attempt also where the proxy is not attached to all of its networks: an update that was cancelled while it joined
+   * them has recorded it as created.
+   */
+  private proxyAttempt({ container, configService, attachments }: ProxyPlan): number {
+    const attempt = this.attempt(configService);
+    const attached = this.args.addresses.attached.get(container);
+    const deployed = this.args.deployed.get(configService);
+    if (!deployed || !attached || attachments.every(({ network }) => attached.has(network))) return attempt;
+    return Math.max(attempt, deployed.attempt + 1);
   }
 
   private attempt(service: string): number {

@@ -31,7 +31,17 @@ export async function deployedAddresses(docker: Docker, prefix: string): Promise
       networks.set(Name, { subnet: given[0], internal: Internal });
     else foreign.push(...given);
   }
-  return { networks, foreign, proxies: fixedAddresses(proxies) };
+  return { networks, foreign, proxies: fixedAddresses(proxies), attached: attachedNetworks(proxies) };
+}
+
+function attachedNetworks(containers: readonly Container[]): Map<string, Set<string>> {
+  return new Map(
+    containers.flatMap(({ Names: [name], NetworkSettings }) =>
+      name === undefined
+        ? []
+        : [[name.replace(/^\//, ''), new Set(Object.keys(NetworkSettings?.Networks ?? {}))] as const],
+    ),
+  );
 }
 
 /** Only proxies have fixed addresses; the engine chooses those of replicas. */

@@ -136,9 +136,14 @@ function proxyConfig({ op, fields, name }) {
   const proxy = name.endsWith('-lb-config') ? 'load balancer' : 'proxy';
   // The container says it.
   if (op === 'create' || op === 'delete') return { lines: [] };
-  const rules = fields.filter(({ path }) => path[2] !== 'configs' && path.at(-1) !== 'PROXY');
+  const again = fields.every(({ path }) => path.at(-1) === 'forceUpdate');
+  const rules = fields.filter(({ path }) => path[2] !== 'configs' && !['PROXY', 'forceUpdate'].includes(path.at(-1)));
   const effect = `the ${proxy} reloads its rules, no connection is cut`;
-  return { lines: linesOf(rules, SERVICE_RULES).map((line) => `${proxy} rules: ${line}`), effect };
+  const lines = linesOf(rules, SERVICE_RULES).map((line) => `${proxy} rules: ${line}`);
+  return {
+    lines: again ? [`the ${proxy} is configured again: its last update did not complete`, ...lines] : lines,
+    effect,
+  };
 }
 
 const port = (value) => (Array.isArray(value) ? value.map(({ external }) => external).join(', ') : shown(value));

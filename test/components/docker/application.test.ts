@@ -334,6 +334,30 @@ describe('an attempt that the engine took back', () => {
   });
 });
 
+describe('a proxy that is not attached to all of its networks, as a cancelled update leaves it', () => {
+  const attempt = async (attached: string[] | undefined) => {
+    const container = `${PREFIX}-db-lb`;
+    const { registrations } = await run(
+      {},
+      {
+        deployed: new Map([[`${container}-config`, { attempt: 4, failed: false, failedAt: 0 }]]),
+        addresses: { ...NO_ADDRESSES, attached: new Map(attached ? [[container, new Set(attached)]] : []) },
+      },
+    );
+    return (named(registrations, 'shop-db-lb-config').inputs['taskSpec'] as { forceUpdate: number }).forceUpdate;
+  };
+
+  it('is configured once more, which makes it join them', async () => {
+    expect(await attempt([`${PREFIX}-db`])).toBe(5);
+    expect(await attempt([])).toBe(5);
+  });
+
+  it('and one that is attached, or is created anew, is not', async () => {
+    expect(await attempt([`${PREFIX}-db`, `${PREFIX}-api`, `${PREFIX}-worker`, `${PREFIX}-migrate`])).toBe(4);
+    expect(await attempt(undefined)).toBe(4);
+  });
+});
+
 describe('the escape hatch', () => {
   it('changes the configuration of a load balancer, and so the name of its resource', async () => {
     const before = named((await run()).registrations, 'shop-db-lb-configuration');

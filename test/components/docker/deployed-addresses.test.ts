@@ -56,6 +56,12 @@ it('tells what belongs to the application from what does not', async () => {
         ]),
       ],
     ]),
+    attached: new Map([
+      ['shop-dev-api-lb', new Set(['shop-dev-web', 'shop-dev-api'])],
+      ['shop-dev-cart-lb', new Set(['shop-dev-web'])],
+      ['shop-dev-web.1.abc', new Set(['shop-dev-web'])],
+      ['created', new Set()],
+    ]),
   });
   // Proxies that do not run at the moment as well.
   expect(asked).toEqual([{ all: true, filters: { label: ['app.kubernetes.io/part-of=shop-dev'] } }]);

@@ -37,6 +37,7 @@ function givenOut(plan: DockerPlan): DeployedAddresses {
   return {
     networks: new Map(networks.map(({ name, subnet, internal }) => [name, { subnet, internal }])),
     foreign: [],
+    attached: new Map(),
     proxies,
   };
 }
