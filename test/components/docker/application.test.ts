@@ -342,6 +342,7 @@ describe('a proxy that is not attached to all of its networks, as a cancelled up
       {
         deployed: new Map([[`${container}-config`, { attempt: 4, failed: false, failedAt: 0 }]]),
         addresses: { ...NO_ADDRESSES, attached: new Map(attached ? [[container, new Set(attached)]] : []) },
+        engine: fakeEngine({}),
       },
     );
     return (named(registrations, 'shop-db-lb-config').inputs['taskSpec'] as { forceUpdate: number }).forceUpdate;
