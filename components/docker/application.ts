@@ -331,7 +331,7 @@ export class DockerApplication implements ApplicationScope {
     ];
   }
 
-  private serviceContext(spec: StoredSpec, name: string, parent: pulumi.Resource): ServiceContext {
+  private serviceContext(spec: MicroserviceSpec | JobSpec, name: string, parent: pulumi.Resource): ServiceContext {
     return {
       prefix: this.plan.prefix,
       serviceName: this.plan.serviceName(spec.name),
@@ -349,7 +349,7 @@ export class DockerApplication implements ApplicationScope {
           ),
         ),
       ...(spec.storage ? { volume: this.plan.dataVolume(dataName(spec)) } : {}),
-      attempt: this.attempt(this.plan.serviceName(spec.name)),
+      attempt: this.attempt(this.plan.serviceName(spec.name), !('replicas' in spec) || spec.replicas.min > 0),
     };
   }
 
@@ -398,9 +398,12 @@ export class DockerApplication implements ApplicationScope {
     return Math.max(attempt, deployed.attempt + 1);
   }
 
-  private attempt(service: string): number {
+  /** @param some the service is to have replicas. */
+  private attempt(service: string, some = true): number {
     const deployed = this.args.deployed.get(service);
     if (!deployed) return 0;
-    return deployed.failed ? deployed.failedAt : deployed.attempt;
+    if (deployed.failed) return deployed.failedAt;
+    // Nothing else would be a change to the provider, which does not know that it was stopped.
+    return deployed.stopped === true && some ? deployed.attempt + 1 : deployed.attempt;
   }
 }

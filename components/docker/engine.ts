@@ -31,6 +31,8 @@ export interface DeployedService extends DeployedVariant {
   failed: boolean;
   /** When that was, in seconds. */
   failedAt: number;
+  /** It has no replica by number: a deployment that was interrupted after it had stopped the service leaves it so. */
+  stopped?: boolean;
 }
 
 /** What the deployment asks of a Docker engine beside what its Pulumi provider does. */
@@ -109,6 +111,7 @@ export class DockerEngine implements Engine {
               ...madeFor(service),
               attempt: service.Spec.TaskTemplate.ForceUpdate ?? 0,
               failed: takenBack || neverRan,
+              ...(service.Spec.Mode.Replicated?.Replicas === 0 ? { stopped: true } : {}),
               failedAt: seconds(
                 takenBack ? (service.UpdateStatus?.CompletedAt ?? service.UpdateStatus?.StartedAt) : service.UpdatedAt,
               ),

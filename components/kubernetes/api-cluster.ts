@@ -258,6 +258,7 @@ function deployedDeployment(deployment: V1Deployment): DeployedWorkload {
     attempt: attemptOf(deployment),
     failed: takenBack > 0 || !hasCompleted(deployment),
     failedAt: takenBack || inSeconds(progress?.lastUpdateTime ?? deployment.metadata?.creationTimestamp),
+    ...(deployment.spec?.replicas === 0 ? { stopped: true } : {}),
   };
 }
 

@@ -40,6 +40,8 @@ export interface DeployedWorkload {
   failed: boolean;
   /** When that was, in seconds. */
   failedAt: number;
+  /** It has no replica by number: a deployment that was interrupted after it had stopped the service leaves it so. */
+  stopped?: boolean;
 }
 
 /** A version of a Deployment that has worked. */

@@ -3,6 +3,8 @@ import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
 import { allHooks } from '../hook-bindings';
 import { shortened, shortHash } from '../identity';
+import type { JobSpec } from '../application-spec';
+import type { MicroserviceSpec } from '../microservice-spec';
 import type { Rollouts } from '../rollouts';
 import { secretData } from '../secret-value';
 import { dataName, type StorageSpec } from '../storage';
@@ -149,9 +151,15 @@ export class Workloads {
     return { startup: PROXY_STARTUP, placement: this.placement, deadline };
   }
 
-  deploymentContext(spec: WorkloadSpec, name: string, kind: ComponentKind, parent: pulumi.Resource): DeploymentContext {
+  deploymentContext(
+    spec: MicroserviceSpec | JobSpec,
+    name: string,
+    kind: ComponentKind,
+    parent: pulumi.Resource,
+  ): DeploymentContext {
+    const some = !('replicas' in spec) || spec.replicas.min > 0;
     return {
-      ...this.podContext(spec.name, name, kind, parent),
+      ...this.podContext(spec.name, name, kind, parent, some),
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([fileName, secret]) => this.secretFile(name, spec.name, fileName, secret, parent)),
@@ -164,6 +172,7 @@ export class Workloads {
     name: string,
     kind: ComponentKind,
     parent: pulumi.Resource,
+    some = true,
   ): Omit<DeploymentContext, 'claim' | 'secrets'> {
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
@@ -176,7 +185,7 @@ export class Workloads {
       serviceAccount: account.metadata.name,
       helperImage: this.args.proxyImage,
       architecture: this.args.architecture,
-      attempt: this.attempt(member),
+      attempt: this.attempt(member, some),
       placement: this.placement,
     };
   }
@@ -203,9 +212,12 @@ export class Workloads {
     return { name: secret.metadata.name, fileName };
   }
 
-  private attempt(member: string): number {
+  /** @param some the member is to have replicas. */
+  private attempt(member: string, some: boolean): number {
     const deployed = this.args.deployed.get(member);
     if (!deployed) return 0;
-    return deployed.failed ? deployed.failedAt : deployed.attempt;
+    if (deployed.failed) return deployed.failedAt;
+    // Nothing else would be a change to the provider, which does not know that it was stopped.
+    return deployed.stopped === true && some ? deployed.attempt + 1 : deployed.attempt;
   }
 }

@@ -120,7 +120,7 @@ function updateEffect({ before, after, fields }, kind) {
   );
   const was = before.mode?.replicated?.replicas ?? 0;
   const is = after.mode?.replicated?.replicas ?? 0;
-  if (restarts) {
+  if (restarts && was > 0) {
     if (kind === 'job') return 'the job runs again';
     const number = was === is ? `its ${plural(is, 'replica')}` : 'its replicas';
     if (after.updateConfig?.order === 'start-first') {

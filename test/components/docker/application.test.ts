@@ -328,6 +328,10 @@ describe('an attempt that the engine took back', () => {
     expect(await attempt({ attempt: 3, failed: true, failedAt: 1_767_225_600 })).toBe(1_767_225_600);
   });
 
+  it('and so is one that was stopped by a deployment that did not come to remove it', async () => {
+    expect(await attempt({ attempt: 3, failed: false, failedAt: 9, stopped: true })).toBe(4);
+  });
+
   it('that went well is no change', async () => {
     expect(await attempt({ attempt: 1_767_225_600, failed: false, failedAt: 9 })).toBe(1_767_225_600);
     expect(await attempt(undefined)).toBe(0);

@@ -92,7 +92,9 @@ describe('a Deployment that gives its claim away', () => {
 
   it('fails the deployment where its pods do not end', async () => {
     const { cluster } = fake({ looks: [running], after: [running] });
-    expect(await failure(cluster.stop('shop-dev', 'db', 20))).toContain('pods of service db (namespace shop-dev) did not terminate');
+    expect(await failure(cluster.stop('shop-dev', 'db', 20))).toContain(
+      'pods of service db (namespace shop-dev) did not terminate',
+    );
   });
 });
 

@@ -263,6 +263,9 @@ describe('an attempt that was taken back', () => {
   it('is tried again: its time makes another Deployment', async () =>
     expect(await annotations({ attempt: 3, failed: true, failedAt: 1_767_225_600 })).toBe('1767225600'));
 
+  it('and so is one that was stopped by a deployment that did not come to remove it', async () =>
+    expect(await annotations({ attempt: 3, failed: false, failedAt: 9, stopped: true })).toBe('4'));
+
   it('that went well is no change', async () => {
     expect(await annotations({ attempt: 1_767_225_600, failed: false, failedAt: 9 })).toBe('1767225600');
     expect(await annotations(undefined)).toBeUndefined();
