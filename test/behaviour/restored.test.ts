@@ -1,4 +1,5 @@
-import { theCluster } from './support/cluster';
+import { kubectl, theCluster } from './support/cluster';
+import { command } from './support/command';
 import { engine } from './support/engine';
 import { runningFixture } from './support/fixture';
 import { onDocker, onKubernetes } from './support/only';
@@ -55,6 +56,12 @@ onDocker('a plain `up` restores on an engine', () => {
       names.map((name) => `container ${name}`),
     );
   });
+
+  it('a service that has no replica any more, as a deployment leaves one that is interrupted before it removes it', async () => {
+    const scaled = await command('docker', ['service', 'scale', '--detach', `${stack.scope}-caller=0`]);
+    expect(scaled.code).toBe(0);
+    await expectRestored('scaled to nothing', ['caller-service']);
+  });
 });
 
 onKubernetes('a plain `up` restores in a cluster', () => {
@@ -67,6 +74,12 @@ onKubernetes('a plain `up` restores in a cluster', () => {
     await core.deleteNamespacedService({ namespace, name: 'echo' });
     await networking.deleteNamespacedNetworkPolicy({ namespace, name: policy });
     await expectRestored('deleted by hand', ['Deployment caller', 'Service echo', `NetworkPolicy ${policy}`]);
+  });
+
+  it('a Deployment that has no replica any more', async () => {
+    const { code } = await kubectl(['scale', 'deployment/caller', '--replicas=0', '--namespace', stack.scope]);
+    expect(code).toBe(0);
+    await expectRestored('scaled to nothing', ['caller-deployment']);
   });
 
   it('everything, when the namespace was deleted', async () => {
