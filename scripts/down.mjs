@@ -1,5 +1,4 @@
 // `npm run down`: removes everything of a stack except its data.
-import { pulumiCapture } from './lib/cli.mjs';
 import { coreApi, deleteNamespace, leftInNamespace } from './lib/cluster-data.mjs';
 import { deleteLeftovers } from './lib/cluster-leftovers.mjs';
 import { placeOfStack } from './lib/cluster-place.mjs';
@@ -13,6 +12,7 @@ import { UserError, main, say } from './lib/report.mjs';
 import { capture, must } from './lib/run.mjs';
 import { isInBackend } from './lib/stack-choice.mjs';
 import { isLocked } from './lib/stale-locks.mjs';
+import { exportState, idsOf } from './lib/state-export.mjs';
 import { COMPONENT, applicationOf, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
@@ -50,9 +50,8 @@ await main(async () => {
   if (known) {
     // Another command on it runs: Pulumi says which, and refuses.
     if (!inCluster && !isLocked(stack, projectName())) {
-      await stopServices(stack);
       // What the state does not know may use what it knows, which could not be deleted then.
-      if (await hasEngine(stack)) await removeLeftovers(applicationOf(stack), await knownIds(stack));
+      await clear(stack, async () => idsOf(await exportState(['--stack', stack])));
     }
     // Docker's provider fails on what somebody has removed by hand, unless it has read that before.
     const read = inCluster ? [] : ['--refresh'];
@@ -67,10 +66,7 @@ await main(async () => {
     await clusterData(stack, place, withData);
     return 0;
   }
-  if (!known && (await hasEngine(stack))) {
-    await stopServices(stack);
-    await removeLeftovers(applicationOf(stack));
-  }
+  if (!known) await clear(stack);
   await containersGone(stack);
   await writableFolders(stack);
   await dataVolumes(stack, withData);
@@ -86,22 +82,22 @@ async function hasVolumes(stack) {
   }
 }
 
-/** A stack of another kind may be removed where there is no engine. */
-async function hasEngine(stack) {
-  return (await list('service', [labelOf(stack)]).catch(() => undefined)) !== undefined;
-}
-
-/** Ids of what the state knows. */
-async function knownIds(stack) {
-  const { code, stdout, stderr } = await pulumiCapture(['stack', 'export', '--stack', stack]);
-  if (code !== 0) throw new UserError(`the state of ${stack} cannot be read: ${stderr.trim()}`);
-  return new Set((JSON.parse(stdout).deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
+/**
+ * Stops what a stack has on the engine, and removes what nobody knows.
+ *
+ * @param knownIds gives the ids of what the state knows, where there is one.
+ */
+async function clear(stack, knownIds) {
+  // A stack of another kind may be removed where there is no engine.
+  const services = await list('service', [labelOf(stack)]).catch(() => undefined);
+  if (services === undefined) return;
+  await stopServices(stack, services);
+  await removeLeftovers(applicationOf(stack), await knownIds?.());
 }
 
 /** Docker's provider gives a replica exactly its stop grace period, and fails when it uses that up. */
-async function stopServices(stack) {
-  // A stack of another kind may be removed where there is no engine.
-  const names = (await list('service', [labelOf(stack)]).catch(() => [])).map(({ Name }) => Name);
+async function stopServices(stack, services) {
+  const names = services.map(({ Name }) => Name);
   if (names.length === 0) return;
   present(await capture('docker', ['service', 'scale', '--detach', ...names.map((name) => `${name}=0`)]));
   await containersGone(stack, 'com.docker.swarm.service.name');

@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRouted, type ApplicationSpec, type JobSpec } from '../application-spec';
+import { nextAttempt, nextAttemptOf } from '../attempt';
 import { allHooks } from '../hook-bindings';
 import { GATEWAY, type GatewaySpec } from '../gateway-spec';
 import { RULES } from '../haproxy/rules';
@@ -36,8 +37,6 @@ type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 
 const PROXY_DEADLINE = 60_000;
 const MARGIN = 60_000;
-
-/** What a load balancer's rules come after, which count for the microservice as well. */
 
 /** The path of the probe for a processor; the same bytes as its source gives (see probe/build.sh). */
 export function probePath(architecture: 'amd64' | 'arm64'): string {
@@ -349,7 +348,7 @@ export class DockerApplication implements ApplicationScope {
           ),
         ),
       ...(spec.storage ? { volume: this.plan.dataVolume(dataName(spec)) } : {}),
-      attempt: this.attempt(this.plan.serviceName(spec.name), !('replicas' in spec) || spec.replicas.min > 0),
+      attempt: nextAttemptOf(spec, this.args.deployed.get(this.plan.serviceName(spec.name))),
     };
   }
 
@@ -391,19 +390,9 @@ export class DockerApplication implements ApplicationScope {
    * them has recorded it as created.
    */
   private proxyAttempt({ container, configService, attachments }: ProxyPlan): number {
-    const attempt = this.attempt(configService);
-    const attached = this.args.addresses.attached.get(container);
     const deployed = this.args.deployed.get(configService);
-    if (!deployed || !attached || attachments.every(({ network }) => attached.has(network))) return attempt;
-    return Math.max(attempt, deployed.attempt + 1);
-  }
-
-  /** @param some the service is to have replicas. */
-  private attempt(service: string, some = true): number {
-    const deployed = this.args.deployed.get(service);
-    if (!deployed) return 0;
-    if (deployed.failed) return deployed.failedAt;
-    // Nothing else would be a change to the provider, which does not know that it was stopped.
-    return deployed.stopped === true && some ? deployed.attempt + 1 : deployed.attempt;
+    const attached = this.args.addresses.attached.get(container);
+    const detached = attached !== undefined && !attachments.every(({ network }) => attached.has(network));
+    return nextAttempt(deployed, detached || deployed?.stopped === true);
   }
 }

@@ -7,7 +7,7 @@ import {
   type ServiceTask,
   type SwarmService,
 } from './rollout';
-import { pause, POLL_MS } from './swarm';
+import { pause, POLL_MS, tasksOf } from './swarm';
 import { taskLog, taskReport } from './task-report';
 import type { Witness } from './witness';
 
@@ -123,10 +123,6 @@ function overdue(
   const within = `${Math.round(deadline / 1_000)} s`;
   if (rollout.state !== 'waiting') return failed(`did not converge within ${within}`, tasks);
   return failed(`${rollout.healthy} of ${rollout.wanted} replicas are healthy after ${within}`, tasks);
-}
-
-export async function tasksOf(docker: Docker, service: string): Promise<ServiceTask[]> {
-  return (await docker.listTasks({ filters: { service: [service] } })) as ServiceTask[];
 }
 
 /** Whether a task has said that the rules it brought are in force. */

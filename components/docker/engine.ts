@@ -1,14 +1,16 @@
 import type Docker from 'dockerode';
+import type { DeployedAttempt } from '../attempt';
 import { LABEL } from '../identity';
 import type { DeployedAddresses } from './addresses';
 import { deployedAddresses } from './deployed-addresses';
 import type { ComponentKind } from './identity';
 import { keepReplicas, taskTemplate, type TaskTemplate } from './kept-replicas';
-import { converged, rulesApplied, tasksOf, type ConvergenceOptions } from './convergence';
+import { converged, rulesApplied, type ConvergenceOptions } from './convergence';
 import { removeLeftover, type NamedObject } from './leftovers';
 import type { ServiceTask, SwarmService } from './rollout';
 import { fileExists, runInService } from './run-in-service';
 import { stopServices } from './stop-services';
+import { tasksOf, unlessGone } from './swarm';
 import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
 import { VARIANT_LABEL, type DeployedVariant } from './variants';
@@ -24,16 +26,7 @@ export interface Attachment {
 }
 
 /** What the engine knows of a service of ours before a deployment. */
-export interface DeployedService extends DeployedVariant {
-  /** The attempt that the service runs. */
-  attempt: number;
-  /** The last update was taken back, or the service has never run: the next deployment has to try again. */
-  failed: boolean;
-  /** When that was, in seconds. */
-  failedAt: number;
-  /** It has no replica by number: a deployment that was interrupted after it had stopped the service leaves it so. */
-  stopped?: boolean;
-}
+export type DeployedService = DeployedVariant & DeployedAttempt;
 
 /** What the deployment asks of a Docker engine beside what its Pulumi provider does. */
 export interface Engine {
@@ -131,12 +124,7 @@ export class DockerEngine implements Engine {
   }
 
   async taskIds(service: string): Promise<ReadonlySet<string>> {
-    try {
-      return new Set((await this.tasks(service)).map(({ ID }) => ID));
-    } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 404) return new Set();
-      throw error;
-    }
+    return new Set((await unlessGone(this.tasks(service)))?.map(({ ID }) => ID));
   }
 
   rulesApplied(service: string, before: ReadonlySet<string>, options: ConvergenceOptions): Promise<void> {

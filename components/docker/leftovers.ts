@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../identity';
 import { stopServices } from './stop-services';
-import { findService, pause, POLL_MS } from './swarm';
+import { findService, pause, POLL_MS, statusOf, unlessGone } from './swarm';
 
 /** Kinds of objects that the engine knows by a name which the definition gives: a second one of it is refused. */
 export type NamedKind = 'service' | 'container' | 'network' | 'config';
@@ -30,8 +30,7 @@ interface Network {
 
 /** The engine takes its time to let go of a network whose last container has gone. */
 const RELEASED_MS = 30_000;
-/** The engine's answers for what is gone, and for what is in use. */
-const GONE = 404;
+/** The engine's answers for what is in use. */
 const IN_USE = [400, 403, 409];
 
 /** The name is taken by something that is not the application's. */
@@ -156,16 +155,4 @@ function refuseForeign(prefix: string, { kind, name }: NamedObject, labels: Labe
       `${LABEL.partOf}=${prefix}. If it is not needed, remove it with ` +
       `\`docker ${kind} rm ${kind === 'container' ? '--force ' : ''}${name}\`; otherwise rename the microservice or job`,
   );
-}
-
-const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode ?? 0;
-
-/** Somebody else may have removed it meanwhile. */
-async function unlessGone<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (statusOf(error) === GONE) return undefined;
-    throw error;
-  }
 }

@@ -87,15 +87,17 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
     return { state: 'converged', steadyMs: certain ? 0 : STEADY_MS };
   }
   const own = tasks.filter((task) => !isOfBefore(task, service));
-  const failed = own.filter(
-    ({ ID, Status }) => (Status.State === 'failed' || Status.State === 'rejected') && !limits.excused.has(ID),
-  );
+  const failed = own.filter((task) => hasFailed(task) && !limits.excused.has(task.ID));
   if (state === undefined && healthy === 0 && failed.length >= MAX_FAILED_STARTS)
     return { state: 'failed', what: 'the service failed to start', tasks: own, rolledBack: false };
   const unplaced = tasks.find(
     ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
   );
   return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}) };
+}
+
+export function hasFailed({ Status }: ServiceTask): boolean {
+  return Status.State === 'failed' || Status.State === 'rejected';
 }
 
 /** What the engine rolls back to may never have been healthy. */

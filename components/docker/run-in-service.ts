@@ -1,17 +1,15 @@
 import type Docker from 'dockerode';
 import { once } from 'node:events';
 import { plainText } from './output';
+import { pause, POLL_MS, unlessGone } from './swarm';
 
 const SERVICE = 'com.docker.swarm.service.name';
 /** The engine may just be restarting the task. */
 const APPEARS_MS = 15_000;
-const POLL = 250;
 const DEADLINE = 30_000;
 
 /** Nothing runs that could be told anything. */
 export class NotRunningError extends Error {}
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
  * Runs a shell script in the running container of a service that has one replica, as the user of the service.
@@ -52,15 +50,11 @@ export async function runInService(docker: Docker, service: string, script: stri
 
 /** Whether a file exists in a container. */
 export async function fileExists(docker: Docker, container: string, path: string): Promise<boolean> {
-  try {
-    const answer = (await docker.getContainer(container).infoArchive({ path })) as Partial<NodeJS.ReadableStream>;
-    // An answer that nobody reads keeps its connection, and that keeps the program from ending.
-    answer.resume?.();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
+  const asked = docker.getContainer(container).infoArchive({ path }) as Promise<Partial<NodeJS.ReadableStream>>;
+  const answer = await unlessGone(asked);
+  // An answer that nobody reads keeps its connection, and that keeps the program from ending.
+  answer?.resume?.();
+  return answer !== undefined;
 }
 
 async function containerOf(docker: Docker, service: string): Promise<Docker.Container> {
@@ -69,6 +63,6 @@ async function containerOf(docker: Docker, service: string): Promise<Docker.Cont
     const [found] = await docker.listContainers({ filters: { label: [`${SERVICE}=${service}`], status: ['running'] } });
     if (found) return docker.getContainer(found.Id);
     if (Date.now() > end) throw new NotRunningError(`service ${service} does not run`);
-    await pause(POLL);
+    await pause(POLL_MS);
   }
 }

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { findService, isActive, pause, POLL_MS, STOP_MARGIN_MS, stopGraceMs, updateService } from './swarm';
+import { findService, isActive, pause, POLL_MS, STOP_MARGIN_MS, stopGraceMs, tasksOf, updateService } from './swarm';
 
 /** The engine's own. */
 const DEFAULT_GRACE_MS = 10_000;
@@ -35,6 +35,5 @@ async function stop(docker: Docker, name: string): Promise<void> {
 }
 
 async function runs(docker: Docker, service: string): Promise<boolean> {
-  const tasks = (await docker.listTasks({ filters: { service: [service] } })) as { Status: { State: string } }[];
-  return tasks.some(isActive);
+  return (await tasksOf(docker, service)).some(isActive);
 }

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import type { ServiceTask } from './rollout';
 
 /** Milliseconds between two looks at the engine. */
 export const POLL_MS = 250;
@@ -8,14 +9,28 @@ const NANOSECONDS_PER_MS = 1e6;
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** What the engine says of a service; `undefined` for one that somebody has removed. */
-export async function findService<T>(docker: Docker, name: string): Promise<T | undefined> {
+/** The engine's answer for what is not there. */
+const GONE = 404;
+
+export const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode ?? 0;
+
+/** What the engine answers; `undefined` where it has no such object, which may have been removed meanwhile. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return (await docker.getService(name).inspect()) as T;
+    return await answer;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    if (statusOf(error) === GONE) return undefined;
     throw error;
   }
+}
+
+/** What the engine says of a service; `undefined` for one that somebody has removed. */
+export function findService<T>(docker: Docker, name: string): Promise<T | undefined> {
+  return unlessGone(docker.getService(name).inspect() as Promise<T>);
+}
+
+export async function tasksOf(docker: Docker, service: string): Promise<ServiceTask[]> {
+  return (await docker.listTasks({ filters: { service: [service] } })) as ServiceTask[];
 }
 
 /** What the engine says when a service has changed since it was read; the status is 500. */

@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
 import { LABEL } from '../identity';
 import type { ComponentKind } from './identity';
+import { statusOf, unlessGone } from './swarm';
 
-/** The engine's answers for a volume that is gone, and for one that a container has just taken. */
-const GONE = 404;
+/** The engine's answer for a volume that a container has just taken. */
 const TAKEN = 409;
 
 const KIND: ComponentKind = 'writable-folder';
@@ -24,9 +24,8 @@ export async function removeUnusedFolders(docker: Docker, prefix: string): Promi
 
 async function remove(docker: Docker, name: string): Promise<void> {
   try {
-    await docker.getVolume(name).remove();
+    await unlessGone(docker.getVolume(name).remove());
   } catch (error) {
-    const { statusCode } = error as { statusCode?: number };
-    if (statusCode !== GONE && statusCode !== TAKEN) throw error;
+    if (statusOf(error) !== TAKEN) throw error;
   }
 }

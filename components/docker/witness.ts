@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import { version, type ServiceTask, type SwarmService } from './rollout';
-import { findService } from './swarm';
+import { hasFailed, version, type SwarmService } from './rollout';
+import { findService, tasksOf } from './swarm';
 import { taskReport } from './task-report';
 
 const POLL_MS = 500;
@@ -26,12 +26,9 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
   const deadline = Date.now() + MAX_WATCH_MS;
   let last: string | undefined;
   let ended = before === undefined;
-  const tasksNow = async () => (await docker.listTasks({ filters: { service: [service] } })) as ServiceTask[];
   const look = async () => {
-    const failed = (await tasksNow()).filter(
-      ({ ID, Spec, Status }) =>
-        !seen.has(ID) && version(Spec) !== known && (Status.State === 'failed' || Status.State === 'rejected'),
-    );
+    const tasks = await tasksOf(docker, service);
+    const failed = tasks.filter((task) => !seen.has(task.ID) && version(task.Spec) !== known && hasFailed(task));
     for (const task of failed) {
       seen.add(task.ID);
       last = await taskReport(docker, task);
@@ -46,7 +43,7 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
     }
   };
   // Those of versions before may have failed as well.
-  if (!ended) for (const { ID } of await tasksNow()) seen.add(ID);
+  if (!ended) for (const { ID } of await tasksOf(docker, service)) seen.add(ID);
   void watch();
   return { report: () => last, end: () => void (ended = true) };
 }

@@ -1,3 +1,5 @@
+import type { DeployedAttempt } from '../attempt';
+
 /** What the deployment asks of a cluster beside what its Pulumi provider does. */
 export interface Cluster {
   /** Deployments and jobs of an application by name. */
@@ -33,16 +35,7 @@ export interface Cluster {
 }
 
 /** What the cluster knows of a workload of ours before a deployment. */
-export interface DeployedWorkload {
-  /** The attempt that it runs. */
-  attempt: number;
-  /** It was put back, or has never come up: the next deployment has to try again. */
-  failed: boolean;
-  /** When that was, in seconds. */
-  failedAt: number;
-  /** It has no replica by number: a deployment that was interrupted after it had stopped the service leaves it so. */
-  stopped?: boolean;
-}
+export type DeployedWorkload = DeployedAttempt;
 
 /** A version of a Deployment that has worked. */
 export interface GoodVersion {

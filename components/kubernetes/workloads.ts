@@ -1,6 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import { haproxyConfiguration, type ProxySpec } from '../haproxy/configuration';
+import { nextAttempt, nextAttemptOf } from '../attempt';
 import { allHooks } from '../hook-bindings';
 import { shortened, shortHash } from '../identity';
 import type { JobSpec } from '../application-spec';
@@ -138,6 +139,7 @@ export class Workloads {
     );
     return {
       ...this.podContext(member, name, kind, parent),
+      attempt: nextAttempt(this.args.deployed.get(member)),
       image: this.args.proxyImage,
       replicas,
       proxy,
@@ -157,9 +159,9 @@ export class Workloads {
     kind: ComponentKind,
     parent: pulumi.Resource,
   ): DeploymentContext {
-    const some = !('replicas' in spec) || spec.replicas.min > 0;
     return {
-      ...this.podContext(spec.name, name, kind, parent, some),
+      ...this.podContext(spec.name, name, kind, parent),
+      attempt: nextAttemptOf(spec, this.args.deployed.get(spec.name)),
       secrets: Object.entries(spec.secrets)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([fileName, secret]) => this.secretFile(name, spec.name, fileName, secret, parent)),
@@ -172,8 +174,7 @@ export class Workloads {
     name: string,
     kind: ComponentKind,
     parent: pulumi.Resource,
-    some = true,
-  ): Omit<DeploymentContext, 'claim' | 'secrets'> {
+  ): Omit<DeploymentContext, 'attempt' | 'claim' | 'secrets'> {
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       serviceAccountArgs(member, kind, { ...this.context, pullSecrets: this.args.pullSecrets }),
@@ -185,7 +186,6 @@ export class Workloads {
       serviceAccount: account.metadata.name,
       helperImage: this.args.proxyImage,
       architecture: this.args.architecture,
-      attempt: this.attempt(member, some),
       placement: this.placement,
     };
   }
@@ -210,14 +210,5 @@ export class Workloads {
       { parent },
     );
     return { name: secret.metadata.name, fileName };
-  }
-
-  /** @param some the member is to have replicas. */
-  private attempt(member: string, some: boolean): number {
-    const deployed = this.args.deployed.get(member);
-    if (!deployed) return 0;
-    if (deployed.failed) return deployed.failedAt;
-    // Nothing else would be a change to the provider, which does not know that it was stopped.
-    return deployed.stopped === true && some ? deployed.attempt + 1 : deployed.attempt;
   }
 }

@@ -48,6 +48,17 @@ export async function list(kind, labels, extra = []) {
   return jsonLines(await must('docker', [kind, 'ls', '--format', '{{json .}}', ...extra, ...filters]));
 }
 
+/** In what Docker prints as errors, the lines that say of an object that there is none. Pure. */
+export function linesOfGone(stderr) {
+  return stderr.split('\n').filter((line) => /no such (?!host)|not found/i.test(line));
+}
+
+/** Whether an error is only that what was asked for is not there. Pure. */
+export function saysGone(stderr) {
+  const gone = linesOfGone(stderr).length;
+  return gone > 0 && gone === stderr.split('\n').filter((line) => line.trim() !== '').length;
+}
+
 /** What `docker KIND inspect` says of objects that were listed, without those that have gone since. */
 export async function inspectAll(kind, ids) {
   return ids.length === 0 ? [] : JSON.parse(present(await capture('docker', [kind, 'inspect', ...ids])));
@@ -60,9 +71,7 @@ export async function inspectAll(kind, ids) {
  * @throws UserError where it failed for anything else.
  */
 export function present({ code, stdout, stderr }) {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const onlyGone = lines.length > 0 && lines.every((line) => /no such (?!host)|not found/i.test(line));
-  if (code !== 0 && !onlyGone)
+  if (code !== 0 && !saysGone(stderr))
     throw new UserError(`the Docker engine does not answer: ${stderr.trim() || `exit code ${code}`}`);
   return stdout;
 }

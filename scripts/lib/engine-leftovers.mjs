@@ -1,5 +1,5 @@
 // What an interrupted update has left on a Docker engine: objects of an application that no state knows.
-import { jsonLines } from './docker.mjs';
+import { jsonLines, saysGone } from './docker.mjs';
 import { UserError, say } from './report.mjs';
 import { capture, must } from './run.mjs';
 import { COMPONENT, PART_OF } from './stack.mjs';
@@ -59,7 +59,7 @@ async function remove(kind, id, name) {
   const force = kind === 'container' ? ['--force'] : [];
   for (const end = Date.now() + RELEASED_MS; ; await pause()) {
     const { code, stderr } = await capture('docker', [kind, 'rm', ...force, id]);
-    if (code === 0 || /no such|not found/i.test(stderr)) return;
+    if (code === 0 || saysGone(stderr)) return;
     if (Date.now() > end) {
       throw new UserError(
         `${kind} ${name} was left by an interrupted update and cannot be removed: ${stderr.trim()}`,

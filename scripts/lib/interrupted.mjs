@@ -2,19 +2,18 @@
 // removed something by hand. Pulumi notes in the state what it is about to create, and keeps that note for ever: it cannot
 // know whether the object is there. For Docker and Kubernetes we can find out, so nobody needs to mend a state by hand: the
 // command reads everything again first, and what is left over then goes, and the notes with it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pulumi, pulumiCapture } from './cli.mjs';
+import { hostname } from 'node:os';
+import { pulumi } from './cli.mjs';
 import { deleteLeftovers } from './cluster-leftovers.mjs';
 import { removeLeftovers } from './engine-leftovers.mjs';
 import { missingObjects } from './missing-objects.mjs';
 import { ownBackend } from './pulumi.mjs';
 import { commandAt, isHelp, placeOptions, saysRefresh, withRefresh } from './pulumi-args.mjs';
-import { UserError, say } from './report.mjs';
+import { say } from './report.mjs';
+import { exportState, idsOf, importState, resourcesOf } from './state-export.mjs';
 import { stateOf } from './state-file.mjs';
 import { applicationsOf, clustersOf, objectsOf } from './state-objects.mjs';
-import { breakStaleLocks, isLocked, lockOf } from './stale-locks.mjs';
+import { breakStaleLocks, lockOf } from './stale-locks.mjs';
 
 /** Commands that read a state and are the better for reading what it describes as well. */
 const REFRESHING = ['up', 'update', 'preview', 'destroy'];
@@ -36,8 +35,10 @@ export async function pulumiMending(args, { run = pulumi } = {}) {
   if (!REFRESHING.includes(command) || isHelp(args)) return run(args);
   const state = stateOf(args);
   if (state === undefined) return run(args);
-  sayIfLocked(state, isChanging(command, args));
-  const mendable = state.pending.length > 0 && state.pending.every(isOurs) && !isRunning(state.pending[0]);
+  const lock = lockOf(state.stack, state.project);
+  if (lock) sayLocked(state, lock, isChanging(command, args));
+  // A state that is being written has notes of what is under way as well.
+  const mendable = !lock && state.pending.length > 0 && state.pending.every(isOurs);
   if (mendable) return afterInterruption(args, state, { run, changes: isChanging(command, args) });
   return run(saysRefresh(args) || !(await isMissingAny(state)) ? args : withRefresh(args));
 }
@@ -47,9 +48,7 @@ function isChanging(command, args) {
 }
 
 /** Pulumi refuses to change a stack that it has locked, and advises to delete the lock, which would be wrong while somebody works. */
-function sayIfLocked({ stack, project }, changes) {
-  const lock = lockOf(stack, project);
-  if (!lock) return;
+function sayLocked({ stack }, lock, changes) {
   const where = lock.hostname === hostname() ? `process ${lock.pid}` : `process ${lock.pid} of ${lock.hostname}`;
   const then = changes ? 'Wait for it to finish' : 'The preview may show changes that it is already making';
   say(`Another command (${where}) has been running on stack ${stack} since ${lock.timestamp}. ${then}.`);
@@ -76,12 +75,6 @@ async function afterInterruption(args, { pending, folder }, { run, changes }) {
   return 0;
 }
 
-/** A state that is being written has such notes as well. */
-function isRunning({ resource: { urn } }) {
-  const [, , stack, project] = urn.split(/::?/);
-  return isLocked(stack, project);
-}
-
 function isOurs({ resource: { custom, type } }) {
   return !custom || OURS.test(type);
 }
@@ -95,8 +88,8 @@ function described({ type, resource: { urn } }) {
  * they use.
  */
 async function cleanEngines(state) {
-  const ids = new Set(resourcesOf(state).flatMap(({ id }) => id ?? []));
-  for (const application of applicationsOf(noted(state), /^docker:/)) await removeLeftovers(application, ids);
+  const known = idsOf(state);
+  for (const application of applicationsOf(noted(state), /^docker:/)) await removeLeftovers(application, known);
 }
 
 /** Objects that the state does not know, in clusters. What is still wanted was taken over before. */
@@ -110,30 +103,7 @@ async function cleanClusters(before, after, folder) {
   for (const place of places) await deleteLeftovers(place, known);
 }
 
-const resourcesOf = (state) => state.deployment?.resources ?? [];
-
 /** Resources, and those that were to become some. */
 function noted(state) {
   return [...resourcesOf(state), ...(state.deployment?.pending_operations ?? []).map(({ resource }) => resource)];
-}
-
-async function exportState(place) {
-  return JSON.parse(await must(['stack', 'export', ...place], 'cannot be read'));
-}
-
-async function importState(place, state) {
-  const folder = mkdtempSync(join(tmpdir(), 'state-'));
-  try {
-    const file = join(folder, 'state.json');
-    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-    await must(['stack', 'import', '--file', file, ...place], 'cannot be written');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function must(args, problem) {
-  const { code, stdout, stderr } = await pulumiCapture(args);
-  if (code !== 0) throw new UserError(`the state of the stack ${problem}: ${stderr.trim()}`);
-  return stdout;
 }

@@ -1,6 +1,7 @@
 // Objects that Pulumi believes to be there and that somebody has removed or stopped by hand. It would go on believing so at
 // every `up`, unless it reads everything again.
 import { clusterClient, placeOfStack } from './cluster-place.mjs';
+import { linesOfGone } from './docker.mjs';
 import { capture } from './run.mjs';
 import { clustersOf } from './state-objects.mjs';
 
@@ -52,7 +53,7 @@ export function stoppedIds(stdout) {
 
 /** Of some ids those that `docker KIND inspect` says there is nothing of; any other error says nothing of them. Pure. */
 export function unknownIds(stderr, ids) {
-  const lines = stderr.split('\n').filter((line) => /no such|not found/i.test(line));
+  const lines = linesOfGone(stderr);
   return ids.filter((id) => lines.some((line) => line.split(/[\s",:]+/).includes(id)));
 }
 

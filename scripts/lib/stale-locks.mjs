@@ -1,8 +1,9 @@
 // Locks of Pulumi's file backend whose process was killed. Pulumi itself never breaks one, so that every later command
 // would fail until somebody runs `pulumi cancel`.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { filesBelow } from './backend-files.mjs';
 import { local } from './project.mjs';
 import { say } from './report.mjs';
 
@@ -32,25 +33,14 @@ export function lockOf(stack, project, folder = LOCKS) {
 }
 
 function locks(folder) {
-  return filesBelow(folder)
-    .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => {
-      const file = join(folder, name);
-      try {
-        const [project, stack] = name.split(/[\\/]/).slice(-3);
-        return [{ file, project, stack, ...JSON.parse(readFileSync(file, 'utf8')) }];
-      } catch {
-        return []; // it is being written, or was just removed
-      }
-    });
-}
-
-function filesBelow(folder) {
-  try {
-    return readdirSync(folder, { recursive: true });
-  } catch {
-    return []; // nothing was ever locked
-  }
+  return filesBelow(folder, '.json').flatMap((file) => {
+    try {
+      const [project, stack] = file.split(/[\\/]/).slice(-3);
+      return [{ file, project, stack, ...JSON.parse(readFileSync(file, 'utf8')) }];
+    } catch {
+      return []; // it is being written, or was just removed
+    }
+  });
 }
 
 /** Of a process of another machine nobody here can tell. */

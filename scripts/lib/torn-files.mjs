@@ -1,7 +1,8 @@
 // Files of Pulumi's file backend that a kill has torn. A state itself is put in place whole; the file with its attributes
 // beside it is written in place. While that is empty the CLI says `EOF` to every command on any stack.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesBelow } from './backend-files.mjs';
 import { local } from './project.mjs';
 
 /** What is beside each file; the CLI does without. */
@@ -11,17 +12,7 @@ const ATTRIBUTES = '.attrs';
 export function removeTornFiles(folder = join(local.state, '.pulumi')) {
   // Not those of the history, of which there are many and which no command needs.
   for (const part of ['stacks', 'locks']) {
-    for (const file of filesBelow(join(folder, part))) if (isTorn(file)) rmSync(file, { force: true });
-  }
-}
-
-function filesBelow(folder) {
-  try {
-    return readdirSync(folder, { recursive: true })
-      .filter((name) => name.endsWith(ATTRIBUTES))
-      .map((name) => join(folder, name));
-  } catch {
-    return []; // there is no stack yet
+    for (const file of filesBelow(join(folder, part), ATTRIBUTES)) if (isTorn(file)) rmSync(file, { force: true });
   }
 }
 

@@ -4,7 +4,6 @@ import type { ApplicationDefinition } from '../../components/application-spec';
 import { command } from './support/command';
 import { engine } from './support/engine';
 import { FULL, root } from './support/environment';
-
 import { given, givenStack, smallService } from './support/given';
 import { interruptedUp, WAYS } from './support/interruption';
 import { onDocker } from './support/only';

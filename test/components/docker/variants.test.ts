@@ -21,7 +21,7 @@ describe('the name of the service of a microservice', () => {
       'shop-dev-api-2',
     ],
     [
-      'is a third one where that is taken back: the state has the second, and the first still serves',
+      'is a third one where that is reverted: the state has the second, and the first still serves',
       { 'shop-dev-api': api('new', 1), 'shop-dev-api-2': api('old', 2) },
       'shop-dev-api-3',
     ],
