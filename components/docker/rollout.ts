@@ -106,7 +106,7 @@ function rollbackOutcome(state: string, healthy: number, wanted: number): string
   if (state === 'paused')
     return `the update failed and is paused; ${count} are healthy; fix the definition and run \`up\` again`;
   if (state === 'rollback_paused')
-    return `the update failed and was rolled back, but the previous version failed to start as well; ${count} are healthy`;
+    return `the update failed, and the previous version failed to start as well; ${count} are healthy`;
   const previous =
     healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
   return `the update was rolled back; ${previous}`;

@@ -127,7 +127,7 @@ export class ApiCluster implements Cluster {
     await this.putBack(namespace, name, good);
     const again = await this.settle(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
     const state = again
-      ? `the update was rolled back, but the previous version is not fully available yet (${again.message})`
+      ? `the update failed and the previous version was restored, but it is not fully available yet (${again.message})`
       : 'the update was rolled back; the previous version is still serving';
     throw new DeploymentError(`${subject}: ${state}: ${report}`);
   }

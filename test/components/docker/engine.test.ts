@@ -125,7 +125,7 @@ describe('a service that does not converge is an error', () => {
     [
       'rollback_paused',
       [],
-      'the update failed and was rolled back, but the previous version failed to start as well; 0 of 1 replicas are healthy',
+      'the update failed, and the previous version failed to start as well; 0 of 1 replicas are healthy',
     ],
     [
       'paused',

@@ -137,7 +137,7 @@ describe('a rollout', () => {
     const stuck = look({ available: 1, progress: 'ReplicaSetUpdated' }, [pod({ unplaced: 'full' })]);
     const { cluster } = fake({ looks: [FAILING], after: [stuck] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toContain(
-      'the previous version is not fully available yet (replica api-pod-1 cannot be scheduled: full)',
+      'it is not fully available yet (replica api-pod-1 cannot be scheduled: full)',
     );
   });
 
