@@ -19,26 +19,34 @@ export class NotDeployedError extends Error {}
  * before its own creation or update, where no lock is held.
  */
 export class Rollouts {
+  /** By member: what comes after it waits for these. */
   private readonly waits = new Map<string, Promise<void>[]>();
+  private readonly verdicts: Promise<void>[] = [];
   private readonly failures = new Map<string, string>();
 
-  /** Bindings whose hooks after creation and update do not wait, and count for members from then on. */
+  /**
+   * Bindings whose hooks after creation and update do not wait, and count for members from then on.
+   *
+   * @param binding hooks, told what to call where what comes after the members need not wait until they have ended.
+   */
   deferred(
     members: readonly string[],
     resource: () => pulumi.Resource,
-    binding: pulumi.ResourceHookBinding,
+    binding: (onReady: () => void) => pulumi.ResourceHookBinding,
   ): pulumi.ResourceHookBinding {
-    const result = { ...binding };
+    let onReady = () => {};
+    const result = { ...binding(() => onReady()) };
     // A hook may stand at both moments; its name may be used once.
     const begun = new Map<string, Hook>();
     for (const moment of MOMENTS) {
-      const hooks = binding[moment] as Hook[] | undefined;
+      const hooks = result[moment] as Hook[] | undefined;
       if (!hooks || hooks.length === 0) continue;
       const key = hooks.map(({ name }) => name).join();
       const hook =
         begun.get(key) ??
         new pulumi.ResourceHook(`${hooks[0]!.name}-begun`, (args) => {
-          this.begin(members, resource, async () => {
+          const ready = new Promise<void>((resolve) => (onReady = resolve));
+          this.begin(members, resource, ready, async () => {
             for (const one of hooks) await one.callback(args);
           });
         });
@@ -80,28 +88,30 @@ export class Rollouts {
 
   /** Resolves once nothing is waited for, whatever came of it. */
   private async settled(): Promise<void> {
-    for (let known = -1; known < this.begun().length;) {
-      const all = this.begun();
-      await Promise.all(all);
-      known = all.length;
+    for (let known = -1; known < this.verdicts.length;) {
+      known = this.verdicts.length;
+      await Promise.all(this.verdicts);
     }
   }
 
-  private begun(): Promise<void>[] {
-    return [...this.waits.values()].flat();
-  }
-
-  private begin(members: readonly string[], resource: () => pulumi.Resource, wait: () => Promise<void>): void {
+  private begin(
+    members: readonly string[],
+    resource: () => pulumi.Resource,
+    ready: Promise<void>,
+    wait: () => Promise<void>,
+  ): void {
     // The program ends when it asks nothing of the engine any more, and then nobody would hear of a failure.
     const done = pulumi.runtime.rpcKeepAlive();
-    const settled = wait()
+    const verdict = wait()
       .catch(async (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         for (const member of members) this.failures.set(member, message);
         await pulumi.log.error(message, resource());
       })
       .finally(done);
-    for (const member of members) this.waits.set(member, [...(this.waits.get(member) ?? []), settled]);
+    this.verdicts.push(verdict);
+    const goesOn = Promise.race([ready, verdict]);
+    for (const member of members) this.waits.set(member, [...(this.waits.get(member) ?? []), goesOn]);
   }
 }
 

@@ -255,7 +255,11 @@ export class DockerApplication implements ApplicationScope {
           this.rollouts.after(`${name}-config`, after),
           this.leftover(`${name}-config`, 'service', plan.configService),
           work,
-          this.rollouts.deferred([member], () => service, waits),
+          this.rollouts.deferred(
+            [member],
+            () => service,
+            () => waits,
+          ),
         ),
       },
     );
@@ -295,11 +299,12 @@ export class DockerApplication implements ApplicationScope {
         this.rollouts.deferred(
           [spec.name, ownReplicas(spec.name)],
           () => service,
-          allHooks(
-            // Before those that wait for the engine.
-            keepingHooks(resourceName, rollout.service, engine),
-            rolloutHooks(resourceName, rollout, progress, transitions, engine),
-          ),
+          () =>
+            allHooks(
+              // Before those that wait for the engine.
+              keepingHooks(resourceName, rollout.service, engine),
+              rolloutHooks(resourceName, rollout, progress, transitions, engine),
+            ),
         ),
       ),
     });

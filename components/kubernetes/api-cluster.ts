@@ -16,6 +16,7 @@ import {
   currentPods,
   hasCompleted,
   isAvailable,
+  isReady,
   previousReplicaSet,
   verdict,
   type Look,
@@ -175,6 +176,7 @@ export class ApiCluster implements Cluster {
       for (const pod of look.pods) if (isAvailable(pod, minReady, now)) available.add(pod.metadata?.uid ?? '');
       const found = verdict(look, wait, available);
       if (found.state === 'done') return undefined;
+      if (isReady(look)) wait.onReady?.();
       if (found.symptom) {
         const { key, grace } = found.symptom;
         if (trouble?.key !== key) trouble = { key, since: now };

@@ -194,7 +194,7 @@ export class KubernetesApplication implements ApplicationScope {
         this.rollouts.deferred(
           [spec.name],
           () => job,
-          jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline),
+          () => jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline),
         ),
       ),
     });

@@ -53,6 +53,8 @@ export interface RolloutWait {
   placement: number;
   /** Time for the whole, in milliseconds. */
   deadline: number;
+  /** Called once all replicas are ready, however long they have to stay so until the rollout has ended. */
+  onReady?: () => void;
 }
 
 /** A deployment that was taken back, or that did not come up in time. */

@@ -76,6 +76,13 @@ export function hasCompleted({ spec, status }: V1Deployment): boolean {
   return progress?.status === 'True' && progress.reason === 'NewReplicaSetAvailable';
 }
 
+/** Whether all replicas are of the version that a Deployment names, and ready. */
+export function isReady({ deployment: { metadata, spec, status } }: Look): boolean {
+  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) return false;
+  const counts = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
+  return counts.every((count) => (count ?? 0) === (spec?.replicas ?? 1));
+}
+
 /** The pods of the version that a Deployment names, without those that leave. */
 export function currentPods({ deployment, replicaSets, pods }: Look): V1Pod[] {
   const current = currentReplicaSet(deployment, replicaSets);

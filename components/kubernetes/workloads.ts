@@ -73,7 +73,7 @@ export class Workloads {
     deployment: string,
     args: kubernetes.apps.v1.DeploymentArgs,
     { parent, dependsOn, after, members }: Turn,
-    wait: Omit<RolloutWait, 'restarts'>,
+    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
     { least, former }: { least?: number | undefined; former?: string | undefined } = {},
   ): kubernetes.apps.v1.Deployment {
     const { cluster } = this.args;
@@ -87,7 +87,7 @@ export class Workloads {
         this.rollouts.deferred(
           members,
           () => created,
-          rolloutHooks(resource, this.namespace, deployment, cluster, wait, least),
+          (onReady) => rolloutHooks(resource, this.namespace, deployment, cluster, { ...wait, onReady }, least),
         ),
       ),
     });

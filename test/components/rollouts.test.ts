@@ -7,14 +7,22 @@ const RESOURCE = {} as pulumi.Resource;
 /** A rollout of a member whose end the test decides. */
 async function rollout(members: readonly string[] = ['api']) {
   let end!: (error?: Error) => void;
+  let ready!: () => void;
   const ended = new Promise<void>((resolve, reject) => (end = (error) => (error ? reject(error) : resolve())));
   const rollouts = new Rollouts();
   const { runHook, result } = await deploy(() => {
     const slow = new pulumi.ResourceHook('slow', () => ended);
-    const binding = rollouts.deferred(members, () => RESOURCE, { afterCreate: [slow], beforeCreate: [slow] });
+    const binding = rollouts.deferred(
+      members,
+      () => RESOURCE,
+      (onReady) => {
+        ready = onReady;
+        return { afterCreate: [slow], beforeCreate: [slow] };
+      },
+    );
     return { binding, after: rollouts.after('next', ['api']) };
   });
-  return { rollouts, runHook, result, end };
+  return { rollouts, runHook, result, end, ready: () => ready() };
 }
 
 describe('a rollout', () => {
@@ -52,6 +60,21 @@ describe('a rollout', () => {
     await next;
   });
 
+  it('that is ready holds up nothing that comes after it, but the end of the program', async () => {
+    const { rollouts, runHook, end, ready } = await rollout();
+    await runHook('slow-begun');
+    ready();
+    await runHook('next-in-turn');
+    let over = false;
+    const all = rollouts.all().finally(() => (over = true));
+    all.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(over).toBe(false);
+    end(new Error('service api: exited with code 1'));
+    await expect(all).rejects.toThrow('1 rollout failed');
+    expect(errors).toEqual([['service api: exited with code 1', RESOURCE]]);
+  });
+
   it('that fails is an error of its resource, told once, and keeps back what comes after it', async () => {
     const { rollouts, runHook, end } = await rollout(['api', "api's replicas"]);
     await runHook('slow-begun');
@@ -70,7 +93,7 @@ describe('a rollout', () => {
     let end!: () => void;
     const other = new Promise<void>((resolve) => (end = resolve));
     const { runHook } = await deploy(() => {
-      const hook = (name: string, work: () => Promise<void>) => ({
+      const hook = (name: string, work: () => Promise<void>) => () => ({
         afterCreate: [new pulumi.ResourceHook(name, work)],
       });
       return [
@@ -113,7 +136,11 @@ describe('a rollout', () => {
   it('is begun by one hook where one waits after creation and update', async () => {
     const { result } = await deploy(() => {
       const both = new pulumi.ResourceHook('ended', () => undefined);
-      return new Rollouts().deferred(['job'], () => RESOURCE, { afterCreate: [both], afterUpdate: [both] });
+      return new Rollouts().deferred(
+        ['job'],
+        () => RESOURCE,
+        () => ({ afterCreate: [both], afterUpdate: [both] }),
+      );
     });
     expect(result.afterCreate).toEqual(result.afterUpdate);
   });

@@ -6,6 +6,8 @@ interface DeploymentLook {
   replicas?: number;
   updated?: number;
   available?: number;
+  /** @default - as many as are available */
+  ready?: number;
   generation?: number;
   observed?: number;
   revision?: number;
@@ -32,6 +34,7 @@ export function deployment(look: DeploymentLook = {}): V1Deployment {
       replicas: look.replicas ?? wanted,
       updatedReplicas: look.updated ?? wanted,
       availableReplicas: look.available ?? wanted,
+      readyReplicas: look.ready ?? look.available ?? wanted,
       conditions: [
         {
           type: 'Progressing',

@@ -106,6 +106,25 @@ describe('a rollout', () => {
     expect(patches).toEqual([]);
   });
 
+  it('says when its replicas are ready, before they have been so for as long as they must', async () => {
+    const progress = 'ReplicaSetUpdated';
+    const unready = look({ available: 1, progress }, [pod({ running: true })]);
+    const old = look({ available: 1, ready: 2, updated: 1, progress });
+    const unseen = look({ available: 1, ready: 2, progress, generation: 3, observed: 2 });
+    const ready = look({ available: 1, ready: 2, progress });
+    const told: string[] = [];
+    for (const [name, looks] of Object.entries({
+      never: [unready, old, unseen, DONE],
+      once: [unready, ready, DONE],
+      ['as the rest fails']: [ready, FAILING],
+    })) {
+      const { cluster } = fake({ looks });
+      const onReady = () => void told.push(name);
+      await cluster.rolledOut('shop-dev', 'api', { ...wait, onReady }).catch(() => undefined);
+    }
+    expect(told).toEqual(['once', 'as the rest fails']);
+  });
+
   it('that fails is taken back, and says why, with the last log lines', async () => {
     const { cluster, patches } = fake({ looks: [FAILING], after: [DONE] });
     expect(await failure(cluster.rolledOut('shop-dev', 'api', wait, good))).toBe(

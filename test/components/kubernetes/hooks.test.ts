@@ -33,6 +33,15 @@ describe('a Deployment', () => {
     expect(calls).toEqual([['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }]]);
   });
 
+  it('lets others go on when it is ready the first time only: an update may be taken back until it has ended', async () => {
+    const { calls, cluster } = recorder();
+    const onReady = () => undefined;
+    const { runHook } = await deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, { ...wait, onReady }));
+    await runHook('api-created');
+    await runHook('api-updated');
+    expect(calls.map((call) => (call[3] as { onReady?: unknown }).onReady)).toEqual([onReady, undefined]);
+  });
+
   it('that is updated goes back to what it was before, at the first failure', async () => {
     const { calls, cluster } = recorder();
     const { runHook } = await hooks(cluster);
