@@ -1,10 +1,9 @@
 import { objectsOf, watchedFor } from '../../bench/kubernetes-objects';
 
 const urn = (name: string) => `urn:pulumi:dev::fixture::${name}`;
-const deployment = (name: string, minReadySeconds: number, dependencies: string[] = []) => ({
+const deployment = (name: string, minReadySeconds: number) => ({
   urn: urn(name),
   type: 'kubernetes:apps/v1:Deployment',
-  dependencies: dependencies.map(urn),
   inputs: { kind: 'Deployment', metadata: { name, namespace: 'here' }, spec: { minReadySeconds } },
 });
 
@@ -18,17 +17,16 @@ const state = JSON.stringify({
         type: 'kubernetes:core/v1:Namespace',
         inputs: { kind: 'Namespace', metadata: { name: 'here' } },
       },
-      deployment('echo', 5, ['ns']),
-      deployment('keeper', 3, ['ns']),
-      { urn: urn('caller'), type: 'shop:components:Microservice', dependencies: [urn('echo')] },
-      deployment('caller-deployment', 5, ['ns', 'echo']),
+      deployment('echo', 5),
+      deployment('keeper', 3),
+      { urn: urn('caller'), type: 'shop:components:Microservice' },
+      deployment('caller-deployment', 5),
       {
         urn: urn('map'),
         type: 'kubernetes:core/v1:ConfigMap',
-        dependencies: [urn('ns')],
         inputs: { kind: 'ConfigMap', metadata: { name: 'map', namespace: 'here' }, data: { to: 'echo.here.svc' } },
       },
-      deployment('gateway', 0, ['map', 'caller-deployment', 'keeper']),
+      deployment('gateway', 0),
     ],
   },
 });
@@ -45,15 +43,16 @@ describe('the objects of a stack', () => {
     expect(objects.ground[1]).toMatchObject({ metadata: { namespace: 'there' }, data: { to: 'echo.there.svc' } });
   });
 
-  it('come in stages, each after those that it depends on', () => {
-    expect(objects.stages.map((stage) => stage.map(({ metadata }) => metadata.name))).toEqual([
-      ['echo', 'keeper'],
-      ['caller-deployment'],
-      ['gateway'],
+  it('have all Deployments', () => {
+    expect(objects.deployments.map(({ metadata }) => metadata.name)).toEqual([
+      'echo',
+      'keeper',
+      'caller-deployment',
+      'gateway',
     ]);
   });
 
-  it('are watched once where they start together, and once a stage otherwise', () => {
-    expect(watchedFor(objects)).toEqual({ together: 5, inStages: 10 });
+  it('are watched for as long as the one that takes longest: they start together', () => {
+    expect(watchedFor(objects)).toBe(5);
   });
 });
