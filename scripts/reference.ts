@@ -63,7 +63,7 @@ export function renderReference(): string {
     '# Reference',
     '',
     'Generated from the doc comments by `scripts/reference.ts`; do not edit. The words are explained in',
-    '[architecture.md](architecture.md), what each argument becomes on which target in the [README](../README.md).',
+    '[architecture.md](architecture.md), what each argument becomes on which target in [arguments.md](arguments.md).',
     'An `Input<T>` is a value, or an output of another resource. An argument without a default is required.',
     '',
     ...Object.entries(CHAPTERS).flatMap(([chapter, names]) => [

@@ -19,7 +19,7 @@ const at = (port: number, version: string, behaviour = 'none') => ({
 /** Goes from one service to the other. */
 const call = echoShot({ path: '/call', nested: true });
 
-// On the cluster, callers of a service whose port changes get no answer for a moment: see the README.
+// On the cluster, callers of a service whose port changes get no answer for a moment: see docs/promises.md.
 onDocker('callers of a service whose port changes', () => {
   it('find it at the old port until they are updated themselves, also after an update that fails', async () => {
     const { stack, url } = await runningFixture(at(8080, 'first'));

@@ -10,6 +10,8 @@ import { deploy } from '../support/deployment';
 const ROOT = join(__dirname, '..', '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const README = read('README.md');
+const PAGES = ['README.md', 'docs/arguments.md', 'docs/operations.md', 'docs/promises.md'];
+const TEXT = PAGES.map(read).join('\n');
 const MAX_EXAMPLE_LINES = 25;
 
 /** Notes what an application hands to its platform, and creates nothing. */
@@ -76,8 +78,10 @@ describe('the example of the README', () => {
   });
 });
 
-describe('the README', () => {
-  const rows = README.split('\n').filter((line) => line.startsWith('| `'));
+describe('the documents for users', () => {
+  const rows = read('docs/arguments.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   const names = rows.flatMap((line) => [...line.split('|')[1]!.matchAll(/`(\w+)`?/g)].map(([, name]) => name));
 
   it.each(Object.keys(microserviceSchema.shape))('says what the argument %s becomes', (argument) => {
@@ -90,14 +94,14 @@ describe('the README', () => {
 
   it('names only scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...README.matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name!);
+    const named = [...TEXT.matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
     expect(Object.keys(scripts).filter((name) => !named.includes(name) && name !== 'test')).toEqual([]);
   });
 
   it('names only configuration keys that exist', () => {
     const keys = [...read('Pulumi.yaml').matchAll(/^ {2}(\w+):\n {4}type:/gm)].map(([, key]) => key!);
-    const set = [...README.matchAll(/pulumi config set (?:--path ['"]?)?(\w+)/g)].map(([, key]) => key!);
+    const set = [...TEXT.matchAll(/pulumi config set (?:--path ['"]?)?(\w+)/g)].map(([, key]) => key!);
     expect(keys.length).toBeGreaterThan(0);
     expect(set.filter((key) => !keys.includes(key))).toEqual([]);
   });
@@ -105,7 +109,8 @@ describe('the README', () => {
 
 describe('the documents', () => {
   const decisions = readdirSync(join(ROOT, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
-  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/reference.md'];
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`)];
 
   it.each([...documents, ...decisions])('%s leads nowhere that is not there', (document) => {
     const text = read(document);

@@ -66,7 +66,7 @@ export const dockerTarget: Target = {
     return {
       ...status,
       readOnly: HostConfig.ReadonlyRootfs === true,
-      // Swarm services have no setting for it; see the README.
+      // Swarm services have no setting for it; see docs/promises.md.
       noNewPrivileges: status.noNewPrivileges || !isProxy(component),
     };
   },
