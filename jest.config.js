@@ -3,7 +3,7 @@
 module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/test'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.js',
   // Whole stacks are rendered, on machines that do other things, too.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],

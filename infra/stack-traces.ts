@@ -11,10 +11,16 @@ type Origin = { originalSource?: string; originalLine?: number; originalColumn?:
  * The maps in Pulumi's packages lead one folder too high, to places such as `node_modules/@pulumi/resource.ts`. A frame with
  * no folder behind the package makes Node.js, up to its fix of nodejs/node#64011, grow a coloured trace until no string can
  * hold it: some 13 s, each time that a program fails. So frames in packages stay at the JavaScript that runs.
+ *
+ * Pulumi asks for the trace of an error without a message for every promise that it makes. Nobody reads those.
  */
 export function readableStackTraces(find: FindMap = findSourceMap): void {
   Error.prepareStackTrace = (error, frames) =>
-    [header(error), ...frames.map((frame) => `    at ${frameText(frame, find)}`)].join('\n');
+    [header(error), ...(isEmpty(error) ? [] : frames.map((frame) => `    at ${frameText(frame, find)}`))].join('\n');
+}
+
+function isEmpty(error: Error): boolean {
+  return Object.getPrototypeOf(error) === Error.prototype && error.message === '';
 }
 
 function header(error: Error): string {

@@ -6,6 +6,9 @@ import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
 import { target } from './target';
 
+/** What `npx pulumi` runs, without the second that npx takes to find it. */
+const CLI = join(root, 'node_modules', '.bin', 'pulumi');
+
 /**
  * One stack of a Pulumi project, driven through the command line as a user does. Its configuration is written to a file
  * outside the repository, so that a test never changes what is committed.
@@ -112,7 +115,7 @@ export class Stack {
   }
 
   pulumi(args: string[], started?: CommandOptions['started']): Promise<CommandResult> {
-    return command('npx', ['--no-install', 'pulumi', '--non-interactive', '--color', 'never', ...args], {
+    return command(CLI, ['--non-interactive', '--color', 'never', ...args], {
       cwd: this.folder,
       env: { PULUMI_SKIP_UPDATE_CHECK: 'true', ...this.env },
       started,
