@@ -9,6 +9,11 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Of the behaviour tests only those of their own tools.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/behaviour/(?!support/.*\\.unit\\.test\\.ts$)'],
+  // Nothing here serializes a function.
+  moduleNameMapper: {
+    '^@npmcli/arborist$': '<rootDir>/test/support/nothing.js',
+    'typescript-shim$': '<rootDir>/test/support/nothing.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/.local/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   collectCoverageFrom: ['{components,infra,stacks}/**/*.ts'],

@@ -38,6 +38,12 @@ describe('stack traces', () => {
     expect(new pulumi.RunError('plain words').stack).toMatch(/^Error: plain words\n {4}at /);
   });
 
+  it('are empty for an error without a message: Pulumi asks for one with each promise', () => {
+    readableStackTraces();
+    expect(new Error().stack).toBe('Error');
+    expect(new TypeError().stack).toMatch(/^TypeError\n {4}at /);
+  });
+
   it('lead to the source of our own files', () => {
     const asked: unknown[] = [];
     readableStackTraces((file) => ({
