@@ -17,7 +17,7 @@ import { COMPONENT, applicationOf, labelOf } from './lib/stack.mjs';
 
 const COMMAND = {
   name: 'down',
-  about: 'Removes everything of a stack except its data, without asking.',
+  about: 'Removes everything of a stack except its data, without a confirmation prompt.',
   options: {
     ...STACK,
     data: {

@@ -29,7 +29,8 @@ const COMMAND = {
   passesTo: 'jest',
   more: [
     'PATTERN chooses among the files of test/behaviour by their path. E2E_REQUESTS sets the number of requests of a load case,',
-    'E2E_FULL=1 runs everything, E2E_KUBECONFIG names another cluster than that of `npm run cluster`.',
+    'E2E_FULL=1 runs the long versions, E2E_STACK names another stack of the shop than `dev` or `staging`, whose data the tests change,',
+    'E2E_KUBECONFIG and E2E_CONTEXT another cluster than that of `npm run cluster`, E2E_SEED repeats the choices of a run.',
   ],
   examples: [
     'npm run e2e -- behaviour/faults',

@@ -23,7 +23,7 @@ const HEADINGS = {
 
 const COMMAND = {
   name: 'status',
-  about: 'Shows what runs of a stack: replicas, health, state of the last update, image.',
+  about: 'Shows the running services of a stack: replicas, health, state of the last update, image.',
   options: STACK,
   examples: ['npm run status', 'npm run status -- --stack staging'],
 };

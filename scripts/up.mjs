@@ -12,7 +12,7 @@ const ANSWER_MS = 15_000;
 
 const COMMAND = {
   name: 'up',
-  about: 'Makes the machine ready, builds the images and deploys a stack, without asking.',
+  about: 'Makes the machine ready, builds the images and deploys a stack, without a confirmation prompt.',
   options: STACK,
   pulumi: 'up',
   passesTo: 'pulumi up',

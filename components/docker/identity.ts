@@ -30,7 +30,7 @@ export function labels(prefix: string, name: string, component: ComponentKind): 
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 
-/** The port at which an application answers when none is configured: the same for a stack on every machine. */
+/** The port at which an application answers when none is configured: always the same for a stack of one installation. */
 export function defaultGatewayPort(prefix: string): number {
   return FIRST_PORT + hashNumber(`port ${prefix}`, PORTS);
 }

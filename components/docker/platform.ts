@@ -25,7 +25,7 @@ export interface DockerPlatformArgs {
   proxyImage: pulumi.Input<string>;
   /**
    * Private IPv4 range for the application's new networks; those that exist keep their addresses.
-   * @default - 8192 addresses below 10.64.0.0/10 and above that follow from project and stack
+   * @default - 8192 addresses below 10.64.0.0/10 and above that are derived from project, stack and installation
    */
   addressRange?: string;
 }

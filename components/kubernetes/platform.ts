@@ -21,7 +21,7 @@ export interface KubernetesPlatformArgs {
   facts?: ClusterFacts;
   /**
    * Name of the application's own namespace.
-   * @default - follows from project and stack: see `namespaceName`
+   * @default - derived from project, stack and installation: see `namespaceName`
    */
   namespace?: string;
   /** Further labels of the namespace, for what runs in the cluster. */
