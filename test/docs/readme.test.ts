@@ -107,6 +107,19 @@ describe('the documents for users', () => {
   });
 });
 
+describe('the suites that CI runs', () => {
+  const named = (text: string, pattern: RegExp) =>
+    [...text.matchAll(pattern)].flatMap(([, names]) => names!.split('|')).sort();
+
+  it('are those that docs/promises.md names', () => {
+    const [, docker, cluster] = /edits: on Docker([^.]*), on the cluster([^.]*)\./.exec(read('docs/promises.md'))!;
+    const [before, after] = read('.ci/run').split('\nrun cluster ');
+    const OF_CI = /(?:^suites='|behaviour\/\(?)([a-z|-]+)/gm;
+    expect(named(before!, OF_CI)).toEqual(named(docker!, /`([\w-]+)`/g));
+    expect(named(after!, OF_CI)).toEqual(named(cluster!, /`([\w-]+)`/g));
+  });
+});
+
 describe('the documents', () => {
   const decisions = readdirSync(join(ROOT, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`);
   const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
