@@ -2,7 +2,7 @@
 /** By target, the suites that are about the other one. */
 const NOT_OF = {
   docker: ['admission', 'autoscale', 'bad-input-kubernetes', 'exposure', 'many-nodes', 'nodes', 'service-proxy'],
-  kubernetes: ['changed-rules', 'engine-restart', 'model', 'removal'],
+  kubernetes: ['changed-rules', 'engine-restart', 'image', 'model', 'removal'],
 };
 const others = NOT_OF[process.env.E2E_TARGET ?? 'docker'] ?? [];
 

@@ -107,6 +107,16 @@ describe('the documents for users', () => {
   });
 });
 
+describe('the behaviour suites', () => {
+  it('each stand beside a promise', () => {
+    const suites = readdirSync(join(ROOT, 'test', 'behaviour'))
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => name.replace('.test.ts', ''));
+    const named = [...read('docs/promises.md').matchAll(/^\|[^|]*\|([^|]*)\|([^|]*)\|$/gm)].join(' ');
+    expect(suites.filter((suite) => !named.includes(`\`${suite}\``))).toEqual([]);
+  });
+});
+
 describe('the suites that CI runs', () => {
   const named = (text: string, pattern: RegExp) =>
     [...text.matchAll(pattern)].flatMap(([, names]) => names!.split('|')).sort();
