@@ -3,6 +3,8 @@ import { decidingContainer, type Symptom } from './rollout';
 
 const LOG_LINES = 15;
 const EVENTS = 3;
+/** What the kubelet answers, as if it were the log, where it has just removed the container. */
+const NO_LOG = /^unable to retrieve container logs for /;
 
 /** What went wrong, with what the cluster says of the replica and what the replica itself said at last. */
 export async function failureReport(
@@ -38,7 +40,7 @@ async function lastLogLines(
         tailLines: LOG_LINES,
         previous,
       });
-      const lines = text.split('\n').filter((line) => line.trim() !== '');
+      const lines = text.split('\n').filter((line) => line.trim() !== '' && !NO_LOG.test(line));
       if (lines.length > 0) return lines;
     } catch {
       continue;

@@ -44,6 +44,14 @@ describe('what is said of a failure', () => {
     expect(await report(core({ now: 'starting', before: 'never' }), pod())).toContain('  starting');
   });
 
+  it('has those of the run that goes on, where the kubelet has just removed the container of the other and says so in its log', async () => {
+    const before = 'unable to retrieve container logs for containerd://1af04c82bb05903d';
+    expect(await report(core({ now: 'boom: no database', before }))).toBe(
+      'it ended\nits last log lines:\n  boom: no database',
+    );
+    expect(await report(core({ now: before, before }))).toBe('it ended');
+  });
+
   it('has those of what must end before the replica starts, where that fails', async () => {
     const failed = pod();
     const state = { waiting: { reason: 'CrashLoopBackOff' } };
