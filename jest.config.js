@@ -4,6 +4,8 @@ module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/test'],
   testEnvironment: '<rootDir>/test/support/environment.js',
+  // By default one processor is left idle.
+  maxWorkers: '100%',
   // Whole stacks are rendered, on machines that do other things, too.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
