@@ -21,7 +21,7 @@ for (const { urn, type, custom, parent, provider, inputs } of require('./resourc
   if (type.startsWith('pulumi:')) continue;
   const name = urn.split('::').at(-1);
   const options = { parent: made.get(parent) };
-  if (!custom) made.set(urn, new pulumi.ComponentResource(type, name, {}, options));
+  if (!custom) made.set(urn, new pulumi.ComponentResource(type, name, plain(inputs ?? {}), options));
   else {
     const version = /::default_(\\d+)_(\\d+)_(\\d+)::/.exec(provider)?.slice(1).join('.');
     made.set(urn, new pulumi.CustomResource(type, name, plain(inputs), { ...options, version }));
