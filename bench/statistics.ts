@@ -9,6 +9,19 @@ export function noise(values: readonly number[]): string {
   return `±${Math.round(((Math.max(...values) - Math.min(...values)) / 2 / median(values)) * 100)} %`;
 }
 
+/** Cells of what was measured: its name, the median in seconds, that against the median of `base`, and the noise. */
+export function against(
+  base: readonly number[],
+  digits: number,
+): (name: string, values: readonly number[]) => string[] {
+  return (name, values) => [
+    name,
+    median(values).toFixed(digits),
+    `${(median(values) / median(base)).toFixed(2)} ×`,
+    noise(values),
+  ];
+}
+
 /**
  * Measures several things by turns, so that a change of the machine's mood hits all of them.
  *

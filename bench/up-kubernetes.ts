@@ -9,7 +9,7 @@ import { emptyProgram } from './empty-program';
 import { fixtureOn, withoutCluster } from './fixture-on';
 import { objectsOf, watchedFor, type Manifest, type Objects } from './kubernetes-objects';
 import type { Outcome } from './section';
-import { byTurns, median, noise } from './statistics';
+import { against, byTurns } from './statistics';
 
 const ROUNDS = 3;
 
@@ -81,24 +81,14 @@ export async function upKubernetes(): Promise<Outcome> {
       },
       async () => (await empty.stack.mustUp()).seconds,
     ]);
-    const base = median(manifests!);
-    const row = (name: string, seconds: number, values: number[]) => [
-      name,
-      seconds.toFixed(1),
-      `${(seconds / base).toFixed(2)} ×`,
-      noise(values),
-    ];
+    const row = against(manifests!, 1);
     const { length } = objects.deployments;
     const count = objects.ground.length + length;
     return {
       title: 'First `up` on Kubernetes',
       about: `The fixture's ${count} objects, ${length} Deployments among them, in a new namespace each time: \`pulumi up\` against \`kubectl apply\` and \`kubectl rollout status\` of the same objects, median of ${ROUNDS}. Both watch ready replicas for up to ${watchedFor(objects)} s (\`monitor\`). Aim: at most 1.5 ×, all waits included. An empty Pulumi program shows what starting the tools takes.`,
       head: ['', 'seconds', 'against kubectl', 'noise'],
-      rows: [
-        row('kubectl', base, manifests!),
-        row('pulumi', median(ours!), ours!),
-        row('an empty Pulumi program', median(nothing!), nothing!),
-      ],
+      rows: [row('kubectl', manifests!), row('pulumi', ours!), row('an empty Pulumi program', nothing!)],
     };
   } finally {
     await empty.remove();

@@ -34,8 +34,10 @@ export class Rollouts {
     resource: () => pulumi.Resource,
     binding: (onReady: () => void) => pulumi.ResourceHookBinding,
   ): pulumi.ResourceHookBinding {
-    let onReady = () => {};
-    const result = { ...binding(() => onReady()) };
+    let onReady!: () => void;
+    // A deployment creates or updates a resource once.
+    const ready = new Promise<void>((resolve) => (onReady = resolve));
+    const result = { ...binding(onReady) };
     // A hook may stand at both moments; its name may be used once.
     const begun = new Map<string, Hook>();
     for (const moment of MOMENTS) {
@@ -45,7 +47,6 @@ export class Rollouts {
       const hook =
         begun.get(key) ??
         new pulumi.ResourceHook(`${hooks[0]!.name}-begun`, (args) => {
-          const ready = new Promise<void>((resolve) => (onReady = resolve));
           this.begin(members, resource, ready, async () => {
             for (const one of hooks) await one.callback(args);
           });

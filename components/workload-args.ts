@@ -93,8 +93,8 @@ export interface WorkloadArgs {
    */
   calls?: string[];
   /**
-   * Microservices and jobs that must be up, or done, before this one is created or updated. Calling one does not imply waiting for it: what
-   * it calls may be away for a moment at any time. One that cannot start without another names it here.
+   * Microservices and jobs that must be up, or done, before this one is created or updated. Calling one does not imply
+   * waiting for it: what it calls may be away for a moment at any time. One that cannot start without another names it here.
    * @default []
    */
   after?: string[];

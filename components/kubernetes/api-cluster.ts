@@ -176,7 +176,7 @@ export class ApiCluster implements Cluster {
       for (const pod of look.pods) if (isAvailable(pod, minReady, now)) available.add(pod.metadata?.uid ?? '');
       const found = verdict(look, wait, available);
       if (found.state === 'done') return undefined;
-      if (isReady(look)) wait.onReady?.();
+      if (isReady(look.deployment)) wait.onReady?.();
       if (found.symptom) {
         const { key, grace } = found.symptom;
         if (trouble?.key !== key) trouble = { key, since: now };

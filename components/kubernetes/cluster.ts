@@ -54,7 +54,7 @@ export interface RolloutWait {
   /** Time for the whole, in milliseconds. */
   deadline: number;
   /** Called once all replicas are ready, however long they have to stay so until the rollout has ended. */
-  onReady?: () => void;
+  onReady?: (() => void) | undefined;
 }
 
 /** A deployment that was taken back, or that did not come up in time. */

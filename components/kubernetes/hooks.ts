@@ -8,7 +8,7 @@ const RESTARTS_OF_A_FIRST_START = 2;
  * Waits for a Deployment in the cluster's place: the provider waits for a fixed time, however long ago a rollout has
  * failed. An update that fails is taken back before the deployment ends.
  *
- * @param wait its `onReady` is called at a first rollout only: one that replaces something may be taken back until it has ended.
+ * @param wait its `onReady` is called at a first rollout only: one that replaces something may be rolled back until it has ended.
  * @param least replicas that run at least, where an autoscaler decides their number.
  */
 export function rolloutHooks(
@@ -19,7 +19,6 @@ export function rolloutHooks(
   { onReady, ...wait }: Omit<RolloutWait, 'restarts'>,
   least?: number,
 ): pulumi.ResourceHookBinding {
-  const first = { ...wait, restarts: RESTARTS_OF_A_FIRST_START, ...(onReady ? { onReady } : {}) };
   let good: GoodVersion | undefined;
   const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
     good = await cluster.lastGood(namespace, deployment);
@@ -32,7 +31,7 @@ export function rolloutHooks(
   });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
     if (least !== undefined) await cluster.handOver(namespace, deployment, least);
-    await cluster.rolledOut(namespace, deployment, first);
+    await cluster.rolledOut(namespace, deployment, { ...wait, onReady, restarts: RESTARTS_OF_A_FIRST_START });
   });
   const updated = new pulumi.ResourceHook(`${name}-updated`, () =>
     cluster.rolledOut(namespace, deployment, { ...wait, restarts: good ? 0 : RESTARTS_OF_A_FIRST_START }, good),

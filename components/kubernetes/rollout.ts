@@ -55,8 +55,8 @@ const FAILED_WAITING: Readonly<Record<string, number>> = {
  */
 export function verdict(look: Look, patience: Patience, available: ReadonlySet<string>): Verdict {
   const { deployment } = look;
-  const { metadata, spec, status } = deployment;
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) {
+  const { spec, status } = deployment;
+  if (!isObserved(deployment)) {
     return { state: 'waiting', message: 'the Deployment controller has not observed the new spec yet' };
   }
   const wanted = spec?.replicas ?? 1;
@@ -77,10 +77,15 @@ export function hasCompleted({ spec, status }: V1Deployment): boolean {
 }
 
 /** Whether all replicas are of the version that a Deployment names, and ready. */
-export function isReady({ deployment: { metadata, spec, status } }: Look): boolean {
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) return false;
+export function isReady(deployment: V1Deployment): boolean {
+  const { spec, status } = deployment;
   const counts = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
-  return counts.every((count) => (count ?? 0) === (spec?.replicas ?? 1));
+  return isObserved(deployment) && counts.every((count) => (count ?? 0) === (spec?.replicas ?? 1));
+}
+
+/** Whether the status of a Deployment is that of what it was last told to. */
+function isObserved({ metadata, status }: V1Deployment): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
 }
 
 /** The pods of the version that a Deployment names, without those that leave. */

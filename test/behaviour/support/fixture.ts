@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ECHO } from '../fixture/definition';
 import { fullStrength, target } from './target';
 import { root } from './environment';
@@ -9,17 +8,9 @@ import { Stack } from './stack';
 import { waitFor } from './wait';
 
 const folder = join(root, 'test', 'behaviour', 'fixture');
-const SHARED = 'faults';
-
-/** Marks that this run has used the shared stack. Another run beside it may use it, and this one not. */
-export const sharedMark = join(root, '.local', 'behaviour', `shared-${process.pid}`);
 
 /** The fixture as a stack; the default stack is shared by the test files, one after the other. */
-export async function fixtureStack(name = SHARED, config: Record<string, unknown> = {}): Promise<Stack> {
-  if (name === SHARED) {
-    mkdirSync(dirname(sharedMark), { recursive: true });
-    writeFileSync(sharedMark, '');
-  }
+export async function fixtureStack(name = 'faults', config: Record<string, unknown> = {}): Promise<Stack> {
   return new Stack('fixture', name, folder, {
     'fixture:image': await target.published(await fixtureImage()),
     ...(await target.fixtureConfig()),

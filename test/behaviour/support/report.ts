@@ -12,8 +12,8 @@ export interface CaseFigures {
   note?: string;
 }
 
-/** Lines of one run; the reporter makes a table of them at the end. Other runs may go on beside it. */
-const casesFile = join(root, '.local', 'behaviour', `cases-${process.pid}.jsonl`);
+/** Lines of one run; the reporter makes the table and `.local/behaviour.json` of them at the end. */
+export const casesFile = join(root, '.local', 'behaviour.jsonl');
 
 export function report(figures: CaseFigures): void {
   mkdirSync(dirname(casesFile), { recursive: true });

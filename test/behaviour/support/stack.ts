@@ -94,9 +94,10 @@ export class Stack {
     return (await this.outputs<{ url: string }>()).url;
   }
 
-  /** The state as `pulumi stack export` prints it: secrets stay encrypted. */
-  async state(): Promise<string> {
-    const result = await this.pulumi(['stack', 'export', '--stack', this.name]);
+  /** The state as `pulumi stack export` prints it: secrets stay encrypted, unless they are asked for. */
+  async state({ showSecrets = false } = {}): Promise<string> {
+    const secrets = showSecrets ? ['--show-secrets'] : [];
+    const result = await this.pulumi(['stack', 'export', ...secrets, '--stack', this.name]);
     if (result.code !== 0) throw new Error(result.output);
     return result.stdout;
   }

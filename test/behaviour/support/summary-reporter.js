@@ -1,9 +1,9 @@
-// Prints the cases of a run as a table after it.
-const { existsSync, readFileSync, rmSync } = require('node:fs');
+// Empties the list of cases before a run and prints it as a table after it.
+const { existsSync, readFileSync, rmSync, writeFileSync, mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 
-// As report.ts has it. All files run in this process.
-const lines = join(__dirname, '..', '..', '..', '.local', 'behaviour', `cases-${process.pid}.jsonl`);
+const folder = join(__dirname, '..', '..', '..', '.local');
+const lines = join(folder, 'behaviour.jsonl');
 const columns = ['case', 'requests', 'failed', 'p99 ms', 'note'];
 
 module.exports = class SummaryReporter {
@@ -11,13 +11,18 @@ module.exports = class SummaryReporter {
     rmSync(lines, { force: true });
   }
 
-  onRunComplete() {
+  onRunComplete(_contexts, results) {
     if (!existsSync(lines)) return;
     const cases = readFileSync(lines, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
-    rmSync(lines);
+    mkdirSync(folder, { recursive: true });
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = results;
+    writeFileSync(
+      join(folder, 'behaviour.json'),
+      `${JSON.stringify({ when: new Date().toISOString(), passed, failed, skipped, cases }, undefined, 2)}\n`,
+    );
     const rows = cases.map(({ name, requests, failed: lost, p99, note }) =>
       [name, requests ?? '', lost ?? '', p99 ?? '', note ?? ''].map(String),
     );

@@ -1,12 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { leftOf, target } from './target';
-import { fixtureStack, sharedMark } from './fixture';
+import { fixtureStack } from './fixture';
 
 /** The fixture is shared by the test files; after the last one it goes, with its data. */
 export default async function teardown(): Promise<void> {
-  if (!existsSync(sharedMark)) return;
   const stack = await fixtureStack();
-  rmSync(sharedMark);
   if (!existsSync(stack.configFile) || (await target.belongings(stack.scope)).objects.length === 0) return;
   let { code, output } = await stack.destroy();
   // A test that ended half-way may have left what the state does not know.

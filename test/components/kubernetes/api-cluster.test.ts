@@ -116,7 +116,7 @@ describe('a rollout', () => {
     for (const [name, looks] of Object.entries({
       never: [unready, old, unseen, DONE],
       once: [unready, ready, DONE],
-      ['as the rest fails']: [ready, FAILING],
+      'as the rest fails': [ready, FAILING],
     })) {
       const { cluster } = fake({ looks });
       const onReady = () => void told.push(name);

@@ -33,7 +33,7 @@ describe('a Deployment', () => {
     expect(calls).toEqual([['rolledOut', 'shop-dev', 'api', { ...wait, restarts: 2 }]]);
   });
 
-  it('lets others go on when it is ready the first time only: an update may be taken back until it has ended', async () => {
+  it('lets others go on when it is ready the first time only: an update may be rolled back until it has ended', async () => {
     const { calls, cluster } = recorder();
     const onReady = () => undefined;
     const { runHook } = await deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, { ...wait, onReady }));
