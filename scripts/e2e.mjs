@@ -56,12 +56,8 @@ await main(async () => {
     throw new UserError('there is no cluster to test on', 'npm run cluster, or name a kubeconfig in E2E_KUBECONFIG');
   }
   // One file after the other: they share one engine, and load must not disturb what another file measures.
-  const passed = await jestSuite(suiteName(target), [
-    '--config',
-    'test/behaviour/jest.config.js',
-    '--runInBand',
-    ...rest,
-  ]);
+  const args = ['--config', 'test/behaviour/jest.config.js', '--runInBand', ...rest];
+  const passed = await jestSuite(suiteName(target), args, { timed: true });
   return passed ? 0 : 1;
 });
 

@@ -2,7 +2,7 @@
 // file that SHOP_RESULTS names, for .ci/run, each with the names of the tests that failed.
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './project.mjs';
 import { UserError, duration, say } from './report.mjs';
@@ -11,10 +11,14 @@ import { suggest } from './suggest.mjs';
 
 const MESSAGE_LENGTH = 300;
 
-/** Runs jest and counts what it reports. Resolves to whether everything passed. */
-export function jestSuite(name, args) {
+/**
+ * Runs jest and counts what it reports. Resolves to whether everything passed.
+ *
+ * @param timed whether the seconds of each file are kept as well.
+ */
+export function jestSuite(name, args, { timed = false } = {}) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  return suite(name, (file) => ['node', [jest, ...args, '--json', '--outputFile', file]], countJest);
+  return suite(name, (file) => ['node', [jest, ...args, '--json', '--outputFile', file]], countJest, timed);
 }
 
 /**
@@ -70,19 +74,20 @@ function record(line) {
   if (process.env.SHOP_RESULTS) appendFileSync(process.env.SHOP_RESULTS, `${line}\n`);
 }
 
-async function suite(name, commandFor, count) {
+async function suite(name, commandFor, count, timed = false) {
   const folder = mkdtempSync(join(tmpdir(), 'suite-'));
   const file = join(folder, 'results');
   const began = Date.now();
   try {
     const [program, args] = commandFor(file);
     const code = await foreground(program, args, { cwd: root });
-    const { passed, failed, names } = count(readOr(file));
+    const { passed, failed, names, times = [] } = count(readOr(file));
     // A runner that fails without a failed test (a broken file, a leak) must not look green.
     const broken = code !== 0 && failed === 0 ? ` (the runner ended with exit code ${code})` : '';
     const line = `${name}: ${passed} passed, ${failed} failed${broken}`;
     say(`\n${line} (${duration(Date.now() - began)})\n`);
-    record([line, ...names.map((one) => `  failed: ${one}`)].join('\n'));
+    const taken = timed && times.length > 0 ? [`  took: ${times.join(', ')}`] : [];
+    record([line, ...names.map((one) => `  failed: ${one}`), ...taken].join('\n'));
     return code === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -100,6 +105,9 @@ export function countJest(text) {
       ...broken.map((file) => `${relative(root, file.name)}: ${shortened(file.message)}`),
       ...failed.map((one) => `${one.fullName}: ${shortened(one.failureMessages[0])}`),
     ],
+    times: testResults.map(({ name, startTime, endTime }) => {
+      return `${basename(name).split('.')[0]} ${Math.round((endTime - startTime) / 1_000)} s`;
+    }),
   };
 }
 

@@ -9,6 +9,8 @@ test('jest: what failed has a name, a file that cannot run too', () => {
     {
       name: join(root, 'test/a.test.ts'),
       status: 'failed',
+      startTime: 1_000,
+      endTime: 13_400,
       assertionResults: [
         { status: 'passed', fullName: 'a shop opens', failureMessages: [] },
         {
@@ -18,15 +20,19 @@ test('jest: what failed has a name, a file that cannot run too', () => {
         },
       ],
     },
-    { name: join(root, 'test/b.test.ts'), status: 'failed', assertionResults: [], message: '● cannot run\n\n  x' },
-    { name: join(root, 'test/c.test.ts'), status: 'passed', assertionResults: [] },
+    {
+      ...{ name: join(root, 'test/b.test.ts'), status: 'failed', startTime: 0, endTime: 10 },
+      ...{ assertionResults: [], message: '● cannot run\n\n  x' },
+    },
+    { name: join(root, 'test/c.test.ts'), status: 'passed', startTime: 0, endTime: 1_900, assertionResults: [] },
   ];
   assert.deepEqual(countJest(JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults })), {
     passed: 1,
     failed: 2,
     names: ['test/b.test.ts: ● cannot run x', 'a shop closes: Error: expected - 1 + 2'],
+    times: ['a 12 s', 'b 0 s', 'c 2 s'],
   });
-  assert.deepEqual(countJest(''), { passed: 0, failed: 0, names: [] });
+  assert.deepEqual(countJest(''), { passed: 0, failed: 0, names: [], times: [] });
 });
 
 test('tap: cancelled tests count as failed', () => {

@@ -118,15 +118,16 @@ describe('the behaviour suites', () => {
 });
 
 describe('the suites that CI runs', () => {
-  const named = (text: string, pattern: RegExp) =>
-    [...text.matchAll(pattern)].flatMap(([, names]) => names!.split('|')).sort();
+  const sorted = (lists: string[]) => lists.flatMap((names) => names.split('|')).sort();
 
   it('are those that docs/promises.md names', () => {
     const [, docker, cluster] = /edits: on Docker([^.]*), on the cluster([^.]*)\./.exec(read('docs/promises.md'))!;
-    const [before, after] = read('.ci/run').split('\nrun cluster ');
-    const OF_CI = /(?:^suites='|behaviour\/\(?)([a-z|-]+)/gm;
-    expect(named(before!, OF_CI)).toEqual(named(docker!, /`([\w-]+)`/g));
-    expect(named(after!, OF_CI)).toEqual(named(cluster!, /`([\w-]+)`/g));
+    const runs = [...read('.ci/run').matchAll(/npm run e2e -- (--target kubernetes )?"behaviour\/\(?([a-z|-]+)/g)];
+    const suites = (onCluster: boolean) =>
+      sorted(runs.filter(([, target]) => onCluster === (target !== undefined)).map(([, , names]) => names!));
+    const named = (text: string) => sorted([...text.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!));
+    expect(suites(false)).toEqual(named(docker!));
+    expect(suites(true)).toEqual(named(cluster!));
   });
 });
 
