@@ -30,6 +30,7 @@ const RATE = 100;
 const random = new Random(seed());
 
 let stack: Stack;
+let url: string;
 let common: MicroserviceArgs;
 let images: string[];
 let internet: Awaited<ReturnType<typeof outside>>;
@@ -70,7 +71,7 @@ async function deploy(before: Model, after: Model): Promise<string[]> {
       const verify = ({ status }: { status: number }) => (status === 200 ? undefined : `status ${status}`);
       return { kind: name, method: 'GET' as const, path: '/version', headers: { host: hostOf(name) }, verify };
     };
-    load = await underLoad({ url: await stack.url(), shot, requests: 1, rate: RATE, keptAlive: 4, fresh: 2 }, up);
+    load = await underLoad({ url, shot, requests: 1, rate: RATE, keptAlive: 4, fresh: 2 }, up);
   }
   if (failed !== undefined) return [failed];
   return load && load.failed > 0 ? [`requests were lost: ${describeLoad(load)}`] : [];
@@ -78,7 +79,6 @@ async function deploy(before: Model, after: Model): Promise<string[]> {
 
 /** What is not as the model has it. All is asked at once: each question takes seconds. */
 async function differences(model: Model): Promise<string[]> {
-  const url = await stack.url();
   const found = await Promise.all([
     secondPreview(model),
     leftOfRemoved(model),
@@ -88,7 +88,7 @@ async function differences(model: Model): Promise<string[]> {
       return [
         ...(await reached(model, name, replica!.id)),
         ...(await files(model, name, replica!.id)),
-        ...(routed ? await answer(url, name, version) : []),
+        ...(routed ? await answer(name, version) : []),
       ];
     }),
   ]);
@@ -143,7 +143,7 @@ async function files(model: Model, name: string, replica: string): Promise<strin
   return found;
 }
 
-async function answer(url: string, name: string, version: string): Promise<string[]> {
+async function answer(name: string, version: string): Promise<string[]> {
   const result = await underLoad({
     url,
     requests: 10,
@@ -170,6 +170,8 @@ onDocker('an application that is edited again and again', () => {
       console.log(`model: E2E_SEED=${random.seed} E2E_STEPS=${STEPS}`);
       let model = firstModel(images[0]!);
       await stack.mustUp(config(model));
+      // It keeps its port whatever is edited.
+      url = await stack.url();
       const faults = (await differences(model)).map((fault) => `at the beginning: ${fault}`);
       for (let step = 1; step <= STEPS; step++) {
         const { what, after } = randomEdit(model, random, images);

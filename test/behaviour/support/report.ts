@@ -12,7 +12,7 @@ export interface CaseFigures {
   note?: string;
 }
 
-/** Lines of one run; the reporter makes the table and `.local/behaviour.json` of them at the end. */
+/** Lines of one run; the reporter makes a table of them at the end. */
 export const casesFile = join(root, '.local', 'behaviour.jsonl');
 
 export function report(figures: CaseFigures): void {

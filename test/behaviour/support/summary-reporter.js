@@ -1,9 +1,8 @@
 // Empties the list of cases before a run and prints it as a table after it.
-const { existsSync, readFileSync, rmSync, writeFileSync, mkdirSync } = require('node:fs');
+const { existsSync, readFileSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 
-const folder = join(__dirname, '..', '..', '..', '.local');
-const lines = join(folder, 'behaviour.jsonl');
+const lines = join(__dirname, '..', '..', '..', '.local', 'behaviour.jsonl');
 const columns = ['case', 'requests', 'failed', 'p99 ms', 'note'];
 
 module.exports = class SummaryReporter {
@@ -11,18 +10,12 @@ module.exports = class SummaryReporter {
     rmSync(lines, { force: true });
   }
 
-  onRunComplete(_contexts, results) {
+  onRunComplete() {
     if (!existsSync(lines)) return;
     const cases = readFileSync(lines, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
-    mkdirSync(folder, { recursive: true });
-    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = results;
-    writeFileSync(
-      join(folder, 'behaviour.json'),
-      `${JSON.stringify({ when: new Date().toISOString(), passed, failed, skipped, cases }, undefined, 2)}\n`,
-    );
     const rows = cases.map(({ name, requests, failed: lost, p99, note }) =>
       [name, requests ?? '', lost ?? '', p99 ?? '', note ?? ''].map(String),
     );
