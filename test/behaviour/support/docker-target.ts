@@ -60,7 +60,7 @@ export const dockerTarget: Target = {
     return JSON.stringify([inspected, services, secrets, configs, texts]);
   },
   confinement: async ({ id, component }) => {
-    const { output } = await helper(['cat', '/proc/1/status'], { PidMode: `container:${id}` });
+    const { output } = await exec(id, ['cat', '/proc/1/status']);
     const { HostConfig } = await engine.getContainer(id).inspect();
     const status = statusOf(output);
     return {
