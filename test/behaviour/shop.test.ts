@@ -1,5 +1,5 @@
 import { fullStrength, target } from './support/target';
-import { REQUESTS } from './support/environment';
+import { FULL, REQUESTS } from './support/environment';
 import { underLoad, type LoadResult } from './support/load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import {
@@ -14,20 +14,31 @@ import {
 import { sleep } from './support/wait';
 
 const STATELESS = ['frontend', 'user', 'product', 'order'];
+/** Those of visitors pass two services and the database. */
+const VISITS = REQUESTS / 2;
+/** Replicas of Java start beside these, which takes minutes where the load leaves no processor for it. */
+const DURING_UPDATES = FULL ? {} : { rate: 50, requests: 1_000 };
 let it_: Shop;
 
 beforeAll(async () => {
   it_ = await shop();
 });
 
+interface VisitOptions {
+  rate?: number;
+  requests?: number;
+  keyed?: boolean;
+  onePostIn?: number;
+}
+
 /** Visitors come while something happens; every order that was confirmed must be there, and none twice. */
 async function visitors(
   scenario: () => Promise<void>,
-  options: { keyed?: boolean; onePostIn?: number } = {},
+  { rate = 800, requests = VISITS, ...options }: VisitOptions = {},
 ): Promise<{ result: LoadResult; orders: number; confirmed: number }> {
   const who = await customer(it_.url);
   const shot = visitorShot(who, await endlessProduct(it_.url), options);
-  const result = await underLoad({ url: it_.url, shot, requests: REQUESTS, rate: 800, maxTime: 580_000 }, scenario);
+  const result = await underLoad({ url: it_.url, shot, requests, rate, maxTime: 580_000 }, scenario);
   const posts = Object.entries(result.byKind).filter(([kind]) => kind.startsWith('POST'));
   const confirmed = posts.reduce((sum, [, kind]) => sum + kind.requests - kind.failed, 0);
   // What no repeat has finished stays pending for a quarter of an hour, in case its customer comes back; it is no order.
@@ -48,7 +59,7 @@ describe('visitors of the shop lose no request and no order', () => {
   it('when every stateless service is updated', async () => {
     const { result, orders, confirmed } = await visitors(async () => {
       await it_.stack.mustUp({ 'shop:revision': `behaviour ${Date.now()}` });
-    });
+    }, DURING_UPDATES);
     expectNoneLost(`shop: update of ${STATELESS.join(', ')}`, result, `${orders} orders`);
     expect(orders).toBe(confirmed);
   });
@@ -59,7 +70,7 @@ describe('visitors of the shop lose no request and no order', () => {
       await fullStrength(it_.scope, 'product', 5);
       await it_.stack.mustUp({ 'shop:replicas': { product: 2 } });
       await fullStrength(it_.scope, 'product', 2);
-    });
+    }, DURING_UPDATES);
     expectNoneLost('shop: scale 2→5→2', result, `${orders} orders`);
     expect(orders).toBe(confirmed);
   });
