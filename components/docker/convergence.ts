@@ -7,7 +7,7 @@ import {
   type ServiceTask,
   type SwarmService,
 } from './rollout';
-import { pause, POLL_MS, tasksOf } from './swarm';
+import { pause, POLL_MS, tasksOf, updateService } from './swarm';
 import { taskLog, taskReport } from './task-report';
 import type { Witness } from './witness';
 
@@ -44,6 +44,8 @@ export class DeploymentError extends Error {
 
 /** A replica that no node has had room for this long will not get any by waiting. */
 const MAX_UNPLACED_MS = 20_000;
+/** The engine may still be about to stop those that a smaller number leaves over. */
+const SURPLUS_MS = 3_000;
 
 /**
  * Resolves once a service is what it was last told to be.
@@ -84,6 +86,7 @@ async function watch(
   const { deadline, created = false, excused = () => false } = options;
   const start = Date.now();
   const pardoned = new Set<string>();
+  const surplus = new Surplus(docker, name);
   let steadySince: number | undefined;
   for (;;) {
     const [service, tasks] = await Promise.all([
@@ -97,9 +100,35 @@ async function watch(
     else steadySince = undefined;
     const steady = rollout.state === 'converged' && Date.now() - steadySince! >= rollout.steadyMs;
     if (await done(tasks, steady)) return;
+    await surplus.look(rollout, service);
     const late = overdue(rollout, tasks, Date.now() - start, deadline);
     if (late) throw await failure(docker, name, late, options);
     await pause(POLL_MS);
+  }
+}
+
+/**
+ * Replicas that the engine has started twice. It replaces one that fails while an update is about to, so that both run in its
+ * place (moby/swarmkit#2242), and notices when it next looks at the service: it does after an update, also one that changes
+ * nothing.
+ */
+class Surplus {
+  private since: number | undefined;
+
+  constructor(
+    private readonly docker: Docker,
+    private readonly name: string,
+  ) {}
+
+  async look(rollout: RolloutState, { Version, Spec }: SwarmService): Promise<void> {
+    if (rollout.state !== 'waiting' || !rollout.surplus) {
+      this.since = undefined;
+      return;
+    }
+    this.since ??= Date.now();
+    if (Date.now() - this.since < SURPLUS_MS) return;
+    await updateService(this.docker, this.name, Version.Index, Spec);
+    this.since = undefined;
   }
 }
 

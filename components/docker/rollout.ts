@@ -45,7 +45,14 @@ export interface RolloutLimits {
 export type RolloutState =
   /** As wanted, if it has been so for `steadyMs` milliseconds. */
   | { state: 'converged'; steadyMs: number }
-  | { state: 'waiting'; healthy: number; wanted: number; unplaced?: ServiceTask }
+  | {
+      state: 'waiting';
+      healthy: number;
+      wanted: number;
+      unplaced?: ServiceTask;
+      /** More replicas run than are wanted, though no update is under way. */
+      surplus: boolean;
+    }
   | RolloutFailure;
 
 export interface RolloutFailure {
@@ -93,7 +100,8 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const unplaced = tasks.find(
     ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
   );
-  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}) };
+  const surplus = state !== 'updating' && state !== 'rollback_started' && healthy > wanted;
+  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}), surplus };
 }
 
 export function hasFailed({ Status }: ServiceTask): boolean {

@@ -151,7 +151,8 @@ describe('a request that must not be repeated is not', () => {
 
 describe('the load test itself', () => {
   it('fails when the proxy does not retry', async () => {
-    await stack.mustUp({ 'fixture:version': '2', 'fixture:proxy': 'no-retries' });
+    // Only the proxy's rules change.
+    await stack.mustUp({ 'fixture:version': '3', 'fixture:proxy': 'no-retries' });
     const { id } = await victim();
     const result = await load(async () => {
       await sleep(1_000);
@@ -165,7 +166,7 @@ describe('the load test itself', () => {
       p99: result.latency.p99,
     });
     expect(result.failed).toBeGreaterThan(0);
-    await stack.mustUp({ 'fixture:version': '2' });
+    await stack.mustUp({ 'fixture:version': '3' });
   });
 });
 

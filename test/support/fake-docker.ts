@@ -56,6 +56,7 @@ export class FakeDocker {
         this.at++;
         return Promise.resolve(rendered(name, this.look().service));
       },
+      update: (options: object) => Promise.resolve(void this.calls.push(`update ${name} ${JSON.stringify(options)}`)),
     };
   }
 

@@ -117,6 +117,38 @@ describe('a service has converged', () => {
   });
 });
 
+describe('more replicas than there should be', () => {
+  const three = [running(), running(), running()];
+  const updates = () => fake.calls.filter((call) => call.startsWith('update'));
+
+  it.each([undefined, 'completed'])(
+    'are removed by an update that changes nothing, when they have run for some seconds (%s)',
+    async (State) => {
+      const surplus: FakeService = { replicas: 2, ...(State === undefined ? {} : { update: { State } }) };
+      looks(...Array.from({ length: 20 }, (): [FakeService, FakeTask[]] => [surplus, three]), [
+        { replicas: 2 },
+        three.slice(1),
+      ]);
+      const { error, waited } = await outcome();
+      expect(error).toBeUndefined();
+      expect(waited).toBeGreaterThan(3_000);
+      const TaskTemplate = {};
+      const Mode = { Replicated: { Replicas: 2 } };
+      expect(updates()).toEqual([`update api ${JSON.stringify({ Name: 'api', Mode, TaskTemplate, version: 1 })}`]);
+    },
+  );
+
+  it('are left to the engine while it updates, and where they leave at once', async () => {
+    const end: [FakeService, FakeTask[]] = [{ replicas: 2, update: { State: 'completed' } }, three.slice(1)];
+    const updating: FakeService = { replicas: 2, update: { State: 'updating' } };
+    looks(...Array.from({ length: 40 }, (): [FakeService, FakeTask[]] => [updating, three]), end);
+    expect((await outcome()).error).toBeUndefined();
+    looks([{ replicas: 2, update: { State: 'completed' } }, three], end);
+    expect((await outcome()).error).toBeUndefined();
+    expect(updates()).toEqual([]);
+  });
+});
+
 describe('a service that does not converge is an error', () => {
   it.each<[string, FakeTask[], string]>([
     ['rollback_completed', [running()], 'the update was rolled back; the previous version is still serving'],
