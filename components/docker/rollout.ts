@@ -79,7 +79,8 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const leaving = tasks.filter((task) => task.DesiredState !== 'running' && runs(task)).length;
   const state = update?.State;
   if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
-    const outcome = rollbackOutcome(state, healthy, wanted);
+    // The engine may have started some twice.
+    const outcome = rollbackOutcome(state, Math.min(healthy, wanted), wanted);
     return {
       state: 'failed',
       what: `${outcome} (${update?.Message ?? state})`,

@@ -152,6 +152,7 @@ describe('more replicas than there should be', () => {
 describe('a service that does not converge is an error', () => {
   it.each<[string, FakeTask[], string]>([
     ['rollback_completed', [running()], 'the update was rolled back; the previous version is still serving'],
+    ['rollback_completed', [running(), running()], 'the update was rolled back; the previous version is still serving'],
     // It has never been healthy either.
     ['rollback_completed', [], 'the update was rolled back; 0 of 1 replicas of the previous version are healthy'],
     [
