@@ -44,7 +44,11 @@ export class DeploymentError extends Error {
 
 /** A replica that no node has had room for this long will not get any by waiting. */
 const MAX_UNPLACED_MS = 20_000;
-/** The engine may still be about to stop those that a smaller number leaves over. */
+/**
+ * So long more replicas than wanted may run: the engine may be about to stop those that a smaller number leaves over. Others
+ * it has started twice, since it replaces one that fails while an update is about to (moby/swarmkit#2242). It notices when it
+ * next looks at the service, as it does after an update, also one that changes nothing.
+ */
 const SURPLUS_MS = 3_000;
 
 /**
@@ -86,8 +90,8 @@ async function watch(
   const { deadline, created = false, excused = () => false } = options;
   const start = Date.now();
   const pardoned = new Set<string>();
-  const surplus = new Surplus(docker, name);
   let steadySince: number | undefined;
+  let surplusSince: number | undefined;
   for (;;) {
     const [service, tasks] = await Promise.all([
       docker.getService(name).inspect() as Promise<SwarmService>,
@@ -100,35 +104,15 @@ async function watch(
     else steadySince = undefined;
     const steady = rollout.state === 'converged' && Date.now() - steadySince! >= rollout.steadyMs;
     if (await done(tasks, steady)) return;
-    await surplus.look(rollout, service);
+    if (rollout.state === 'waiting' && rollout.surplus) surplusSince ??= Date.now();
+    else surplusSince = undefined;
+    if (surplusSince !== undefined && Date.now() - surplusSince >= SURPLUS_MS) {
+      await updateService(docker, name, service.Version.Index, service.Spec);
+      surplusSince = undefined;
+    }
     const late = overdue(rollout, tasks, Date.now() - start, deadline);
     if (late) throw await failure(docker, name, late, options);
     await pause(POLL_MS);
-  }
-}
-
-/**
- * Replicas that the engine has started twice. It replaces one that fails while an update is about to, so that both run in its
- * place (moby/swarmkit#2242), and notices when it next looks at the service: it does after an update, also one that changes
- * nothing.
- */
-class Surplus {
-  private since: number | undefined;
-
-  constructor(
-    private readonly docker: Docker,
-    private readonly name: string,
-  ) {}
-
-  async look(rollout: RolloutState, { Version, Spec }: SwarmService): Promise<void> {
-    if (rollout.state !== 'waiting' || !rollout.surplus) {
-      this.since = undefined;
-      return;
-    }
-    this.since ??= Date.now();
-    if (Date.now() - this.since < SURPLUS_MS) return;
-    await updateService(this.docker, this.name, Version.Index, Spec);
-    this.since = undefined;
   }
 }
 
