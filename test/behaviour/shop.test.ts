@@ -14,8 +14,6 @@ import {
 import { sleep } from './support/wait';
 
 const STATELESS = ['frontend', 'user', 'product', 'order'];
-/** Those of visitors pass two services and the database. */
-const VISITS = REQUESTS / 2;
 /** Replicas of Java start beside these, which takes minutes where the load leaves no processor for it. */
 const DURING_UPDATES = FULL ? {} : { rate: 50, requests: 1_000 };
 let it_: Shop;
@@ -34,7 +32,7 @@ interface VisitOptions {
 /** Visitors come while something happens; every order that was confirmed must be there, and none twice. */
 async function visitors(
   scenario: () => Promise<void>,
-  { rate = 800, requests = VISITS, ...options }: VisitOptions = {},
+  { rate = 800, requests = REQUESTS, ...options }: VisitOptions = {},
 ): Promise<{ result: LoadResult; orders: number; confirmed: number }> {
   const who = await customer(it_.url);
   const shot = visitorShot(who, await endlessProduct(it_.url), options);
