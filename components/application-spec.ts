@@ -28,7 +28,7 @@ import { workloadShape } from './workload-shape';
  */
 export interface JobArgs extends WorkloadArgs {
   /**
-   * Time until it counts as failed.
+   * Time until it counts as failed. From 100ms to 1h.
    * @default "5m"
    */
   timeout?: Duration;

@@ -5,17 +5,17 @@ import { parsed } from './validation';
 /** How often a check runs and what it takes to fail. */
 export interface CheckTiming {
   /**
-   * Time between two runs.
+   * Time between two runs. From 200ms to 1h.
    * @default "3s" for `alive`, "1s" for `ready`
    */
   interval?: Duration;
   /**
-   * A run that takes longer has failed.
+   * A run that takes longer has failed. From 100ms to 10m.
    * @default "2s" for `alive`, "1s" for `ready`
    */
   timeout?: Duration;
   /**
-   * Failures in a row after which the check counts as failed.
+   * Failures in a row after which the check counts as failed. From 1 to 100.
    * @default 3 for `alive`, 2 for `ready`
    */
   failures?: number;

@@ -32,12 +32,13 @@ export interface GatewayArgs {
    * Client connections that one gateway accepts; on Kubernetes each gateway pod counts its own. Some more are accepted for
    * services that use few, so that the clients of one service cannot starve another's; beyond that, clients get 503 at
    * once. Memory follows from it, and each connection needs two file descriptors of what the engine gives a container.
+   * From 100 to 100000.
    * @default 8192
    */
   maxConnections?: number;
   /**
    * Time that requests, streams and WebSockets which are running have to end when the gateway's rules change or a pod of it
-   * leaves. At least the longest `timeout` of the services that it routes to.
+   * leaves. At least the longest `timeout` of the services that it routes to. From 1s to 1h.
    * @default "5m"
    */
   drain?: Duration;

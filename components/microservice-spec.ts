@@ -20,12 +20,12 @@ import { workloadShape } from './workload-shape';
 
 /** A number of replicas that follows the load. */
 export interface ReplicaRange {
-  /** Replicas that always run; at least 1. */
+  /** Replicas that always run. From 1 to 1000. */
   min: number;
-  /** Replicas at most. */
+  /** Replicas at most. From 1 to 1000. */
   max: number;
   /**
-   * Average use of the requested processor time, in percent, that the number of replicas is held at.
+   * Average use of the requested processor time, in percent, that the number of replicas is held at. From 1 to 100.
    * @default 70
    */
   cpu?: number;
@@ -45,7 +45,7 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   protocol?: 'http' | 'grpc' | 'tcp';
   /**
-   * How many replicas run.
+   * How many replicas run: from 0 to 1000, on Docker at most 30.
    * @default 2, or 1 for a worker and with storage
    */
   replicas?: number | ReplicaRange;
@@ -61,41 +61,43 @@ export interface MicroserviceArgs extends WorkloadArgs {
    */
   ready?: Check;
   /**
-   * Time a new replica has until it is ready for the first time.
+   * Time a new replica has until it is ready for the first time. From 1s to 1h.
    * @default "60s"
    */
   startup?: Duration;
   /**
-   * Time a new replica must stay healthy before an update goes on to the next; a failure in it rolls the update back.
+   * Time a new replica must stay healthy before an update goes on to the next; a failure in it rolls the update back. From
+   * 0s to 1h.
    * @default "5s"
    */
   monitor?: Duration;
   /**
    * Time from a request to the first byte of its answer; after it the caller gets 504. A request that is too slow is
-   * never sent again. Does not apply to `tcp`.
+   * never sent again. Does not apply to `tcp`. From 100ms to 1h.
    * @default "30s"
    */
   timeout?: Duration;
   /**
    * Longest silence in either direction while a request is sent, an answer streams or a connection is open; after it the
-   * connection is closed. WebSockets and event streams must say something more often.
+   * connection is closed. WebSockets and event streams must say something more often. From 1s to 24h.
    * @default "5m", or "1h" with `protocol: 'tcp'`
    */
   idleTimeout?: Duration;
   /**
    * Requests that one proxy passes to this service at once and, in front of callers, their open connections. Beyond it
-   * callers get 503; with `tcp` the connection is closed.
+   * callers get 503; with `tcp` the connection is closed. From 100 to 100000.
    * @default 8192
    */
   maxConnections?: number;
   /**
    * Size of all headers of a request; more gets 431, more than 6 KiB above it 400. Answers may be up to 6 KiB larger;
-   * beyond that callers get 502. A gateway takes the largest of the services that it routes to.
+   * beyond that callers get 502. A gateway takes the largest of the services that it routes to. From 4Ki to 1Mi.
    * @default "32Ki"
    */
   maxHeaderSize?: Size;
   /**
    * Number of headers of a request; more gets 431. Answers may have twice as many plus 100; beyond that callers get 502.
+   * From 20 to 5000.
    * @default 200
    */
   maxHeaders?: number;

@@ -74,7 +74,7 @@ export class Rollouts {
     const failed = [...new Set(this.failures.values())].length;
     if (failed > 0)
       throw failure(
-        `${failed === 1 ? '1 rollout' : `${failed} rollouts`} failed; no resources were deleted. Fix the cause and run \`up\` again`,
+        `${failed === 1 ? '1 rollout' : `${failed} rollouts`} failed; resources that are no longer defined were not deleted. Fix the cause and run \`up\` again`,
       );
   }
 
@@ -84,7 +84,7 @@ export class Rollouts {
     if (failed.length === 0) return;
     // The engine ends the program when this step fails, and then nobody would hear how the other rollouts end.
     await this.settled();
-    throw new NotDeployedError(`not deployed, since what it waits for has failed: ${failed.join(', ')}`);
+    throw new NotDeployedError(`not deployed, because these rollouts failed first: ${failed.join(', ')}`);
   }
 
   /** Resolves once nothing is waited for, whatever came of it. */

@@ -113,7 +113,7 @@ export interface WorkloadArgs {
   /** @default - see HardeningArgs */
   hardening?: HardeningArgs;
   /**
-   * Time between the request to stop and the kill.
+   * Time between the request to stop and the kill. From 0s to 1h.
    * @default "10s"
    */
   stopGrace?: Duration;

@@ -92,8 +92,14 @@ function problemOf(namespace: string, input: Record<string, unknown>, issue: z.c
     input,
   );
   return value === undefined
-    ? `${namespace}:${path} is missing; it ${issue.message}. Set it with: pulumi config set ${path} VALUE`
+    ? `${namespace}:${path} is missing; it ${issue.message}. Set it with: npx pulumi config set ${keyOf(issue.path)} VALUE`
     : `${namespace}:${path}: ${JSON.stringify(value)} is not allowed; ${issue.message}`;
+}
+
+/** A key as `pulumi config set` takes it. */
+function keyOf([first, ...inner]: readonly PropertyKey[]): string {
+  if (inner.length === 0) return String(first);
+  return `--path '${String(first)}${inner.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}'`;
 }
 
 /** Keys of other targets that somebody has set. */

@@ -21,8 +21,11 @@ export function stackIdentity(
   if (rival) {
     throw new ConfigurationError(
       `the stacks ${stack} and ${rival[0]} would share the objects and data of ${own}; nothing was created or changed.\n` +
-        `  ${project}:renamedFrom is in Pulumi.${renamedFrom === undefined ? rival[0] : stack}.yaml: ` +
-        `remove Pulumi.${rival[0]}.yaml if that stack no longer exists; otherwise rename one of them`,
+        `  ${project}:renamedFrom is in Pulumi.${renamedFrom === undefined ? rival[0] : stack}.yaml. ` +
+        `If the stack ${rival[0]} no longer exists, delete Pulumi.${rival[0]}.yaml. ` +
+        (renamedFrom === undefined
+          ? 'Otherwise rename this stack: npx pulumi stack rename NEW'
+          : `If ${stack} was copied from ${rival[0]}: npx pulumi config rm --stack ${stack} renamedFrom`),
     );
   }
   return { project, stack: own };

@@ -81,13 +81,17 @@ async function end(options) {
 
 async function onPlain(what, body) {
   const tool = hostedTool();
-  if (tool) throw new UserError(`\`npm run cluster\` cannot ${what} of ${tool}`, `see what ${tool} and Docker offer`);
+  if (tool)
+    throw new UserError(
+      `\`npm run cluster\` cannot ${what} in a cluster of ${tool}`,
+      `see what ${tool} and Docker offer`,
+    );
   await withLock(LOCKS.cluster, body);
   return 0;
 }
 
 function addFakeNodes(count) {
-  return onPlain('fake nodes', () => step('fake nodes', (tell) => fakeNodes(count, tell)));
+  return onPlain('add fake nodes', () => step('fake nodes', (tell) => fakeNodes(count, tell)));
 }
 
 async function buildProgram(name) {

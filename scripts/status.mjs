@@ -56,7 +56,11 @@ async function expectedOf(stack) {
 
 async function onEngine(stack) {
   const { reason } = await engineInfo();
-  if (reason) throw new UserError(`the Docker engine does not answer: ${reason}`, '`npm run setup` starts it');
+  if (reason)
+    throw new UserError(
+      `the Docker engine does not answer: ${reason}`,
+      '`npm run setup` starts it, or says what to do',
+    );
   const label = labelOf(stack);
   const services = await inspect('service', ['service', 'ls', '--quiet'], label);
   const containers = await inspect('container', ['ps', '--all', '--quiet'], label);

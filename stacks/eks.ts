@@ -184,7 +184,7 @@ function checkCluster({ certificate, clusterStack }: EksStackArgs, cluster: Join
       path: 'clusterStack',
       value: clusterStack,
       allowed: `has no repository for the image ${image}`,
-      fix: `pulumi up --stack ${clusterStack}`,
+      fix: `npx pulumi up --stack ${clusterStack}`,
     });
   }
   throwIfAny("the stack's configuration", problems);

@@ -1,15 +1,18 @@
+import * as pulumi from '@pulumi/pulumi';
 import type { IdentityFacts } from '../components';
 
 /** What to do where a stack would lose its objects and data. */
 export function identityAdvice(before: IdentityFacts, now: IdentityFacts): string {
+  const stack = `--stack ${pulumi.getStack()}`;
+  const down = `\`npm run down -- ${stack}\``;
   if (before['target'] !== now['target'])
     return (
-      `Set the target back to ${before['target']}; another target is for another stack. To move this one there without its data, ` +
-      '`npm run down` with the old target first.'
+      `A stack cannot change its target. Set it back: npx pulumi config set ${stack} target ${before['target']}. ` +
+      `To deploy to ${now['target']}, create another stack; data does not move.`
     );
   if (before['stack'] !== now['stack'])
     return (
-      `If the stack was renamed, \`npx pulumi config set renamedFrom ${before['stack']}\` goes on with what the stack ${before['stack']} ` +
+      `If the stack was renamed, \`npx pulumi config set ${stack} renamedFrom ${before['stack']}\` goes on with what the stack ${before['stack']} ` +
       'has, under its names; or rename it back.'
     );
   if (before['project'] !== now['project'])
@@ -17,10 +20,10 @@ export function identityAdvice(before: IdentityFacts, now: IdentityFacts): strin
   if (before['names'] !== now['names'])
     return (
       'Names are also derived from .local/installation-key: restore the key of the checkout that deployed this stack. To start over ' +
-      'without its data, `npm run down` in that checkout first.'
+      `without its data, ${down} in that checkout first.`
     );
   return (
     `Set the namespace back to ${before['namespace']}: its data cannot move to another one. To begin anew there, without the data, ` +
-    '`npm run down` first.'
+    `${down} first.`
   );
 }

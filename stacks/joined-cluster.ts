@@ -48,7 +48,7 @@ export async function joinCluster(stackName: string): Promise<JoinedCluster> {
   const wrong = [...new Set(result.error.issues.map(({ path }) => String(path[0])))].sort().join(', ');
   throw new ClusterError(
     `stack ${full} describes no cluster for this program: outputs missing or wrong: ${wrong}. Name the cluster's stack with ` +
-      `\`pulumi config set clusterStack NAME\`, and deploy that one first: pulumi up --stack ${stackName}`,
+      `\`npx pulumi config set clusterStack NAME\`, and deploy that one first: npx pulumi up --stack ${stackName}`,
   );
 }
 

@@ -129,8 +129,8 @@ function overdue(
     rolledBack: false,
   });
   if (rollout.state === 'waiting' && rollout.unplaced && elapsed > MAX_UNPLACED_MS) {
-    const hint = 'lower its resource requests, or stop another stack';
-    return failed(`no node has room for a replica; ${hint}`, [rollout.unplaced]);
+    const hint = 'for "insufficient resources", lower its resource requests or stop another stack';
+    return failed(`no node takes a replica, for the reason below; ${hint}`, [rollout.unplaced]);
   }
   if (elapsed <= deadline) return undefined;
   const within = `${Math.round(deadline / 1_000)} s`;

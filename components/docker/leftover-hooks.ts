@@ -15,7 +15,7 @@ export function leftoverHooks(
   const remove = new pulumi.ResourceHook(`${name}-leftover`, async () => {
     if (!(await engine.removeLeftover(prefix, object))) return;
     await pulumi.log.info(
-      `${object.kind} ${object.name} is on the engine but not in the state (left over from an interrupted update): ` +
+      `${object.kind} ${object.name} is on the engine but not in Pulumi's state, for example after an interrupted update: ` +
         'it is removed and created again',
     );
   });

@@ -24,13 +24,13 @@ export async function checkGatewayPort(docker: Docker, prefix: string, configure
   if (error === 'EADDRINUSE') throw taken(port, 'another program');
   if (error === 'EACCES')
     throw new EngineError(
-      `port ${port} can't be used for the gateway: this user may not listen on it. Choose one above 1023 with: pulumi config set gatewayPort PORT`,
+      `port ${port} can't be used for the gateway: this user may not listen on it. Choose one above 1023 with: npx pulumi config set --stack NAME gatewayPort PORT`,
     );
 }
 
 function taken(port: number, holder: string): EngineError {
   return new EngineError(
-    `port ${port} of 127.0.0.1, where the gateway is to answer, is in use by ${holder}. Stop it, or choose another with: pulumi config set gatewayPort PORT`,
+    `port ${port} of 127.0.0.1, where the gateway is to answer, is in use by ${holder}. Stop it, or choose another with: npx pulumi config set --stack NAME gatewayPort PORT`,
   );
 }
 

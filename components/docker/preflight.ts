@@ -24,9 +24,15 @@ export async function inspectEngine(docker: Docker, address: string): Promise<En
   try {
     info = (await docker.info()) as EngineInfo;
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw new EngineError(
+        `a Docker engine runs at ${address}, but your user may not use it (${reason}). Add it to the group: ` +
+          'sudo usermod -aG docker $USER, then sign in again.',
+      );
     throw new EngineError(
-      `no Docker engine answers at ${address} (${error instanceof Error ? error.message : String(error)}). ` +
-        'Start Docker, or run `npm run setup`; DOCKER_HOST or the current docker context name another engine.',
+      `no Docker engine answers at ${address} (${reason}). Start Docker, or run \`npm run setup\`. ` +
+        'If another engine was meant, check DOCKER_HOST and `docker context show`.',
     );
   }
   const problem = engineProblem(info);

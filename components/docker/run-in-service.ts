@@ -62,7 +62,10 @@ async function containerOf(docker: Docker, service: string): Promise<Docker.Cont
   for (;;) {
     const [found] = await docker.listContainers({ filters: { label: [`${SERVICE}=${service}`], status: ['running'] } });
     if (found) return docker.getContainer(found.Id);
-    if (Date.now() > end) throw new NotRunningError(`service ${service} does not run`);
+    if (Date.now() > end)
+      throw new NotRunningError(
+        `no container of service ${service} runs on this engine. See \`docker service ps ${service}\``,
+      );
     await pause(POLL_MS);
   }
 }

@@ -29,7 +29,9 @@ async function stop(docker: Docker, name: string): Promise<void> {
   const end = Date.now() + grace + STOP_MARGIN_MS;
   while (await runs(docker, name)) {
     if (Date.now() > end)
-      throw new Error(`service ${name}: a replica still runs ${Math.round(grace / 1_000)} s after it was told to stop`);
+      throw new Error(
+        `service ${name}: a replica is still running ${Math.round((grace + STOP_MARGIN_MS) / 1_000)} s after it was told to stop. See \`docker service ps ${name}\`, then run \`up\` again`,
+      );
     await pause(POLL_MS);
   }
 }

@@ -14,14 +14,17 @@ export async function taskReport(docker: Docker, task: ServiceTask): Promise<str
     ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
     : '';
   const log = await taskLog(docker, task.ID);
-  const lines = [...(log?.lines ?? []), ...(log?.health ? [`health check: ${log.health}`] : [])]
+  const lines = [...(log?.lines ?? []), ...(log?.health ?? []).map((output) => `health check: ${output}`)]
     .map((line) => `\n  ${line}`)
     .join('');
   return `\nreplica ${task.ID}: ${said}${hint}${lines && `\nits last log lines:${lines}`}`;
 }
 
 /** The last that a task has written; `undefined` where its container is gone already, which is not worth another error. */
-export async function taskLog(docker: Docker, task: string): Promise<{ lines: string[]; health: string } | undefined> {
+export async function taskLog(
+  docker: Docker,
+  task: string,
+): Promise<{ lines: string[]; health: string[] } | undefined> {
   try {
     const inspected = (await docker.getTask(task).inspect()) as {
       Status: { ContainerStatus?: { ContainerID?: string } };
@@ -35,9 +38,14 @@ export async function taskLog(docker: Docker, task: string): Promise<{ lines: st
     ]);
     return {
       lines: plainText(logs).split('\n').filter(Boolean),
-      health: (State.Health?.Log ?? []).at(-1)?.Output.trim() ?? '',
+      // The last one may be of a replica that was ending already.
+      health: [...new Set((State.Health?.Log ?? []).filter(failed).map(({ Output }) => Output.trim()))].filter(Boolean),
     };
   } catch {
     return undefined;
   }
+}
+
+function failed({ ExitCode }: { ExitCode: number }): boolean {
+  return ExitCode !== 0;
 }

@@ -20,7 +20,10 @@ export async function networksUnused(docker: Docker, networks: readonly string[]
     if (tasks.length === 0) return;
     const grace = Math.max(...tasks.map(({ Spec }) => stopGraceMs(Spec.ContainerSpec) ?? 0));
     if (Date.now() - start > grace + STOP_MARGIN_MS)
-      throw new Error(`networks ${networks.join(', ')}: a replica still uses them after its stop grace period`);
+      throw new Error(
+        `networks ${networks.filter((one) => tasks.some((task) => uses(task, [one]))).join(', ')}: still used by a replica ` +
+          'after its stop grace period. See `docker network inspect`, then run `up` again',
+      );
     await pause(POLL_MS);
   }
 }

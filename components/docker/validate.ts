@@ -55,7 +55,7 @@ export function validateForDocker(
       problems.push({
         path: `${path}.replicas`,
         value: service.replicas.max,
-        allowed: `at most ${MAX_DOCKER_REPLICAS} on Docker, as many as the load balancer can tell apart`,
+        allowed: `at most ${MAX_DOCKER_REPLICAS} on Docker, also as \`max\`: a load balancer has room for 32, and an update needs two of them`,
       });
     }
     if (service.replicas.cpu !== undefined) {

@@ -25,7 +25,7 @@ function tcpLines(spec: Backend): string[] {
 
 /**
  * A request is sent again, to another replica, only if it may be: its method is idempotent (RFC 9110, 9.2.2) or it carries
- * an `Idempotency-Key`, nothing of the answer has come, and the connection is gone. "Too slow" is no reason.
+ * an `Idempotency-Key`, nothing of the final answer has come, and the connection is gone. "Too slow" is no reason.
  *
  * What may not be sent again gets a connection of its own, that no replica is about to close for idleness; and HAProxy
  * answers such a request with a status when it fails, where it would close the client's connection after a used one.
@@ -53,7 +53,7 @@ function httpLines(spec: Backend, { listeners }: ProxySpec, limits: Limits): str
     ...(limits.share > 0 ? reserve : []),
     'retry-on conn-failure empty-response',
     'acl repeatable method GET HEAD OPTIONS TRACE PUT DELETE',
-    'acl repeatable req.hdr(Idempotency-Key) -m found',
+    'acl repeatable req.hdr(Idempotency-Key),length gt 0',
     'http-request disable-l7-retry if !repeatable',
     'http-reuse always',
     ...(mode === 'http' ? ownConnection() : ['http-request set-var(txn.once) bool(true) if !repeatable']),

@@ -9,27 +9,27 @@ const HOST = 'req.hdr(host),field(1,:),lower,rtrim(.)';
 
 /**
  * What somebody could have written of a client before the edge: services believe these headers. Some servers make no
- * difference between `-` and `_` (CGI, WSGI, PHP).
+ * difference between `-` and `_` (CGI, WSGI, PHP), nor `.` (PHP).
  */
 const CLAIMS = [
   'x-forwarded(-.*)?',
   'forwarded(-for)?',
   'x-real-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
+  '(x-|x-cluster-|true-|fastly-|proxy-|wl-proxy-)?client-ip',
+  'x-remote-(addr|ip|host|port)',
+  'x-proxyuser-ip',
+  'x-azure-(client|socket)ip',
   'x-original-.*',
   'x-rewrite-url',
   'x-host',
-  'x-url-scheme',
+  'x-(url-)?scheme',
   'x-envoy-external-address',
   'front-end-https',
-  'true-client-ip',
   'cf-connecting-ip(v6)?',
-  'fastly-client-ip',
   // CGI programs take it for the variable HTTP_PROXY.
   'proxy',
 ];
-const CLAIM = `^(${CLAIMS.join('|').replaceAll('-', '[-_]')})$`;
+const CLAIM = `^(${CLAIMS.join('|').replaceAll('-', '[-_.]')})$`;
 
 export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): string {
   const { name, bind, mode, backend: fallback, certificate, routes = [] } = listener;
@@ -49,8 +49,15 @@ export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): s
   ]);
 }
 
-/** What the client's header names is for this connection only: the next proxy would take the headers below for that. */
+/**
+ * After a 2xx to CONNECT, requests would pass as bytes that no rule sees: other routes, forged headers. (HAProxy itself
+ * deletes `Upgrade: h2c`.) What the client's `Connection` names is for this connection only: the next proxy would take the
+ * headers below for that.
+ */
 const CONNECTION = [
+  'http-request deny status 405 if METH_CONNECT',
+  // RFC 9112, 3.2.
+  'http-request deny status 400 if HTTP_1.1 !{ req.hdr(Host) -m found }',
   'http-request del-header Connection if !{ req.hdr(Upgrade) -m found }',
   'http-request set-header Connection Upgrade if { req.hdr(Upgrade) -m found }',
 ];

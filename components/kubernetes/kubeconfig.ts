@@ -14,18 +14,23 @@ export function chooseContext(config: KubeConfig, text: string, context: string,
   try {
     config.loadFromString(text);
   } catch (error) {
-    throw new ClusterError(`${source} is no kubeconfig (${error instanceof Error ? error.message : String(error)}).`);
+    throw new ClusterError(
+      `${source} is not a valid kubeconfig (${error instanceof Error ? error.message : String(error)}). ` +
+        'Set another with: npx pulumi config set --stack NAME kubeconfig PATH',
+    );
   }
   const names = config.getContexts().map(({ name }) => name);
   if (!names.includes(context)) {
     throw new ClusterError(
       `${source} has no context ${JSON.stringify(context)}; it has ${names.join(', ') || 'none'}. ` +
-        'Choose one with: pulumi config set context NAME',
+        'Choose one with: npx pulumi config set --stack NAME context CONTEXT',
     );
   }
   config.setCurrentContext(context);
   if (!config.getCurrentCluster()) {
-    throw new ClusterError(`context ${JSON.stringify(context)} of ${source} names a cluster that is not in it.`);
+    throw new ClusterError(
+      `context ${JSON.stringify(context)} of ${source} refers to a cluster that the file does not define. Fix the file, or choose another context.`,
+    );
   }
   return config;
 }

@@ -161,20 +161,21 @@ export async function checkNamespace(
   if (found.metadata?.deletionTimestamp) {
     throw new ClusterError(
       `namespace ${JSON.stringify(namespace)} is being deleted, and cannot be deployed to until it is gone. ` +
-        `Wait for it: kubectl wait --for=delete namespace/${namespace} --timeout=5m`,
+        `Wait for it: kubectl --context CONTEXT wait --for=delete namespace/${namespace} --timeout=5m`,
     );
   }
   const owner = found.metadata?.labels?.[LABEL.partOf];
   if (owner === partOf) return;
-  const choose = 'Choose another with: pulumi config set namespace NAME';
+  const choose = 'Choose another with: npx pulumi config set --stack NAME namespace NAMESPACE';
   if (RESERVED.test(namespace)) {
     throw new ClusterError(`namespace ${JSON.stringify(namespace)} is the cluster's own. ${choose}`);
   }
   throw new ClusterError(
     `namespace ${JSON.stringify(namespace)} exists and ${
       owner === undefined ? 'has no label of this application' : `belongs to ${JSON.stringify(owner)}`
-    }. ${choose}, or hand it over, with all that is in it: ` +
-      `kubectl label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite`,
+    }. ${choose}. Or assign it to this application: ` +
+      `kubectl --context CONTEXT label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite. ` +
+      '`npm run down` then deletes the namespace with everything in it, unless it holds claims or Secrets; with `--data` always.',
   );
 }
 
@@ -183,15 +184,21 @@ function unreachable(subject: string, error: unknown): ClusterError {
   if (code === 'ENOENT' && syscall?.startsWith('spawn ') === true) {
     const program = syscall.slice('spawn '.length);
     return new ClusterError(
-      `${subject} is asked with a token of the program ${JSON.stringify(program)}, which is not on PATH here. Install it.`,
+      `the kubeconfig of ${subject} gets its credentials from ${JSON.stringify(program)}, which is not on PATH. Install it.`,
     );
   }
   if (code === 401) return new ClusterError(`${subject} rejected the kubeconfig's credentials (401). Renew them.`);
+  if (typeof code === 'number') {
+    const answer = (message ?? '').trim().split('\n')[0]!;
+    return new ClusterError(
+      `${subject} answered ${code} (${answer}); nothing was changed. Check what the context's user may do, or try again later.`,
+    );
+  }
   const reason = typeof code === 'string' ? code : (message ?? String(error)).trim().split('\n')[0]!;
   return new ClusterError(
-    `${subject} does not answer (${reason}). Start it, or point the stack at another with: pulumi config set kubeconfig PATH, ` +
-      'pulumi config set context NAME. To remove a stack whose cluster no longer exists: ' +
-      '`npm run down -- --stack NAME --cluster-gone`, or PULUMI_K8S_DELETE_UNREACHABLE=true with `pulumi destroy`.',
+    `${subject} does not answer (${reason}). Start it, or point the stack at another with: npx pulumi config set --stack NAME kubeconfig PATH, ` +
+      'npx pulumi config set --stack NAME context CONTEXT. To remove a stack whose cluster no longer exists: ' +
+      '`npm run down -- --stack NAME --cluster-gone`, or PULUMI_K8S_DELETE_UNREACHABLE=true with `npx pulumi destroy`.',
   );
 }
 

@@ -202,7 +202,12 @@ function podSymptom(pod: V1Pod, patience: Patience): Symptom | undefined {
     );
   }
   if (condition(pod, 'Ready')?.status === 'True') return undefined;
-  if (container?.state?.running) return symptom('unready', patience.startup, 'did not become ready');
+  if (container?.state?.running)
+    return symptom(
+      'unready',
+      patience.startup,
+      `did not become ready within ${patience.startup / 1_000} s (\`startup\`)`,
+    );
   // Its image is being pulled, or a volume is not there yet.
   return symptom(
     'unstarted',

@@ -23,7 +23,7 @@ export function checkStorage(
         ? {
             path,
             allowed: `the cluster has no default storage class; ${suggest('', names)}`,
-            fix: 'choose one for the platform',
+            fix: 'set storageClass',
           }
         : {
             path: 'storageClass',
@@ -67,8 +67,9 @@ function checkClaim(
   error: Report,
 ): void {
   const fix = (keep: string) =>
-    `${keep}. To move the data: 1. back it up, 2. remove \`storage\` and deploy, ` +
-    `3. \`${kubectl(namespace)} delete pvc ${claim}\`, 4. add \`storage\` again and deploy, 5. restore the backup`;
+    `${keep}. To move the data: 1. back it up, and copy the backup out of the cluster where another claim of this stack has it, ` +
+    `2. remove \`storage\` and deploy, 3. \`${kubectl(namespace)} delete pvc ${claim}\`, 4. add \`storage\` again and deploy, ` +
+    '5. restore the backup';
   // Without an argument a claim keeps the class that was the cluster's default then.
   const changed = storageClass === undefined ? choseClass : storageClass !== current;
   if (changed) {
@@ -84,7 +85,7 @@ function checkClaim(
     error({
       path,
       allowed: `claim ${claim} is for ${accessModes.join(', ')}, which cannot change to ${ACCESS_MODES.join(', ')}`,
-      fix: fix('rename the service or job'),
+      fix: fix('give the storage another name with `storage.name`, which starts empty'),
     });
   }
 }

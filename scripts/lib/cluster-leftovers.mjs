@@ -42,7 +42,7 @@ export async function deleteLeftovers(place, known = new Set()) {
       deleted.push(`${kind} ${name}`);
     }
   }
-  if (deleted.length > 0) say(`Deleted objects left over from an interrupted update: ${deleted.join(', ')}`);
+  if (deleted.length > 0) say(`Deleted objects that are not in Pulumi's state: ${deleted.join(', ')}`);
   return deleted;
 }
 

@@ -1,5 +1,5 @@
 // Where a stack runs in a cluster, and the cluster's API for the scripts.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { pulumiCapture } from './cli.mjs';
@@ -62,6 +62,11 @@ async function output(args, what) {
 export async function clusterClient({ kubeconfig, context, content }, time = ANSWER_MS) {
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
+  if (content === undefined && !existsSync(kubeconfig))
+    throw new UserError(
+      `there is no kubeconfig ${kubeconfig}`,
+      '`npm run cluster` makes the one of the local cluster; for another, set the key kubeconfig of the stack',
+    );
   config.loadFromString(content ?? readFileSync(kubeconfig, 'utf8'));
   if (context !== undefined) config.setCurrentContext(context);
   return { client, config, api: (type) => new type(bounded(client, config, time)) };
@@ -88,6 +93,9 @@ export async function answer({ context, kubeconfig }, promise) {
     const late = error.name === 'AbortError' ? 'nothing came in time' : undefined;
     const reason = late ?? error.body ?? error.cause?.message ?? error.message;
     const where = context === undefined ? kubeconfig : `context ${context} of ${kubeconfig}`;
-    throw new UserError(`the cluster at ${where} does not answer: ${reason}`);
+    throw new UserError(
+      `the cluster at ${where} cannot be asked: ${reason}`,
+      'see that it runs, and that the user of this kubeconfig may list the namespace',
+    );
   }
 }

@@ -72,7 +72,7 @@ export async function inspectAll(kind, ids) {
  */
 export function present({ code, stdout, stderr }) {
   if (code !== 0 && !saysGone(stderr))
-    throw new UserError(`the Docker engine does not answer: ${stderr.trim() || `exit code ${code}`}`);
+    throw new UserError(`a command of Docker failed: ${stderr.trim() || `exit code ${code}`}`);
   return stdout;
 }
 

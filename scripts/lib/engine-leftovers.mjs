@@ -25,7 +25,7 @@ export async function removeLeftovers(application, known = new Set()) {
     removed.push(...found.map(({ name }) => `${kind} ${name}`));
     if (kind === 'service') for (const { name } of found) await tasksGone(name);
   }
-  if (removed.length > 0) say(`Removed objects left over from an interrupted update: ${removed.join(', ')}`);
+  if (removed.length > 0) say(`Removed objects that are not in Pulumi's state: ${removed.join(', ')}`);
   return removed;
 }
 
@@ -62,7 +62,7 @@ async function remove(kind, id, name) {
     if (code === 0 || saysGone(stderr)) return;
     if (Date.now() > end) {
       throw new UserError(
-        `${kind} ${name} was left by an interrupted update and cannot be removed: ${stderr.trim()}`,
+        `${kind} ${name} is not in Pulumi's state, and cannot be removed: ${stderr.trim()}`,
         `see what uses it: docker ${kind} inspect ${name}`,
       );
     }

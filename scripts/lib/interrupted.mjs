@@ -57,7 +57,7 @@ function sayLocked({ stack }, lock, changes) {
 async function isMissingAny(state) {
   const missing = await missingObjects(state);
   if (missing.length === 0) return false;
-  say(`Missing or stopped: ${missing.join(', ')}. Refreshing the state first, to restore them.`);
+  say(`Missing or stopped: ${missing.join(', ')}. Refreshing the state first, so that \`up\` restores them.`);
   return true;
 }
 

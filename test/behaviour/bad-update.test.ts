@@ -38,6 +38,12 @@ describe('a bad update loses no request, fails and leaves the old version servin
     await goodAlone();
   });
 
+  it('when the new version listens on 127.0.0.1 only, where no proxy can connect', async () => {
+    const { output } = await badUpdate('update that listens on loopback only', 'loopback');
+    if (target.name === 'docker') expect(output).toContain('listens on 127.0.0.1 only');
+    await goodAlone();
+  });
+
   it('when the new version crashes one second before the monitoring time ends', async () => {
     // Counted from its start; it becomes ready within its first second.
     const { output } = await badUpdate('update that crashes late', `crash-after:${ECHO.monitorMs / 1_000 - 1}`);

@@ -4,7 +4,7 @@ import { rawAnswer, RawConnection, requestHead, type RawAnswer } from './support
 import { report } from './support/report';
 import type { Stack } from './support/stack';
 import { fullStrength, target } from './support/target';
-import { HOST, proxyLines, TIMEOUT_SECONDS, trafficFixture } from './support/traffic';
+import { droppedLines, HOST, proxyLines, TIMEOUT_SECONDS, trafficFixture } from './support/traffic';
 import { sleep, waitFor } from './support/wait';
 
 const KIB = 2 ** 10;
@@ -105,6 +105,9 @@ describe('headers that say who the client is', () => {
       // For a server that makes no difference between - and _.
       X_Forwarded_For: '6.6.6.6',
       'Forwarded-For': '6.6.6.6',
+      'X.Forwarded.For': '6.6.6.6',
+      'Client-IP': '6.6.6.6',
+      'WL-Proxy-Client-IP': '6.6.6.6',
       // A proxy behind would take these off.
       Connection: 'close, X-Forwarded-For, X-Real-IP',
       Host: 'honest.example:8443',
@@ -121,6 +124,33 @@ describe('headers that say who the client is', () => {
     expect(values('host')).toEqual(['honest.example:8443']);
     const host = values('x-forwarded-host');
     expect(host.length === 0 || host[0] === 'honest.example:8443').toBe(true);
+  });
+});
+
+describe('a request that names no host', () => {
+  it.each([
+    ['1.1', 400],
+    ['1.0', 200],
+  ])('gets, with HTTP/%s, %d', async (version, status) => {
+    expect(await statusOf(`GET /headers HTTP/${version}\r\nConnection: close\r\n\r\n`)).toBe(status);
+  });
+});
+
+describe('a tunnel, in which no rule would see the requests', () => {
+  it.each(['shop.example.com:443', 'shop.example.com:80'])('CONNECT %s gets 405', async (target) => {
+    expect(await statusOf(requestHead('CONNECT', target, { Host: target }))).toBe(405);
+  });
+
+  it.each(['h2c', 'H2C', 'other, h2c'])('Upgrade: %s is not passed on', async (upgrade) => {
+    const head = requestHead('GET', '/headers', {
+      Connection: 'Upgrade, HTTP2-Settings',
+      Upgrade: upgrade,
+      'HTTP2-Settings': 'AAMAAABkAAQCAAAAAAIAAAAA',
+    });
+    const answer = await rawAnswer(url, head);
+    expect(answer?.status).toBe(200);
+    const seen = (JSON.parse(answer!.body) as { headers: [string, string][] }).headers;
+    expect(seen.filter(([name]) => ['connection', 'upgrade'].includes(name.toLowerCase()))).toEqual([]);
   });
 });
 
@@ -224,8 +254,10 @@ describe('the log of a proxy', () => {
     const of = (status: number, path: string) => lines.filter((one) => one.status === status && one.path === path);
     const late = of(504, '/echo').filter(({ service }) => service === 'echo');
     const died = of(502, '/other/slow').filter(({ service }) => service === 'caller');
-    expect(late.length).toBeGreaterThanOrEqual(5);
+    const dropped = await droppedLines(stack.scope, 'gateway');
+    expect(late.length + dropped).toBeGreaterThanOrEqual(5);
     expect(died.length).toBeGreaterThanOrEqual(1);
+    report({ name: 'log', note: `${lines.length} lines, ${dropped} dropped` });
     for (const { replica, cause } of [...late, ...died]) {
       expect(replica).toMatch(/^replica-\d+$/);
       expect(cause).toMatch(/\w{4}/);
@@ -234,7 +266,8 @@ describe('the log of a proxy', () => {
     expect(lines.filter(({ status }) => status === 431)).toHaveLength(2);
     if (target.name === 'kubernetes') return;
     const between = await proxyLines(stack.scope, 'load-balancer');
-    expect(between.filter(({ status, path }) => status === 504 && path === '/echo').length).toBeGreaterThanOrEqual(5);
+    const lateBetween = between.filter(({ status, path }) => status === 504 && path === '/echo');
+    expect(lateBetween.length + (await droppedLines(stack.scope, 'echo'))).toBeGreaterThanOrEqual(5);
   });
 
   it.each([

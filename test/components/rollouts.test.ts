@@ -80,10 +80,12 @@ describe('a rollout', () => {
     await runHook('slow-begun');
     end(new Error('service api: rolled back'));
     await expect(runHook('next-in-turn')).rejects.toThrow(
-      new NotDeployedError('not deployed, since what it waits for has failed: api'),
+      new NotDeployedError('not deployed, because these rollouts failed first: api'),
     );
     await expect(rollouts.all()).rejects.toThrow(
-      new pulumi.RunError('1 rollout failed; no resources were deleted. Fix the cause and run `up` again'),
+      new pulumi.RunError(
+        '1 rollout failed; resources that are no longer defined were not deleted. Fix the cause and run `up` again',
+      ),
     );
     expect(errors).toEqual([['service api: rolled back', RESOURCE]]);
   });
@@ -128,7 +130,7 @@ describe('a rollout', () => {
     const error = await rollouts.all().catch((reason: unknown) => reason as Error);
     (error as Error).message = `error serializing property "url": ${(error as Error).message}`;
     expect((error as Error).message).toBe(
-      '1 rollout failed; no resources were deleted. Fix the cause and run `up` again',
+      '1 rollout failed; resources that are no longer defined were not deleted. Fix the cause and run `up` again',
     );
     expect(pulumi.RunError.isInstance(error)).toBe(true);
   });

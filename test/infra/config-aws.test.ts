@@ -59,8 +59,8 @@ describe('the configuration for AWS', () => {
     (target) => {
       const lines = problems({ 'shop:target': target, 'shop:account': 'none', 'shop:region': 'none' });
       expect(lines.slice(0, 2)).toEqual([
-        'shop:account is missing; it must be the 12 digits of an AWS account. Set it with: pulumi config set account VALUE',
-        'shop:region is missing; it must be an AWS region such as "eu-central-1". Set it with: pulumi config set region VALUE',
+        'shop:account is missing; it must be the 12 digits of an AWS account. Set it with: npx pulumi config set account VALUE',
+        'shop:region is missing; it must be an AWS region such as "eu-central-1". Set it with: npx pulumi config set region VALUE',
       ]);
     },
   );

@@ -112,7 +112,7 @@ describe('a configuration with one bad key has one problem', () => {
 
   it('a missing target says how to set it', () => {
     expect(problems({})).toEqual([
-      'shop:target is missing; it must be "docker", "kubernetes", "eks", "aws-bootstrap" or "aws-cluster". Set it with: pulumi config set target VALUE',
+      'shop:target is missing; it must be "docker", "kubernetes", "eks", "aws-bootstrap" or "aws-cluster". Set it with: npx pulumi config set target VALUE',
     ]);
   });
 

@@ -30,12 +30,12 @@ describe('the identity of a stack', () => {
 
   it('that changes is answered with what goes on with the data', () => {
     const before = { project: 'shop', stack: 'dev', names: 'a', namespace: 'n' };
-    expect(identityAdvice(before, { ...before, stack: 'dev2', names: 'b' })).toContain(
-      'npx pulumi config set renamedFrom dev`',
-    );
+    expect(identityAdvice(before, { ...before, stack: 'dev2', names: 'b' })).toContain('renamedFrom dev`');
     expect(identityAdvice(before, { ...before, names: 'b' })).toContain('.local/installation-key');
     expect(identityAdvice(before, { ...before, namespace: 'm' })).toContain('back to n');
     const docker = { ...before, target: 'docker' };
-    expect(identityAdvice(docker, { ...before, target: 'kubernetes' })).toContain('Set the target back to docker');
+    expect(identityAdvice(docker, { ...before, target: 'kubernetes' })).toContain(
+      'cannot change its target. Set it back: npx pulumi config set',
+    );
   });
 });

@@ -169,7 +169,7 @@ describe('is refused before anything is created:', () => {
   it('a cluster whose stack is older than an image of the shop', async () => {
     const outputs = await outputsWithout('gateway');
     expect(await problems({ outputs })).toEqual([
-      'clusterStack: "prod-cluster" is not allowed; has no repository for the image gateway (pulumi up --stack prod-cluster)',
+      'clusterStack: "prod-cluster" is not allowed; has no repository for the image gateway (npx pulumi up --stack prod-cluster)',
     ]);
   });
 
@@ -177,7 +177,7 @@ describe('is refused before anything is created:', () => {
     await expect(
       prodDeployment({ outputs: { kubeconfig: 'secret', platform: 'windows', region: 'x' } }),
     ).rejects.toThrow(
-      /^stack organization\/shop\/prod-cluster describes no cluster for this program: outputs missing or wrong: account, clusterName, costTags, dnsAddress, loadBalancerClass, platform, .*vpcCidr\. Name the cluster's stack with `pulumi config set clusterStack NAME`, and deploy that one first: pulumi up --stack prod-cluster$/,
+      /^stack organization\/shop\/prod-cluster describes no cluster for this program: outputs missing or wrong: account, clusterName, costTags, dnsAddress, loadBalancerClass, platform, .*vpcCidr\. Name the cluster's stack with `npx pulumi config set clusterStack NAME`, and deploy that one first: npx pulumi up --stack prod-cluster$/,
     );
   });
 });

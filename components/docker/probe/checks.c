@@ -14,8 +14,8 @@
 #define LONGEST_ANSWER (1 << 20)
 
 int check_tcp(int port) {
-    int fd = connect_local(port);
-    if (fd < 0) return failed("tcp port %d: %s", port, strerror(errno));
+    int fd = connect_self(port);
+    if (fd < 0) return failed("tcp port %d: %s", port, connect_problem());
     close(fd);
     return 0;
 }
@@ -36,8 +36,8 @@ int check_http(int port, const char *path, int count, char **headers) {
     if (length < sizeof request) length = append(request, sizeof request, length, "Connection: close\r\n\r\n");
     if (length >= sizeof request) return failed("http port %d%s: the request is too long", port, path);
 
-    int fd = connect_local(port);
-    if (fd < 0) return failed("http port %d%s: %s", port, path, strerror(errno));
+    int fd = connect_self(port);
+    if (fd < 0) return failed("http port %d%s: %s", port, path, connect_problem());
     /* Read to its end: a server that is still sending would get a reset, which many write to their log. */
     size_t got = 0;
     long size = send_all(fd, request, length);

@@ -109,8 +109,8 @@ int check_grpc(int port, const char *service) {
     if (strlen(service) > 128) return failed("grpc port %d: the name of the service is too long", port);
     struct bytes request = {.size = 0};
     put_request(&request, service);
-    int fd = connect_local(port);
-    if (fd < 0) return failed("grpc port %d: %s", port, strerror(errno));
+    int fd = connect_self(port);
+    if (fd < 0) return failed("grpc port %d: %s", port, connect_problem());
     int result = send_all(fd, request.data, request.size) ? failed("grpc port %d: %s", port, strerror(errno))
                                                           : read_answer(fd, port);
     close(fd);

@@ -2,8 +2,11 @@
 #include "probe.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,17 +48,45 @@ int connect_to(const struct sockaddr *address, socklen_t length) {
     return -1;
 }
 
-/* A service may listen on IPv4 or on IPv6 only. */
-int connect_local(int port) {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
-    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = connect_to((struct sockaddr *)&v4, sizeof v4);
-    if (fd >= 0 || errno != ECONNREFUSED) return fd;
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((unsigned short)port)};
-    v6.sin6_addr = in6addr_loopback;
-    fd = connect_to((struct sockaddr *)&v6, sizeof v6);
-    if (fd < 0) errno = ECONNREFUSED;
-    return fd;
+static int listens_on_loopback_only;
+
+static int connect_port(struct in_addr address, int port) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port), .sin_addr = address};
+    return connect_to((struct sockaddr *)&to, sizeof to);
+}
+
+/*
+ * Proxies connect to an address of a network, and so does this: a server that listens on 127.0.0.1 only would pass over
+ * loopback, and answer nobody. One that listens on a single network's address passes; the proxies know which is theirs.
+ */
+int connect_self(int port) {
+    struct in_addr loopback = {.s_addr = htonl(INADDR_LOOPBACK)};
+    struct ifaddrs *all;
+    if (getifaddrs(&all) < 0) return -1;
+    int fd = -1, networks = 0;
+    listens_on_loopback_only = 0;
+    errno = ECONNREFUSED;
+    for (struct ifaddrs *one = all; one && fd < 0 && errno == ECONNREFUSED; one = one->ifa_next) {
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || one->ifa_flags & IFF_LOOPBACK) continue;
+        networks++;
+        fd = connect_port(((struct sockaddr_in *)one->ifa_addr)->sin_addr, port);
+    }
+    int error = errno;
+    freeifaddrs(all);
+    if (fd >= 0) return fd;
+    if (error == ECONNREFUSED) {
+        fd = connect_port(loopback, port);
+        if (fd < 0 || networks == 0) return fd;
+        close(fd);
+        listens_on_loopback_only = 1;
+    }
+    errno = error;
+    return -1;
+}
+
+const char *connect_problem(void) {
+    return listens_on_loopback_only ? "listens on 127.0.0.1 only, where nothing else can connect; let it listen on 0.0.0.0"
+                                    : strerror(errno);
 }
 
 int send_all(int fd, const void *data, size_t size) {

@@ -14,7 +14,10 @@ void set_deadline(int milliseconds);
 int left_ms(void);
 int wait_for(int fd, short events);
 int connect_to(const struct sockaddr *address, socklen_t length);
-int connect_local(int port);
+/* To a port of this container, as others reach it. */
+int connect_self(int port);
+/* Why that failed. */
+const char *connect_problem(void);
 int send_all(int fd, const void *data, size_t size);
 /* Bytes read, 0 at the end, -1 on an error or when the time is over. */
 long receive(int fd, void *data, size_t size);

@@ -23,8 +23,8 @@ const ROLLOUT = '120s';
 export function refuseWhereImpossible() {
   if (process.platform === 'linux' && process.getuid() === 0) return;
   throw new UserError(
-    `no image registry answers, so that kind and k3d cannot be used, and a cluster out of plain processes needs Linux and root${asRoot() ? ' (sudo is not enough: every process is started as root)' : ''}`,
-    'run this as root, or use any other cluster: name its kubeconfig and context in Pulumi.staging.yaml',
+    `neither k3d nor kind can be used (none is installed, or no image registry answers), and a cluster without them needs Linux and root${asRoot() ? ' (sudo is not enough: every process is started as root)' : ''}`,
+    'install k3d or kind, run this as root on Linux, or name the kubeconfig and context of another cluster in Pulumi.staging.yaml',
   );
 }
 

@@ -99,11 +99,11 @@ describe('the load generator counts as failed', () => {
   it('an answer that is slower than allowed', async () => {
     const { result } = await against(
       (n, _, response) => {
-        setTimeout(() => response.end('ok'), n === 20 ? 600 : 0);
+        setTimeout(() => response.end('ok'), n === 20 ? 4_000 : 0);
       },
-      { slow: 300 },
+      { slow: 2_000 },
     );
-    expect(result.byReason).toEqual({ 'no answer within 300 ms': 1 });
+    expect(result.byReason).toEqual({ 'no answer within 2000 ms': 1 });
   });
 
   it('an answer that trickles in for longer than allowed', async () => {
@@ -112,9 +112,9 @@ describe('the load generator counts as failed', () => {
         if (n !== 20) return void response.end('ok');
         response.write('o');
         const drip = setInterval(() => response.write(' '), 50);
-        setTimeout(() => (clearInterval(drip), response.end('k')), 1_000);
+        setTimeout(() => (clearInterval(drip), response.end('k')), 4_000);
       },
-      { slow: 300 },
+      { slow: 2_000 },
     );
     expect(result.failed).toBe(1);
   });

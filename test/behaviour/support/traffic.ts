@@ -1,3 +1,4 @@
+import { PROBE, PROXY_FOLDER } from '../../../components/docker/proxy-scripts';
 import { runningFixture } from './fixture';
 import type { Stack } from './stack';
 import { target } from './target';
@@ -47,4 +48,14 @@ export async function proxyLines(scope: string, component: 'gateway' | 'load-bal
     .map((line) => line.slice(line.indexOf('{')))
     .filter((line) => line.startsWith('{') && line.includes('"cause"'))
     .map((line) => JSON.parse(line) as ProxyLine);
+}
+
+/** How many lines a member's proxy gave up to write: HAProxy never waits for its log, and two threads may write at once. */
+export async function droppedLines(scope: string, member: string): Promise<number> {
+  if (target.name === 'kubernetes') return 0;
+  const [config] = (await target.containers(scope)).filter(
+    ({ running, component, service }) => running && component === 'proxy-config' && service === member,
+  );
+  const { output } = await target.exec(config!.id, [PROBE, 'send', `${PROXY_FOLDER}/admin.sock`, 'show info']);
+  return Number(/^DroppedLogs: (\d+)$/m.exec(output)![1]);
 }

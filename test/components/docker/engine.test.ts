@@ -248,7 +248,7 @@ describe('a service that does not converge is an error', () => {
     looks([{ replicas: 2 }, [running(), waiting]]);
     const { error, waited } = await outcome();
     expect(error!.message).toMatch(
-      /no node has room for a replica; lower its resource requests.*\nreplica task-1: no suitable node/,
+      /no node takes a replica, for the reason below; .*lower its resource requests.*\nreplica task-1: no suitable node/,
     );
     expect(waited).toBeGreaterThan(20_000);
     expect(waited).toBeLessThan(22_000);

@@ -56,7 +56,7 @@ describe("the gateway's port", () => {
     const failure = checkGatewayPort(engine(), 'shop-dev', used);
     await expect(failure).rejects.toThrow(EngineError);
     await expect(failure).rejects.toThrow(
-      `port ${used} of 127.0.0.1, where the gateway is to answer, is in use by another program. Stop it, or choose another with: pulumi config set gatewayPort PORT`,
+      `port ${used} of 127.0.0.1, where the gateway is to answer, is in use by another program. Stop it, or choose another with: npx pulumi config set --stack NAME gatewayPort PORT`,
     );
   });
 

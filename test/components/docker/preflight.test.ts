@@ -51,13 +51,21 @@ describe('an engine that cannot be deployed to says why and how to mend it', () 
     await expect(failure).rejects.toThrow(/^the Docker engine at tcp:\/\/x can't be deployed to: /);
   });
 
+  it('an engine that this user may not use', () =>
+    expect(
+      inspectEngine(
+        fake(() => Promise.reject(Object.assign(new Error('connect EACCES /var/run/docker.sock'), { code: 'EACCES' }))),
+        'the local socket',
+      ),
+    ).rejects.toThrow(/^a Docker engine runs at the local socket, but your user may not use it \(connect EACCES/));
+
   it('no engine at all', async () => {
     const failure = inspectEngine(
       fake(() => Promise.reject(new Error('connect ENOENT /var/run/docker.sock'))),
       'the local socket',
     );
     await expect(failure).rejects.toThrow(
-      /^no Docker engine answers at the local socket \(connect ENOENT .*\)\. Start Docker, or run `npm run setup`; DOCKER_HOST/,
+      /^no Docker engine answers at the local socket \(connect ENOENT .*\)\. Start Docker, or run `npm run setup`\. If another engine was meant, check DOCKER_HOST/,
     );
     await expect(failure).rejects.toThrow(pulumi.RunError);
   });

@@ -71,7 +71,7 @@ describe('in bounded time', () => {
 
   it('fails when no task appears', async () =>
     expect(await failure(runInService(dockerWith({ appears: 1e6 }).docker, 'lb-config', '', ''))).toBe(
-      'service lb-config does not run',
+      'no container of service lb-config runs on this engine. See `docker service ps lb-config`',
     ));
 
   it('fails when the script does not end', async () =>

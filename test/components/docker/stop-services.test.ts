@@ -101,7 +101,9 @@ it.each([
 ])('waits somewhat longer than the stop grace period of %p s, and fails', async (grace, limit) => {
   const services = new Services({ api: { replicas: 1, ...(grace === undefined ? {} : { grace }) } }, [['running']]);
   const { error, seconds } = await outcome(services, 'api');
-  expect(error!.message).toBe(`service api: a replica still runs ${grace ?? 10} s after it was told to stop`);
+  expect(error!.message).toBe(
+    `service api: a replica is still running ${(grace ?? 10) + 30} s after it was told to stop. See \`docker service ps api\`, then run \`up\` again`,
+  );
   expect(seconds).toBeGreaterThan(limit - 1);
   expect(seconds).toBeLessThan(limit + 1);
 });

@@ -45,5 +45,7 @@ it('gives them their grace period, and says so when that is over', async () => {
   const { seconds, error } = await wait([[task('running', 'old', 60)]]);
   expect(seconds).toBeGreaterThan(60);
   expect(seconds).toBeLessThan(100);
-  expect(error?.message).toBe('networks old: a replica still uses them after its stop grace period');
+  expect(error?.message).toBe(
+    'networks old: still used by a replica after its stop grace period. See `docker network inspect`, then run `up` again',
+  );
 });

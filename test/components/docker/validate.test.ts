@@ -28,7 +28,7 @@ describe('what Docker cannot honour is an error', () => {
 
   it('more replicas than the load balancer can tell apart', () => {
     expect(check({ api: { image, replicas: 31 } }).problems).toEqual([
-      'services.api.replicas: 31 is not allowed; at most 30 on Docker, as many as the load balancer can tell apart',
+      'services.api.replicas: 31 is not allowed; at most 30 on Docker, also as `max`: a load balancer has room for 32, and an update needs two of them',
     ]);
     expect(check({ api: { image, replicas: 30 } })).toEqual(nothing);
   });

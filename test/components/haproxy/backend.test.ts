@@ -10,7 +10,7 @@ describe('a request is repeated', () => {
     const acls = lines().filter((line) => line.startsWith('acl repeatable'));
     expect(acls).toEqual([
       'acl repeatable method GET HEAD OPTIONS TRACE PUT DELETE',
-      'acl repeatable req.hdr(Idempotency-Key) -m found',
+      'acl repeatable req.hdr(Idempotency-Key),length gt 0',
     ]);
     expect(lines()).toContain('http-request disable-l7-retry if !repeatable');
     expect(acls.join()).not.toMatch(/POST|PATCH|CONNECT/);

@@ -57,14 +57,25 @@ describe('what a client says of itself', () => {
       'X-Client-IP',
     ],
     ...['True-Client-IP', 'CF-Connecting-IP', 'X-Original-URL', 'X-Original-Forwarded-For', 'X-Host', 'Proxy'],
+    ...['Client-IP', 'X-Cluster-Client-IP', 'Fastly-Client-IP', 'WL-Proxy-Client-IP', 'Proxy-Client-IP', 'X-Scheme'],
+    ...['X-Remote-Addr', 'X-ProxyUser-IP', 'X-Azure-ClientIP', 'X-Azure-SocketIP', 'X-URL-Scheme'],
     // What CGI, WSGI and PHP take for the same.
-    ...['X_Forwarded_For', 'X_Forwarded-Proto', 'X_REAL_IP'],
+    ...['X_Forwarded_For', 'X_Forwarded-Proto', 'X_REAL_IP', 'X.Forwarded.For'],
   ])('is not believed at the edge: %s', (header) => {
     const rule = gateway({ scheme: 'https', trustedProxies: [] }).find((line) => line.startsWith(`${deletion}'`))!;
     const pattern = rule.slice(deletion.length + 1, -"' -m reg".length);
     // HAProxy keeps names in lower case.
     expect(header.toLowerCase()).toMatch(new RegExp(pattern));
-    for (const other of ['x-forward', 'proxy-authorization', 'host', 'x-real-ip-2', 'authorization', 'origin'])
+    for (const other of [
+      'x-forward',
+      'proxy-authorization',
+      'host',
+      'x-real-ip-2',
+      'authorization',
+      'origin',
+      'x-client',
+      'x-remote-user',
+    ])
       expect(other).not.toMatch(new RegExp(pattern));
   });
 
@@ -88,7 +99,7 @@ describe('what a client says of itself', () => {
   it('is believed of a trusted proxy, by its address', () => {
     const lines = gateway({ scheme: 'http', trustedProxies: ['10.0.0.0/8', '192.0.2.1'] });
     expect(lines).toContain('http-request set-var(txn.trusted) bool(true) if { src 10.0.0.0/8 192.0.2.1 }');
-    const changes = lines.filter((line) => /(del-header|set-header) (?!Connection)/.test(line));
+    const changes = lines.filter((line) => /(del-header|set-header) (?!Connection|Upgrade)/.test(line));
     expect(changes.length).toBeGreaterThan(5);
     expect(changes.every((line) => /(unless|!)\s*\{ var\(txn\.trusted\) -m bool \}$/.test(line))).toBe(true);
     expect(lines).toContain('option forwardfor');
@@ -103,7 +114,7 @@ describe('what a client says of itself', () => {
 
   it('is left as it is where only a proxy can connect, and between services', () => {
     for (const lines of [gateway({ scheme: 'http', trustedProxies: 'any' }), section(proxy(), 'frontend api')]) {
-      expect(lines.filter((line) => /(del-header|set-header) (?!Connection)/.test(line))).toEqual([]);
+      expect(lines.filter((line) => /(del-header|set-header) (?!Connection|Upgrade)/.test(line))).toEqual([]);
       expect(lines).toContain('option forwardfor');
     }
   });
@@ -115,6 +126,11 @@ describe('what a client says of itself', () => {
         'http-request set-header Connection Upgrade if { req.hdr(Upgrade) -m found }',
       ]),
     ));
+
+  it.each(['api', 'gateway'])('cannot be hidden in a tunnel: frontend %s', (name) => {
+    const lines = name === 'api' ? section(proxy(), 'frontend api') : gateway({ scheme: 'http', trustedProxies: [] });
+    expect(lines).toContain('http-request deny status 405 if METH_CONNECT');
+  });
 });
 
 it('a listener binds each of its addresses and no other', () => {

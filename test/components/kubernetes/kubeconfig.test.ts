@@ -27,7 +27,7 @@ describe('is refused, with a message that helps:', () => {
   it('an unknown context', () =>
     expect(() => choose(fake(['prod', 'shop-local']).config, 'shop-locl')).toThrow(
       '.local/kubeconfig has no context "shop-locl"; it has prod, shop-local. ' +
-        'Choose one with: pulumi config set context NAME',
+        'Choose one with: npx pulumi config set --stack NAME context CONTEXT',
     ));
 
   it('a kubeconfig without contexts', () =>
@@ -35,11 +35,13 @@ describe('is refused, with a message that helps:', () => {
 
   it('what is no kubeconfig', () =>
     expect(() => choose(fake([], { broken: true }).config, 'x')).toThrow(
-      '.local/kubeconfig is no kubeconfig (bad indentation).',
+      '.local/kubeconfig is not a valid kubeconfig (bad indentation). Set another with: npx pulumi config set --stack NAME kubeconfig PATH',
     ));
 
   it('a context without its cluster', () =>
-    expect(() => choose(fake(['x'], { cluster: false }).config, 'x')).toThrow('names a cluster that is not in it'));
+    expect(() => choose(fake(['x'], { cluster: false }).config, 'x')).toThrow(
+      'refers to a cluster that the file does not define',
+    ));
 });
 
 it('an error is one that Pulumi prints without a stack trace', () =>

@@ -149,7 +149,7 @@ describe('a cluster that cannot be asked is named, with what to do:', () => {
 
   it('the program that gives tokens is not there', async () => {
     await expect(inspect({ version: { getCode: refuse({ code: 'ENOENT', syscall: 'spawn aws' }) } })).rejects.toThrow(
-      `${subject} is asked with a token of the program "aws", which is not on PATH here. Install it.`,
+      `the kubeconfig of ${subject} gets its credentials from "aws", which is not on PATH. Install it.`,
     );
   });
 
@@ -202,7 +202,7 @@ describe('a namespace', () => {
       'namespace "shop-dev" exists and belongs to "other". Choose another with',
     );
     await expect(check({ metadata: { labels: {} } })).rejects.toThrow(
-      'kubectl label namespace shop-dev app.kubernetes.io/part-of=shop-dev-1 --overwrite',
+      'kubectl --context CONTEXT label namespace shop-dev app.kubernetes.io/part-of=shop-dev-1 --overwrite',
     );
   });
 });

@@ -205,9 +205,7 @@ describe('storage', () => {
   it('needs a class where the cluster has no default', () =>
     expect(
       problems(data, { facts: { ...facts, storageClasses: [{ name: 'fast', isDefault: false, canGrow: true }] } }),
-    ).toEqual([
-      'services.api.storage: the cluster has no default storage class; there are: fast (choose one for the platform)',
-    ]));
+    ).toEqual(['services.api.storage: the cluster has no default storage class; there are: fast (set storageClass)']));
 
   it('of a job is checked like that of a microservice', () => {
     const backup = { image: IMAGE, storage: { path: '/backups', size: '5Gi' as const } };
@@ -247,7 +245,7 @@ describe('what cannot change while it lives is refused with the way out:', () =>
       ...(storageClass === undefined ? {} : { storageClass }),
     });
   const move = (keep: string) =>
-    `(${keep}. To move the data: 1. back it up, 2. remove \`storage\` and deploy, 3. \`kubectl --context CONTEXT --namespace NAMESPACE delete pvc api-data\`, 4. add \`storage\` again and deploy, 5. restore the backup)`;
+    `(${keep}. To move the data: 1. back it up, and copy the backup out of the cluster where another claim of this stack has it, 2. remove \`storage\` and deploy, 3. \`kubectl --context CONTEXT --namespace NAMESPACE delete pvc api-data\`, 4. add \`storage\` again and deploy, 5. restore the backup)`;
 
   it('the class of a claim', () => {
     expect(withClaim({ choseClass: true }, 'slow')).toEqual([
@@ -272,7 +270,7 @@ describe('what cannot change while it lives is refused with the way out:', () =>
 
   it('how a claim can be mounted', () =>
     expect(withClaim({ accessModes: ['ReadWriteMany'] })).toEqual([
-      `services.api.storage: claim api-data is for ReadWriteMany, which cannot change to ReadWriteOnce ${move('rename the service or job')}`,
+      `services.api.storage: claim api-data is for ReadWriteMany, which cannot change to ReadWriteOnce ${move('give the storage another name with `storage.name`, which starts empty')}`,
     ]));
 
   it('a size grows by the class of the claim, not by what is the default now', () => {
