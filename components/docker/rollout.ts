@@ -25,6 +25,7 @@ export interface SwarmService {
       RestartPolicy?: { Condition?: string };
       ContainerSpec?: { Healthcheck?: { Test?: string[] | null } | null };
     };
+    UpdateConfig?: { Order?: string };
   };
   UpdateStatus?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
@@ -50,6 +51,8 @@ export type RolloutState =
       healthy: number;
       wanted: number;
       unplaced?: ServiceTask;
+      /** What runs is meant to end, as a job does. */
+      ends: boolean;
       /** More replicas run than are wanted, though no update is under way. */
       surplus: boolean;
     }
@@ -80,7 +83,7 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const state = update?.State;
   if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
     // The engine may have started some twice.
-    const outcome = rollbackOutcome(state, Math.min(healthy, wanted), wanted);
+    const outcome = rollbackOutcome(state, Math.min(healthy, wanted), spec);
     return {
       state: 'failed',
       what: `${outcome} (${update?.Message ?? state})`,
@@ -97,12 +100,17 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const own = tasks.filter((task) => !isOfBefore(task, service));
   const failed = own.filter((task) => hasFailed(task) && !limits.excused.has(task.ID));
   if (state === undefined && healthy === 0 && failed.length >= MAX_FAILED_STARTS)
-    return { state: 'failed', what: 'the service failed to start', tasks: own, rolledBack: false };
+    return {
+      state: 'failed',
+      what: ends(spec) ? 'it failed each time it was started' : 'the service failed to start',
+      tasks: own,
+      rolledBack: false,
+    };
   const unplaced = tasks.find(
     ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
   );
   const surplus = state !== 'updating' && state !== 'rollback_started' && healthy > wanted;
-  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}), surplus };
+  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}), ends: ends(spec), surplus };
 }
 
 export function hasFailed({ Status }: ServiceTask): boolean {
@@ -110,20 +118,26 @@ export function hasFailed({ Status }: ServiceTask): boolean {
 }
 
 /** What the engine rolls back to may never have been healthy. */
-function rollbackOutcome(state: string, healthy: number, wanted: number): string {
+function rollbackOutcome(state: string, healthy: number, spec: SwarmService['Spec']): string {
+  const wanted = spec.Mode.Replicated?.Replicas ?? 0;
   const count = `${healthy} of ${wanted} replicas`;
   if (state === 'paused')
     return `the update failed and is paused; ${count} are healthy; fix the definition and run \`up\` again`;
   if (state === 'rollback_paused')
     return `the update failed, and the previous version failed to start as well; ${count} are healthy`;
-  const previous =
-    healthy === wanted ? 'the previous version is still serving' : `${count} of the previous version are healthy`;
-  return `the update was rolled back; ${previous}`;
+  const wasAway = spec.UpdateConfig?.Order === 'stop-first' || ends(spec);
+  const whole = wasAway ? 'the previous version was started again' : 'the previous version is still serving';
+  return `the update was rolled back; ${healthy === wanted ? whole : `${count} of the previous version are healthy`}`;
+}
+
+/** Whether it is started again only after a failure: a job, or what brings a proxy its rules. */
+function ends({ TaskTemplate }: SwarmService['Spec']): boolean {
+  return TaskTemplate.RestartPolicy?.Condition === 'on-failure';
 }
 
 /** Whether the task of a job has ended well: something stopped it after its work was done, and nothing starts it again. */
 function hasCompleted(tasks: readonly ServiceTask[], { Spec }: SwarmService): boolean {
-  if (Spec.TaskTemplate.RestartPolicy?.Condition !== 'on-failure') return false;
+  if (!ends(Spec)) return false;
   const current = version(Spec.TaskTemplate);
   return tasks.some((task) => task.Status.State === 'complete' && version(task.Spec) === current);
 }

@@ -129,7 +129,7 @@ export class ApiCluster implements Cluster {
     const again = await this.settle(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
     const state = again
       ? `the update failed and the previous version was restored, but it is not fully available yet (${again.message})`
-      : 'the update was rolled back; the previous version is still serving';
+      : `the update was rolled back; the previous version ${stopsFirst(good) ? 'was started again' : 'is still serving'}`;
     throw new DeploymentError(`${subject}: ${state}: ${report}`);
   }
 
@@ -267,4 +267,9 @@ function deployedDeployment(deployment: V1Deployment): DeployedWorkload {
 function deployedJob(job: V1Job): DeployedWorkload {
   const complete = job.status?.conditions?.some(({ type, status }) => type === 'Complete' && status === 'True');
   return { attempt: attemptOf(job), failed: complete !== true, failedAt: inSeconds(job.metadata?.creationTimestamp) };
+}
+
+/** With storage no two pods run at once, so the version before was away meanwhile. */
+function stopsFirst({ spec }: GoodVersion): boolean {
+  return (spec['strategy'] as { type?: string } | undefined)?.type === 'Recreate';
 }

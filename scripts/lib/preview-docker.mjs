@@ -124,7 +124,8 @@ function updateEffect({ before, after, fields }, kind) {
     if (kind === 'job') return 'the job runs again';
     const number = was === is ? `its ${plural(is, 'replica')}` : 'its replicas';
     if (after.updateConfig?.order === 'start-first') {
-      return `${number} ${is === 1 && was === is ? 'is' : 'are'} replaced one at a time, a new one before an old one ends`;
+      const pace = after.updateConfig.parallelism > 1 ? `${after.updateConfig.parallelism} at a time` : 'one at a time';
+      return `${number} ${is === 1 && was === is ? 'is' : 'are'} replaced ${pace}, a new one before an old one ends`;
     }
     return `${number} ${is === 1 && was === is ? 'stops' : 'stop'} first: the service is away until a new one is ready; its data is kept`;
   }

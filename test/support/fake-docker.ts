@@ -16,6 +16,7 @@ export interface FakeService {
   attempt?: number;
   healthcheck?: string[];
   restart?: 'any' | 'on-failure';
+  order?: 'start-first' | 'stop-first';
   update?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
 }
 
@@ -112,7 +113,7 @@ export class FakeDocker {
 
 function rendered(name: string, service: FakeService) {
   const { UpdatedAt = '2026-01-01T00:00:00Z', labels, replicas = 1, attempt } = service;
-  const { healthcheck, restart, update } = service;
+  const { healthcheck, restart, order, update } = service;
   return {
     ID: `${name}-id`,
     CreatedAt: '2026-01-01T00:00:00Z',
@@ -122,6 +123,7 @@ function rendered(name: string, service: FakeService) {
       Name: name,
       ...(labels ? { Labels: labels } : {}),
       Mode: { Replicated: { Replicas: replicas } },
+      ...(order === undefined ? {} : { UpdateConfig: { Order: order } }),
       TaskTemplate: {
         ...(attempt === undefined ? {} : { ForceUpdate: attempt }),
         ...(healthcheck ? { ContainerSpec: { Healthcheck: { Test: healthcheck } } } : {}),

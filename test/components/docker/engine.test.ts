@@ -175,6 +175,24 @@ describe('a service that does not converge is an error', () => {
     expect(error!.message).toBe(`service api: ${what} (m)\nreplica task-${tasks.length}: task: non-zero exit (1)`);
   });
 
+  it.each<[string, Partial<FakeService>]>([
+    ['has storage, so that its replica was stopped first', { order: 'stop-first' }],
+    ['is a job', { restart: 'on-failure' }],
+  ])('where nothing has served meanwhile: it %s', async (_, kind) => {
+    looks(
+      [{ ...kind, replicas: 1, update: { State: 'updating' } }, [running()]],
+      [{ ...kind, replicas: 1, update: { State: 'rollback_completed', Message: 'm' } }, [running(), failed()]],
+    );
+    expect((await outcome()).error!.message).toContain('rolled back; the previous version was started again (m)');
+  });
+
+  it('with words for a job, where it is one', async () => {
+    looks([{ replicas: 1, restart: 'on-failure' }, [failed(), failed(), failed()]]);
+    expect((await outcome(60_000, { created: true })).error!.message).toContain('it failed each time it was started');
+    looks([{ replicas: 1, restart: 'on-failure' }, [running('starting')]]);
+    expect((await outcome(2_000, { created: true })).error!.message).toContain('it has not completed after 2 s');
+  });
+
   it('with a replica of the version that failed, also where no replica of the previous one is meant to run', async () => {
     const of = (attempt: number, Timestamp: string): FakeTask => ({
       ...failed(`of ${attempt}`),

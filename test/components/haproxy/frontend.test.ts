@@ -130,6 +130,7 @@ describe('what a client says of itself', () => {
   it.each(['api', 'gateway'])('cannot be hidden in a tunnel: frontend %s', (name) => {
     const lines = name === 'api' ? section(proxy(), 'frontend api') : gateway({ scheme: 'http', trustedProxies: [] });
     expect(lines).toContain('http-request deny status 405 if METH_CONNECT');
+    expect(lines).toContain('http-request del-header Upgrade if { req.fhdr(Upgrade) -i -m sub h2c }');
   });
 });
 
