@@ -93,9 +93,8 @@ export async function answer({ context, kubeconfig }, promise) {
     const late = error.name === 'AbortError' ? 'nothing came in time' : undefined;
     const reason = late ?? error.body ?? error.cause?.message ?? error.message;
     const where = context === undefined ? kubeconfig : `context ${context} of ${kubeconfig}`;
-    throw new UserError(
-      `the cluster at ${where} cannot be asked: ${reason}`,
-      'see that it runs, and that the user of this kubeconfig may list the namespace',
-    );
+    if (error.body === undefined)
+      throw new UserError(`the cluster at ${where} does not answer: ${reason}`, 'see that it runs');
+    throw new UserError(`the cluster at ${where} refused: ${reason}`, 'see what the user of this kubeconfig may do');
   }
 }

@@ -59,9 +59,12 @@ test('a cluster that listens and says nothing is given up', async () => {
   });
   const place = { content, kubeconfig: 'file', context: 'silent' };
   const { client, api } = await clusterClient(place, 100);
-  await assert.rejects(answer(place, api(client.CoreV1Api).listNamespace()), {
-    message: 'the cluster at context silent of file does not answer: nothing came in time',
-  });
-  sockets.forEach((socket) => socket.destroy());
-  server.close();
+  try {
+    await assert.rejects(answer(place, api(client.CoreV1Api).listNamespace()), {
+      message: 'the cluster at context silent of file does not answer: nothing came in time',
+    });
+  } finally {
+    sockets.forEach((socket) => socket.destroy());
+    server.close();
+  }
 });
