@@ -50,15 +50,14 @@ export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): s
 }
 
 /**
- * After a 2xx to CONNECT, or a 101 to `Upgrade: h2c`, requests would pass as bytes that no rule sees: other routes, forged
- * headers. HAProxy itself deletes h2c only where nothing else is named beside it. What the client's `Connection` names is for this connection only: the next proxy would take the
+ * After a 2xx to CONNECT requests would pass as bytes that no rule sees: other routes, forged headers. (HAProxy itself takes
+ * h2c out of `Upgrade`.) What the client's `Connection` names is for this connection only: the next proxy would take the
  * headers below for that.
  */
 const CONNECTION = [
   'http-request deny status 405 if METH_CONNECT',
   // RFC 9112, 3.2.
   'http-request deny status 400 if HTTP_1.1 !{ req.hdr(Host) -m found }',
-  'http-request del-header Upgrade if { req.fhdr(Upgrade) -i -m sub h2c }',
   'http-request del-header Connection if !{ req.hdr(Upgrade) -m found }',
   'http-request set-header Connection Upgrade if { req.hdr(Upgrade) -m found }',
 ];

@@ -149,8 +149,10 @@ describe('a tunnel, in which no rule would see the requests', () => {
     });
     const answer = await rawAnswer(url, head);
     expect(answer?.status).toBe(200);
-    const seen = (JSON.parse(answer!.body) as { headers: [string, string][] }).headers;
-    expect(seen.filter(([name]) => ['connection', 'upgrade'].includes(name.toLowerCase()))).toEqual([]);
+    const seen = (JSON.parse(answer!.body) as { headers: [string, string][] }).headers.filter(([name]) =>
+      /upgrade/i.test(name),
+    );
+    expect(JSON.stringify(seen)).not.toMatch(/h2c/i);
   });
 });
 
