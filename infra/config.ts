@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { nearest } from '../components/validation';
+import { formatPath, nearest } from '../components/validation';
 import { bootstrapKeys, clusterKeys, STRUCTURED_AWS, WITHOUT_DEFAULT_AWS } from './config-aws';
 import { eksKeys, STRUCTURED_EKS } from './config-eks';
 import { kubernetesKeys, STRUCTURED_KUBERNETES, WITHOUT_DEFAULT_KUBERNETES } from './config-kubernetes';
@@ -97,9 +97,8 @@ function problemOf(namespace: string, input: Record<string, unknown>, issue: z.c
 }
 
 /** A key as `pulumi config set` takes it. */
-function keyOf([first, ...inner]: readonly PropertyKey[]): string {
-  if (inner.length === 0) return String(first);
-  return `--path '${String(first)}${inner.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}'`;
+function keyOf(path: readonly PropertyKey[]): string {
+  return path.length === 1 ? String(path[0]) : `--path '${formatPath(path)}'`;
 }
 
 /** Keys of other targets that somebody has set. */

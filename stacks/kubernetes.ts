@@ -200,7 +200,7 @@ function readKubeconfig(file: string): string {
     return readFileSync(file, 'utf8');
   } catch {
     throw new ClusterError(
-      `there is no kubeconfig ${file}. Name yours with \`npx pulumi config set --stack NAME kubeconfig PATH\`, or make a local cluster: npm run cluster`,
+      `the kubeconfig ${file} does not exist. Name yours with \`npx pulumi config set --stack NAME kubeconfig PATH\`, or make a local cluster: npm run cluster`,
     );
   }
 }

@@ -135,7 +135,7 @@ function overdue(
   if (elapsed <= deadline) return undefined;
   const within = `${Math.round(deadline / 1_000)} s`;
   if (rollout.state !== 'waiting') return failed(`did not converge within ${within}`, tasks);
-  if (rollout.ends) return failed(`it has not completed after ${within}`, tasks);
+  if (rollout.once) return failed(`it has not completed after ${within}`, tasks);
   return failed(`${rollout.healthy} of ${rollout.wanted} replicas are healthy after ${within}`, tasks);
 }
 

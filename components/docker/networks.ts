@@ -56,7 +56,7 @@ export class Networks {
   public(name: string, parent: pulumi.Resource): HomeNetwork {
     const { plan } = this.deployment;
     const network = plan.publicNetwork();
-    const resource = new docker.Network(
+    const resource = this.network(
       name,
       {
         name: network.name,
@@ -64,7 +64,7 @@ export class Networks {
         ipamConfigs: [{ subnet: network.subnet, gateway: network.gateway }],
         labels: labels(plan.prefix, 'gateway', 'gateway'),
       },
-      { parent, deleteBeforeReplace: true, hooks: this.deployment.leftover(name, 'network', network.name) },
+      parent,
     );
     return { resource, name: network.name, address: network.address };
   }
@@ -76,7 +76,7 @@ export class Networks {
     { name: fullName, internal, subnet, ipRange, gateway }: NetworkPlan,
     parent: pulumi.Resource,
   ): docker.Network {
-    return new docker.Network(
+    return this.network(
       name,
       {
         name: fullName,
@@ -86,7 +86,12 @@ export class Networks {
         ipamConfigs: [{ subnet, ipRange, gateway }],
         labels: labels(this.deployment.plan.prefix, member, kind),
       },
-      { parent, deleteBeforeReplace: true, hooks: this.deployment.leftover(name, 'network', fullName) },
+      parent,
     );
+  }
+
+  private network(name: string, args: docker.NetworkArgs & { name: string }, parent: pulumi.Resource): docker.Network {
+    const hooks = this.deployment.leftover(name, 'network', args.name);
+    return new docker.Network(name, args, { parent, deleteBeforeReplace: true, hooks });
   }
 }

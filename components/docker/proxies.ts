@@ -12,6 +12,7 @@ import { proxyConfigArgs, proxyContainerArgs, type ProxyContext } from './proxy'
 
 const PROXY_DEADLINE = 60_000;
 
+/** What a proxy is for and where it stands. */
 export interface ProxyArgs extends Pick<ProxyContext, 'kind' | 'published'> {
   /** What it stands in front of, or the gateway. */
   member: string;
@@ -22,7 +23,7 @@ export interface ProxyArgs extends Pick<ProxyContext, 'kind' | 'published'> {
 
 /** Proxies of an application: each is a container that stays, and a service that brings its rules into force. */
 export class Proxies {
-  private readonly created: { plan: ProxyPlan; networks: string[] }[] = [];
+  private readonly created: (ProxyPlan & { networks: string[] })[] = [];
 
   constructor(
     private readonly deployment: Deployment,
@@ -38,7 +39,7 @@ export class Proxies {
     const { args, transitions, rollouts } = deployment;
     const { prefix } = deployment.plan;
     const networks = [home.name, ...plan.attachments.map(({ network }) => network)];
-    this.created.push({ plan, networks });
+    this.created.push({ ...plan, networks });
     const rules = proxyRules(plan.proxy, transform);
     const configuration = deployment.file(`${name}-configuration`, [member, 'proxy'], rules, parent);
     const volume = new docker.Volume(
@@ -105,9 +106,9 @@ export class Proxies {
   /** Ends what a deployment has prepared in proxies that were there before, once everything has come up. */
   async settle(): Promise<void> {
     const { args, transitions } = this.deployment;
-    const proxies = this.created.filter(({ plan }) => args.deployed.has(plan.configService));
-    await transitions.end(proxies.map(({ plan }) => plan));
-    await Promise.all(proxies.map(({ plan, networks }) => args.engine.detachOthers(plan.container, networks)));
+    const proxies = this.deployment.deployedOf(this.created);
+    await transitions.end(proxies);
+    await Promise.all(proxies.map(({ container, networks }) => args.engine.detachOthers(container, networks)));
   }
 
   /**

@@ -51,8 +51,8 @@ export type RolloutState =
       healthy: number;
       wanted: number;
       unplaced?: ServiceTask;
-      /** What runs is meant to end, as a job does. */
-      ends: boolean;
+      /** It does its work once, as a job does. */
+      once: boolean;
       /** More replicas run than are wanted, though no update is under way. */
       surplus: boolean;
     }
@@ -83,7 +83,7 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   const state = update?.State;
   if (state === 'rollback_completed' || state === 'rollback_paused' || state === 'paused') {
     // The engine may have started some twice.
-    const outcome = rollbackOutcome(state, Math.min(healthy, wanted), spec);
+    const outcome = rollbackOutcome(state, Math.min(healthy, wanted), wanted, isAwayMeanwhile(spec));
     return {
       state: 'failed',
       what: `${outcome} (${update?.Message ?? state})`,
@@ -102,7 +102,7 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
   if (state === undefined && healthy === 0 && failed.length >= MAX_FAILED_STARTS)
     return {
       state: 'failed',
-      what: ends(spec) ? 'it failed each time it was started' : 'the service failed to start',
+      what: worksOnce(spec) ? 'it failed each time it was started' : 'the service failed to start',
       tasks: own,
       rolledBack: false,
     };
@@ -110,7 +110,7 @@ export function evaluateRollout({ service, tasks }: RolloutSnapshot, limits: Rol
     ({ DesiredState, Status }) => DesiredState !== 'shutdown' && Status.State === 'pending' && Status.Err,
   );
   const surplus = state !== 'updating' && state !== 'rollback_started' && healthy > wanted;
-  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}), ends: ends(spec), surplus };
+  return { state: 'waiting', healthy, wanted, ...(unplaced ? { unplaced } : {}), once: worksOnce(spec), surplus };
 }
 
 export function hasFailed({ Status }: ServiceTask): boolean {
@@ -118,26 +118,29 @@ export function hasFailed({ Status }: ServiceTask): boolean {
 }
 
 /** What the engine rolls back to may never have been healthy. */
-function rollbackOutcome(state: string, healthy: number, spec: SwarmService['Spec']): string {
-  const wanted = spec.Mode.Replicated?.Replicas ?? 0;
+function rollbackOutcome(state: string, healthy: number, wanted: number, wasAway: boolean): string {
   const count = `${healthy} of ${wanted} replicas`;
   if (state === 'paused')
     return `the update failed and is paused; ${count} are healthy; fix the definition and run \`up\` again`;
   if (state === 'rollback_paused')
     return `the update failed, and the previous version failed to start as well; ${count} are healthy`;
-  const wasAway = spec.UpdateConfig?.Order === 'stop-first' || ends(spec);
   const whole = wasAway ? 'the previous version was started again' : 'the previous version is still serving';
   return `the update was rolled back; ${healthy === wanted ? whole : `${count} of the previous version are healthy`}`;
 }
 
+/** Whether nothing of the previous version serves while an update is tried. */
+function isAwayMeanwhile(spec: SwarmService['Spec']): boolean {
+  return spec.UpdateConfig?.Order === 'stop-first' || worksOnce(spec);
+}
+
 /** Whether it is started again only after a failure: a job, or what brings a proxy its rules. */
-function ends({ TaskTemplate }: SwarmService['Spec']): boolean {
+function worksOnce({ TaskTemplate }: SwarmService['Spec']): boolean {
   return TaskTemplate.RestartPolicy?.Condition === 'on-failure';
 }
 
 /** Whether the task of a job has ended well: something stopped it after its work was done, and nothing starts it again. */
 function hasCompleted(tasks: readonly ServiceTask[], { Spec }: SwarmService): boolean {
-  if (!ends(Spec)) return false;
+  if (!worksOnce(Spec)) return false;
   const current = version(Spec.TaskTemplate);
   return tasks.some((task) => task.Status.State === 'complete' && version(task.Spec) === current);
 }

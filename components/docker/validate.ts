@@ -12,7 +12,7 @@ import {
   parseAddressRange,
   type DeployedAddresses,
 } from './addresses';
-import { DockerPlan, MAX_DOCKER_REPLICAS } from './plan';
+import { DockerPlan, MAX_DOCKER_REPLICAS, SLOTS } from './plan';
 import type { EngineInfo } from './preflight';
 
 /** What Docker cannot honour of an application: errors, and warnings where something weaker is done instead. */
@@ -55,7 +55,7 @@ export function validateForDocker(
       problems.push({
         path: `${path}.replicas`,
         value: service.replicas.max,
-        allowed: `at most ${MAX_DOCKER_REPLICAS} on Docker, also as \`max\`: a load balancer has room for 32, and an update needs two of them`,
+        allowed: `at most ${MAX_DOCKER_REPLICAS} on Docker, also as \`max\`: a load balancer has room for ${SLOTS}, and an update needs two of them`,
       });
     }
     if (service.replicas.cpu !== undefined) {

@@ -49,15 +49,16 @@ export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): s
   ]);
 }
 
-/**
- * After a 2xx to CONNECT requests would pass as bytes that no rule sees: other routes, forged headers. (HAProxy itself takes
- * h2c out of `Upgrade`.) What the client's `Connection` names is for this connection only: the next proxy would take the
- * headers below for that.
- */
-const CONNECTION = [
+const REFUSED = [
+  // After a 2xx, requests would pass as bytes that no rule sees: other routes, forged headers. HAProxy itself takes h2c out
+  // of `Upgrade`.
   'http-request deny status 405 if METH_CONNECT',
   // RFC 9112, 3.2.
   'http-request deny status 400 if HTTP_1.1 !{ req.hdr(Host) -m found }',
+];
+
+/** What the client's header names is for this connection only: the next proxy would take the headers below for that. */
+const CONNECTION = [
   'http-request del-header Connection if !{ req.hdr(Upgrade) -m found }',
   'http-request set-header Connection Upgrade if { req.hdr(Upgrade) -m found }',
 ];
@@ -73,6 +74,7 @@ function httpLines(
     'option idle-close-on-response',
     unavailable('This proxy has reached its limit of connections.', `{ fe_conn gt ${limits.total} }`),
     `http-request deny status 431 if { req.hdrs,length gt ${maxHeaderSize} } || { req.hdr_cnt gt ${maxHeaders} }`,
+    ...REFUSED,
     ...CONNECTION,
     ...(edge === undefined ? ['option forwardfor'] : edgeLines(edge)),
     ...clientTimeouts(routes, backends),

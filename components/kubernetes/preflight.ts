@@ -188,13 +188,12 @@ function unreachable(subject: string, error: unknown): ClusterError {
     );
   }
   if (code === 401) return new ClusterError(`${subject} rejected the kubeconfig's credentials (401). Renew them.`);
+  const reason = typeof code === 'string' ? code : (message ?? String(error)).trim().split('\n')[0]!;
   if (typeof code === 'number') {
-    const answer = (message ?? '').trim().split('\n')[0]!;
     return new ClusterError(
-      `${subject} answered ${code} (${answer}); nothing was changed. Check what the context's user may do, or try again later.`,
+      `${subject} answered ${code} (${reason}); nothing was changed. Check what the context's user may do, or try again later.`,
     );
   }
-  const reason = typeof code === 'string' ? code : (message ?? String(error)).trim().split('\n')[0]!;
   return new ClusterError(
     `${subject} does not answer (${reason}). Start it, or point the stack at another with: npx pulumi config set --stack NAME kubeconfig PATH, ` +
       'npx pulumi config set --stack NAME context CONTEXT. To remove a stack whose cluster no longer exists: ' +

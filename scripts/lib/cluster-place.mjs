@@ -1,5 +1,5 @@
 // Where a stack runs in a cluster, and the cluster's API for the scripts.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { pulumiCapture } from './cli.mjs';
@@ -62,14 +62,21 @@ async function output(args, what) {
 export async function clusterClient({ kubeconfig, context, content }, time = ANSWER_MS) {
   const client = await import('@kubernetes/client-node');
   const config = new client.KubeConfig();
-  if (content === undefined && !existsSync(kubeconfig))
-    throw new UserError(
-      `there is no kubeconfig ${kubeconfig}`,
-      '`npm run cluster` makes the one of the local cluster; for another, set the key kubeconfig of the stack',
-    );
-  config.loadFromString(content ?? readFileSync(kubeconfig, 'utf8'));
+  config.loadFromString(content ?? readKubeconfig(kubeconfig));
   if (context !== undefined) config.setCurrentContext(context);
   return { client, config, api: (type) => new type(bounded(client, config, time)) };
+}
+
+function readKubeconfig(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    throw new UserError(
+      `the kubeconfig ${file} does not exist`,
+      '`npm run cluster` creates that of the local cluster; for another, set the key kubeconfig of the stack',
+    );
+  }
 }
 
 /** Each request ends: a connection that nobody serves would keep the program alive. */

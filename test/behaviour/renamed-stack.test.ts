@@ -39,7 +39,7 @@ it('a stack that was renamed is refused before anything is touched, and goes on 
   for (const args of [['preview'], ['up', '--yes', '--skip-preview']]) {
     const { code, output } = await stackOf(BEFORE).pulumi([...args, '--stack', AFTER]);
     expect(code).not.toBe(0);
-    expect(output).toContain(`renamedFrom ${BEFORE}`);
+    expect(output).toContain(`npx pulumi config set --stack ${AFTER} renamedFrom ${BEFORE}`);
     expect(await target.belongings(stackOf(BEFORE).scope)).toEqual(before);
     expect(await signIn()).toBe(true);
   }

@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import { readConfig } from '../../infra/config';
 import { stackIdentity } from '../../infra/stack-identity';
 import { identityAdvice } from '../../stacks/identity-advice';
@@ -30,12 +31,14 @@ describe('the identity of a stack', () => {
 
   it('that changes is answered with what goes on with the data', () => {
     const before = { project: 'shop', stack: 'dev', names: 'a', namespace: 'n' };
-    expect(identityAdvice(before, { ...before, stack: 'dev2', names: 'b' })).toContain('renamedFrom dev`');
+    expect(identityAdvice(before, { ...before, stack: 'dev2', names: 'b' })).toContain(
+      `npx pulumi config set --stack ${pulumi.getStack()} renamedFrom dev\``,
+    );
     expect(identityAdvice(before, { ...before, names: 'b' })).toContain('.local/installation-key');
     expect(identityAdvice(before, { ...before, namespace: 'm' })).toContain('back to n');
     const docker = { ...before, target: 'docker' };
     expect(identityAdvice(docker, { ...before, target: 'kubernetes' })).toContain(
-      'cannot change its target. Set it back: npx pulumi config set',
+      `cannot change its target. Set it back: npx pulumi config set --stack ${pulumi.getStack()} target docker.`,
     );
   });
 });
