@@ -177,7 +177,9 @@ export class DockerApplication implements ApplicationScope {
         rollouts.after(resourceName, after),
         this.deployment.leftover(resourceName, 'service', rollout.service),
         handOverHooks(resourceName, this.formerServices(spec), engine),
-        spec.storage ? storageHooks(resourceName, { volume, user: spec.user, image }, engine) : {},
+        spec.storage
+          ? storageHooks(resourceName, { prefix: this.plan.prefix, volume, user: spec.user, image }, engine)
+          : {},
         callHooks(resourceName, this.deployment.deployedOf(this.plan.callees(spec)), transitions, engine),
         rollouts.deferred(
           [spec.name, ownReplicas(spec.name)],

@@ -59,7 +59,7 @@ export interface Engine {
   /** Waits until no replica is on networks; see `networksUnused`. */
   unused(networks: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
-  ownVolume(volume: string, user: string, image: string): Promise<void>;
+  ownVolume(owner: Omit<VolumeOwner, 'login'>): Promise<void>;
   /** Removes what writable folders of versions before have left; see `removeUnusedFolders`. */
   removeUnusedFolders(prefix: string): Promise<void>;
   /** Removes an object that an interrupted update has left; see `removeLeftover`. */
@@ -183,8 +183,8 @@ export class DockerEngine implements Engine {
     return networksUnused(this.docker, networks);
   }
 
-  ownVolume(volume: string, user: string, image: string): Promise<void> {
-    return ownVolume(this.docker, { volume, user, image, login: this.login });
+  ownVolume(owner: Omit<VolumeOwner, 'login'>): Promise<void> {
+    return ownVolume(this.docker, { ...owner, login: this.login });
   }
 
   removeUnusedFolders(prefix: string): Promise<void> {

@@ -172,12 +172,12 @@ export function handOverHooks(name: string, former: readonly string[], engine: E
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */
 export function storageHooks(
   name: string,
-  storage: { volume: string; user: string; image: pulumi.Input<string> },
+  { image, ...storage }: { prefix: string; volume: string; user: string; image: pulumi.Input<string> },
   engine: Engine,
 ): pulumi.ResourceHookBinding {
-  const image = pulumi.output(storage.image);
+  const known = pulumi.output(image);
   const own = new pulumi.ResourceHook(`${name}-storage`, async () =>
-    engine.ownVolume(storage.volume, storage.user, await new Promise<string>((resolve) => void image.apply(resolve))),
+    engine.ownVolume({ ...storage, image: await new Promise<string>((resolve) => void known.apply(resolve)) }),
   );
   return { beforeCreate: [own], beforeUpdate: [own] };
 }

@@ -1,7 +1,15 @@
 import { hashNumber, LABEL, shortened } from '../identity';
 
 export type ComponentKind =
-  'microservice' | 'load-balancer' | 'gateway' | 'job' | 'proxy-config' | 'data' | 'secret' | 'writable-folder';
+  | 'microservice'
+  | 'load-balancer'
+  | 'gateway'
+  | 'job'
+  | 'proxy-config'
+  | 'data'
+  | 'volume-owner'
+  | 'secret'
+  | 'writable-folder';
 
 /** A service's name must be a DNS label. */
 const MAX_LABEL = 63;

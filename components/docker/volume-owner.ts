@@ -1,12 +1,27 @@
 import type Docker from 'dockerode';
+import { labels } from './identity';
 import type { Login } from './logins';
 import { plainText } from './output';
+import { statusOf, unlessGone } from './swarm';
 
 const MOUNT = '/data';
-/** The user is `$0`. A folder that already belongs to it is left alone, so a large volume costs nothing the second time. */
-const TAKE_OVER = `[ "$(stat -c %u:%g ${MOUNT})" = "$0" ] || chown -R "$0" ${MOUNT}`;
+/**
+ * The user is `$0`. A folder that already belongs to it is left alone, so a large volume costs nothing the second time.
+ * The folder itself comes last: what was interrupted before is done again.
+ */
+const TAKE_OVER = `
+[ "$(stat -c %u:%g ${MOUNT})" = "$0" ] && exit
+for entry in ${MOUNT}/* ${MOUNT}/.[!.]* ${MOUNT}/..?*; do
+  [ -e "$entry" ] || [ -L "$entry" ] || continue
+  chown -hR "$0" "$entry" || exit
+done
+chown "$0" ${MOUNT}`;
+
+const MISSING = 404;
 
 export interface VolumeOwner {
+  /** Of the application that the volume belongs to. */
+  prefix: string;
   volume: string;
   user: string;
   image: string;
@@ -21,11 +36,14 @@ export interface VolumeOwner {
  * @param image anything with a shell, `stat` and `chown`; pulled where it is missing, with `login` if its registry wants one.
  * @throws Error naming the volume when that fails.
  */
-export async function ownVolume(docker: Docker, { volume, user, image, login }: VolumeOwner): Promise<void> {
+export async function ownVolume(docker: Docker, { prefix, volume, user, image, login }: VolumeOwner): Promise<void> {
   const container = await create(
     docker,
     { image, login },
     {
+      // Found by its name and labels, should this program be killed before it has removed it: it would keep the volume.
+      name: `${volume}-owner`,
+      Labels: Object.fromEntries(labels(prefix, volume, 'volume-owner').map(({ label, value }) => [label, value])),
       Image: image,
       Entrypoint: ['/bin/sh', '-c'],
       Cmd: [TAKE_OVER, user],
@@ -56,17 +74,22 @@ export async function ownVolume(docker: Docker, { volume, user, image, login }: 
 async function create(
   docker: Docker,
   { image, login }: Pick<VolumeOwner, 'image' | 'login'>,
-  options: Docker.ContainerCreateOptions,
+  options: Docker.ContainerCreateOptions & { name: string },
 ): Promise<Docker.Container> {
+  await unlessGone(docker.getContainer(options.name).remove({ force: true }));
   try {
     return await docker.createContainer(options);
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const authconfig = await login?.(image);
-    const progress = await docker.pull(image, authconfig ? { authconfig } : {});
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(progress, (failed) => (failed ? reject(failed) : resolve())),
-    );
+    if (statusOf(error) !== MISSING) throw error;
+    await pull(docker, { image, login });
     return docker.createContainer(options);
   }
+}
+
+async function pull(docker: Docker, { image, login }: Pick<VolumeOwner, 'image' | 'login'>): Promise<void> {
+  const authconfig = await login?.(image);
+  const progress = await docker.pull(image, authconfig ? { authconfig } : {});
+  await new Promise<void>((resolve, reject) =>
+    docker.modem.followProgress(progress, (failed) => (failed ? reject(failed) : resolve())),
+  );
 }

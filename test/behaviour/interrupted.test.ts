@@ -2,8 +2,8 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApplicationDefinition } from '../../components/application-spec';
 import { command } from './support/command';
-import { engine } from './support/engine';
-import { FULL, root } from './support/environment';
+import { engine, helper } from './support/engine';
+import { FULL, pythonImage, root } from './support/environment';
 import { given, givenStack, smallService } from './support/given';
 import { interruptedUp, WAYS } from './support/interruption';
 import { onDocker } from './support/only';
@@ -109,17 +109,28 @@ onDocker('what the engine has and the state does not', () => {
     return (await target.exec(replica!.id, ['sh', '-c', script])).output.trim();
   };
 
+  const OWNERS = 'find /data -exec stat -c "%n %u:%g" {} + | sort';
+  /** As a Pulumi leaves it that is killed while it gives the volume to the user of its service. */
+  const halfOwned = async (volume: string) => {
+    const Mounts = [{ Type: 'volume' as const, Source: volume, Target: '/data' }];
+    expect(await helper(['chown', '0:0', '/data', '/data/.folder/file'], { Mounts })).toMatchObject({ code: 0 });
+    await engine.createContainer({ name: `${volume}-owner`, Image: pythonImage(), HostConfig: { Mounts } });
+  };
+
   it('is taken over by the next `up` where it is of the application: all of it, but for data', async () => {
     await stack.mustUp(await config(FIRST));
-    await inApi('echo kept > /data/marker');
+    await inApi('mkdir /data/.folder && touch /data/.folder/file && echo kept > /data/marker');
+    const owners = await inApi(OWNERS);
     expect(await stack.pulumi(['stack', 'rm', stack.name, '--force', '--yes', '--preserve-config'])).toMatchObject({
       code: 0,
     });
+    await halfOwned(`${stack.scope}-api-data`);
     stack = await givenStack(NAME);
     const { output } = await stack.mustUp(await config(FIRST));
-    expect(output).toContain(`network ${stack.scope}-web is on the engine but not in the state`);
+    expect(output).toContain(`network ${stack.scope}-web is on the engine but not in Pulumi's state`);
     await expectWhole(FIRST);
     expect(await inApi('cat /data/marker')).toBe('kept');
+    expect(await inApi(OWNERS)).toBe(owners);
   });
 
   it('is left alone where it is of somebody else, and named with what to do', async () => {

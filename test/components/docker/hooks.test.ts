@@ -212,7 +212,7 @@ describe('replicas', () => {
 });
 
 describe('storage', () => {
-  const storage = { volume: 'shop-db-data', user: '999:999', image: pulumi.output('haproxy:3.0') };
+  const storage = { prefix: 'shop', volume: 'shop-db-data', user: '999:999', image: pulumi.output('haproxy:3.0') };
 
   it('belongs to the user of the service before a replica is created or updated', async () => {
     const { calls, engine } = recorder();
@@ -220,7 +220,9 @@ describe('storage', () => {
     expect(Object.keys(result).sort()).toEqual(['beforeCreate', 'beforeUpdate']);
     expect(result.beforeCreate).toEqual(result.beforeUpdate);
     await runHook('shop-db-service-storage');
-    expect(calls).toEqual(['ownVolume "shop-db-data" "999:999" "haproxy:3.0"']);
+    expect(calls).toEqual([
+      'ownVolume {"prefix":"shop","volume":"shop-db-data","user":"999:999","image":"haproxy:3.0"}',
+    ]);
   });
 
   it('that cannot be given to it makes the deployment fail', async () => {

@@ -13,6 +13,12 @@ function fake({ code = 0, output = '', missing = false, pullFails = false } = {}
     remove: async (options: unknown) => void calls.push(`remove ${JSON.stringify(options)}`),
   };
   const docker = {
+    getContainer: (name: string) => ({
+      remove: async () => {
+        calls.push(`remove ${name}`);
+        throw Object.assign(new Error('no such container'), { statusCode: 404 });
+      },
+    }),
     createContainer: async (options: Docker.ContainerCreateOptions) => {
       if (!present) throw Object.assign(new Error('no such image'), { statusCode: 404 });
       created.push(options);
@@ -33,13 +39,13 @@ function fake({ code = 0, output = '', missing = false, pullFails = false } = {}
 }
 
 const own = ({ docker }: { docker: Docker }) =>
-  ownVolume(docker, { volume: 'shop-db-data', user: '999:999', image: 'haproxy:3.0' });
+  ownVolume(docker, { prefix: 'shop', volume: 'shop-db-data', user: '999:999', image: 'haproxy:3.0' });
 
 describe('a volume is given to a user', () => {
   it('by a container that can do nothing else, and goes when it is done', async () => {
     const engine = fake();
     await own(engine);
-    expect(engine.calls).toEqual(['start', 'remove {"force":true}']);
+    expect(engine.calls.slice(1)).toEqual(['start', 'remove {"force":true}']);
     expect(engine.created).toEqual([
       expect.objectContaining({
         Image: 'haproxy:3.0',
@@ -55,6 +61,18 @@ describe('a volume is given to a user', () => {
     ]);
   });
 
+  it('by one that is found by name and labels, should the program be killed, and makes room for it', async () => {
+    const engine = fake();
+    await own(engine);
+    expect(engine.calls[0]).toBe('remove shop-db-data-owner');
+    expect(engine.created).toEqual([
+      expect.objectContaining({
+        name: 'shop-db-data-owner',
+        Labels: expect.objectContaining({ 'app.kubernetes.io/part-of': 'shop' }) as object,
+      }),
+    ]);
+  });
+
   it('whose name is an argument of the script, and no part of it', async () => {
     const engine = fake();
     await own(engine);
@@ -66,7 +84,7 @@ describe('a volume is given to a user', () => {
   it('with an image that is pulled first where it is missing', async () => {
     const engine = fake({ missing: true });
     await own(engine);
-    expect(engine.calls).toEqual(['pull haproxy:3.0 {}', 'start', 'remove {"force":true}']);
+    expect(engine.calls.slice(1)).toEqual(['pull haproxy:3.0 {}', 'start', 'remove {"force":true}']);
   });
 });
 
@@ -82,8 +100,8 @@ describe('an error', () => {
   it('by an image that has to be pulled by those who may', async () => {
     const engine = fake({ missing: true });
     const login = (image: string) => Promise.resolve({ serveraddress: image, username: 'me', password: 'hush' });
-    await ownVolume(engine.docker, { volume: 'v', user: '1:1', image: 'r.example.com/haproxy', login });
-    expect(engine.calls[0]).toBe(
+    await ownVolume(engine.docker, { prefix: 'p', volume: 'v', user: '1:1', image: 'r.example.com/haproxy', login });
+    expect(engine.calls[1]).toBe(
       'pull r.example.com/haproxy {"authconfig":{"serveraddress":"r.example.com/haproxy","username":"me","password":"hush"}}',
     );
   });
