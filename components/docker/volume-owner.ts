@@ -7,10 +7,11 @@ import { statusOf, unlessGone } from './swarm';
 const MOUNT = '/data';
 /**
  * The user is `$0`. A folder that already belongs to it is left alone, so a large volume costs nothing the second time.
- * The folder itself comes last: what was interrupted before is done again.
+ * The folder itself comes last, and is nobody's until then: what was interrupted is done again, whoever the user is by then.
  */
 const TAKE_OVER = `
 [ "$(stat -c %u:%g ${MOUNT})" = "$0" ] && exit
+chown 0:0 ${MOUNT} || exit
 for entry in ${MOUNT}/* ${MOUNT}/.[!.]* ${MOUNT}/..?*; do
   [ -e "$entry" ] || [ -L "$entry" ] || continue
   chown -hR "$0" "$entry" || exit
