@@ -4,6 +4,7 @@ import { command } from './support/command';
 import { REQUESTS } from './support/environment';
 import { echoShot, fixtureStack } from './support/fixture';
 import { underLoad } from './support/load';
+import { describeCuts, describeLong, startLong } from './support/long-load';
 import { expectNoneLost, report, reportLoad } from './support/report';
 import type { Stack } from './support/stack';
 import { fullStrength } from './support/target';
@@ -11,7 +12,11 @@ import { sleep, timed, waitFor } from './support/wait';
 
 /** Two on each of two nodes, so that the loss of one still leaves two. */
 const REPLICAS = 4;
-const SETTINGS = { 'fixture:replicas': REPLICAS };
+const SETTINGS = {
+  'fixture:replicas': REPLICAS,
+  // Longer than the longest session beside the drain.
+  'fixture:patch': JSON.stringify({ services: { echo: { stopGrace: '60s' } } }),
+};
 const LOST = 'shop-2';
 const MINUTES = 60_000;
 /**
@@ -109,9 +114,12 @@ describe('on several nodes', () => {
     expectNoneLost('evictions', result, 'the second at once was refused');
   });
 
-  it('a node is drained without a lost request', async () => {
+  it('a node is drained, and neither a request is lost nor a stream or a socket cut', async () => {
     let took = 0;
     let lowest = 0;
+    const long = startLong({ url, posts: 6, streams: 6, sse: 4, webSockets: 4, uploads: 2 });
+    // Each kind is under way.
+    await sleep(5_000);
     // Only what is the fixture's: the cluster may be others' as well.
     const drain = [
       ...['drain', LOST, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s'],
@@ -129,7 +137,13 @@ describe('on several nodes', () => {
         await fullStrength(stack.scope, 'echo', REPLICAS);
       });
       expectNoneLost('drained node', result, `after ${took} ms, at least ${lowest} of ${REPLICAS} replicas ready`);
+      const { cut, ...rest } = await long.finish();
+      const sessions = rest.kinds.reduce((sum, { started }) => sum + started, 0);
+      const note = describeLong({ ...rest, cut: [] });
+      report({ name: 'drained node, long requests', requests: sessions, failed: cut.length, note });
+      expect(describeCuts(cut)).toEqual([]);
     } finally {
+      await long.abort();
       await kubectl(['uncordon', LOST]);
     }
     expect(Object.keys(await spread('echo'))).not.toContain(LOST);
