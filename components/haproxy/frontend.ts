@@ -4,8 +4,8 @@ import { HTTP_LOG_FORMAT, TCP_LOG_FORMAT } from './log';
 import type { Backend, Edge, Listener, ProxySpec } from './proxy-spec';
 import { quote, section, unavailable } from './section';
 
-/** The request's host as routes compare it: without port and without the dot that ends a full name, in lower case. */
-const HOST = 'req.hdr(host),field(1,:),lower,rtrim(.)';
+/** The request's host as routes compare it: without port (and in lower case), and without the dot that ends a full name. */
+const HOST = 'req.hdr(host),host_only,rtrim(.)';
 
 /**
  * What somebody could have written of a client before the edge: services believe these headers. Some servers make no
@@ -103,7 +103,7 @@ function edgeLines({ scheme, trustedProxies }: Edge): string[] {
     `http-request set-header X-Forwarded-Proto ${scheme}${unless}`,
     `http-request set-header X-Forwarded-Host %[req.hdr(host)]${unless}`,
     `http-request set-header X-Forwarded-Port ${port}${unless}`,
-    `http-request set-header X-Forwarded-Port %[req.hdr(host),regsub(^.*:,)] if { req.hdr(host) -m reg :[0-9]+$ }${trusted ? ' !{ var(txn.trusted) -m bool }' : ''}`,
+    `http-request set-header X-Forwarded-Port %[req.hdr(host),port_only] if { req.hdr(host),port_only gt 0 }${trusted ? ' !{ var(txn.trusted) -m bool }' : ''}`,
     `http-request set-header X-Real-IP %[src]${unless}`,
     'option forwardfor',
   ];

@@ -24,7 +24,7 @@ describe('routes', () => {
 
   it('of the root match everything', () => expect(rulesOf([{ to: 'web' }])).toEqual(['use_backend web']));
 
-  const HOST = 'req.hdr(host),field(1,:),lower,rtrim(.)';
+  const HOST = 'req.hdr(host),host_only,rtrim(.)';
   it('of a host compare it without port and final dot, in lower case', () =>
     expect(rulesOf([{ host: 'a.b', to: 'api' }])).toEqual([`use_backend api if { ${HOST} -m str a.b }`]));
 
