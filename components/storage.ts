@@ -73,12 +73,3 @@ export function checkDataNames(
       });
   }
 }
-
-/** The member that had the data of another before, and is no longer defined; none where it never had another name. */
-export function formerOwner(
-  spec: { name: string; storage?: StorageSpec },
-  isDefined: (member: string) => boolean,
-): string | undefined {
-  const data = dataName(spec);
-  return spec.storage && data !== spec.name && !isDefined(data) ? data : undefined;
-}

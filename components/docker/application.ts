@@ -7,19 +7,12 @@ import { allHooks } from '../hook-bindings';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions, MicroserviceOptions } from '../platform';
 import { ownReplicas } from '../rollouts';
-import { dataName, formerOwner, type StorageSpec } from '../storage';
+import { dataName, type StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { Deployment } from './deployment';
 import { secretFile } from './files';
-import {
-  callHooks,
-  handOverHooks,
-  keepingHooks,
-  Progress,
-  rolloutHooks,
-  storageHooks,
-  type ServiceRollout,
-} from './hooks';
+import { StorageTransfer } from './storage-transfer';
+import { callHooks, keepingHooks, Progress, rolloutHooks, storageHooks, type ServiceRollout } from './hooks';
 import { labels } from './identity';
 import { Networks } from './networks';
 import type { DockerPlan } from './plan';
@@ -161,8 +154,10 @@ export class DockerApplication implements ApplicationScope {
     const { rollouts, services, transitions } = this.deployment;
     const resourceName = `${name}-service`;
     const volume = this.plan.dataVolume(dataName(spec));
+    const transfer = new StorageTransfer(args.name as string, this.formerServices(spec), engine);
     const rollout = {
       ...waiting,
+      transfer,
       service: args.name as string,
       member: spec.name,
       replaces: this.isDeployed(spec.name),
@@ -176,10 +171,6 @@ export class DockerApplication implements ApplicationScope {
       hooks: allHooks(
         rollouts.after(resourceName, after),
         this.deployment.leftover(resourceName, 'service', rollout.service),
-        handOverHooks(resourceName, this.formerServices(spec), engine),
-        spec.storage
-          ? storageHooks(resourceName, { prefix: this.plan.prefix, volume, user: spec.user, image }, engine)
-          : {},
         callHooks(resourceName, this.deployment.deployedOf(this.plan.callees(spec)), transitions, engine),
         rollouts.deferred(
           [spec.name, ownReplicas(spec.name)],
@@ -191,17 +182,26 @@ export class DockerApplication implements ApplicationScope {
               rolloutHooks(resourceName, rollout, progress, transitions, engine),
             ),
         ),
+        // What has the storage serves until everything else is ready.
+        transfer.hooks(resourceName),
+        spec.storage
+          ? storageHooks(resourceName, { prefix: this.plan.prefix, volume, user: spec.user, image }, engine)
+          : {},
       ),
     });
     services.push(service);
     return service;
   }
 
-  /** Services that write to the data of another, whose name was theirs. */
+  /** Services that have the data of a workload now, and will not be there after this deployment. */
   private formerServices(spec: StoredSpec): string[] {
+    if (!spec.storage) return [];
+    const volume = this.plan.dataVolume(dataName(spec));
     const { services, jobs } = this.spec;
-    const former = formerOwner(spec, (member) => [...services, ...jobs].some(({ name }) => name === member));
-    return former === undefined ? [] : this.plan.servicesOf(former);
+    const stay = new Set([...services, ...jobs].map(({ name }) => this.plan.serviceName(name)));
+    return [...this.args.deployed]
+      .filter(([name, { volumes }]) => volumes.includes(volume) && !stay.has(name))
+      .map(([name]) => name);
   }
 
   private storage(spec: StoredSpec, name: string, parent: pulumi.Resource): docker.Volume[] {

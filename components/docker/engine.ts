@@ -9,7 +9,7 @@ import { converged, rulesApplied, type ConvergenceOptions } from './convergence'
 import { removeLeftover, type NamedObject } from './leftovers';
 import type { ServiceTask, SwarmService } from './rollout';
 import { fileExists, runInService } from './run-in-service';
-import { stopServices } from './stop-services';
+import { startServices, stopServices } from './stop-services';
 import { tasksOf, unlessGone } from './swarm';
 import { removeUnusedFolders } from './unused-folders';
 import { networksUnused } from './unused-networks';
@@ -26,7 +26,10 @@ export interface Attachment {
 }
 
 /** What the engine knows of a service of ours before a deployment. */
-export type DeployedService = DeployedVariant & DeployedAttempt;
+export interface DeployedService extends DeployedVariant, DeployedAttempt {
+  /** Names of the volumes that its replicas mount. */
+  volumes: readonly string[];
+}
 
 /** What the deployment asks of a Docker engine beside what its Pulumi provider does. */
 export interface Engine {
@@ -55,7 +58,9 @@ export interface Engine {
   /** Keeps replicas that an update need not replace; see `keepReplicas`. */
   keepReplicas(service: string, before: TaskTemplate, updated: () => boolean): Promise<boolean>;
   /** Stops all replicas of services; see `stopServices`. */
-  stop(services: readonly string[]): Promise<void>;
+  stop(services: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Gives services replicas again, and resolves once they are healthy, within `deadline` milliseconds. */
+  start(services: ReadonlyMap<string, number>, deadline: number): Promise<void>;
   /** Waits until no replica is on networks; see `networksUnused`. */
   unused(networks: readonly string[]): Promise<void>;
   /** Makes a volume writable for the user that a service runs as; see `ownVolume`. */
@@ -80,6 +85,11 @@ function madeFor({ CreatedAt, Spec: { Labels = {} } }: SwarmService): DeployedVa
   };
 }
 
+function volumesOf({ Spec }: SwarmService): string[] {
+  const mounts = Spec.TaskTemplate.ContainerSpec?.Mounts ?? [];
+  return mounts.flatMap(({ Type, Source }) => (Type === 'volume' && Source !== undefined ? [Source] : []));
+}
+
 /** The real engine, over its HTTP interface. */
 export class DockerEngine implements Engine {
   /** @param login credentials for the registry of an image that has to be pulled. */
@@ -102,6 +112,7 @@ export class DockerEngine implements Engine {
             service.Spec.Name,
             {
               ...madeFor(service),
+              volumes: volumesOf(service),
               attempt: service.Spec.TaskTemplate.ForceUpdate ?? 0,
               failed: takenBack || neverRan,
               ...(service.Spec.Mode.Replicated?.Replicas === 0 ? { stopped: true } : {}),
@@ -163,8 +174,15 @@ export class DockerEngine implements Engine {
     return runInService(this.docker, service, script, input);
   }
 
-  stop(services: readonly string[]): Promise<void> {
+  stop(services: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return stopServices(this.docker, services);
+  }
+
+  async start(services: ReadonlyMap<string, number>, deadline: number): Promise<void> {
+    await startServices(this.docker, services);
+    await Promise.all(
+      [...services.keys()].map((name) => this.converged(name, { deadline, created: true, excused: () => true })),
+    );
   }
 
   taskTemplate(service: string): Promise<TaskTemplate | undefined> {

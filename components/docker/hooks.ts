@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError } from './convergence';
 import type { Attachment, Engine } from './engine';
+import type { StorageTransfer } from './storage-transfer';
 import type { Witness } from './witness';
 import type { CalleeProxy, FrontProxy, Transitions } from './transition';
 
@@ -25,6 +26,8 @@ export interface ServiceRollout {
   patience: number;
   /** Proxies that pass requests on to it now. */
   fronts: readonly FrontProxy[];
+  /** Of its storage, from services that have it now. */
+  transfer: StorageTransfer;
 }
 
 /**
@@ -41,7 +44,7 @@ export function rolloutHooks(
   transitions: Transitions,
   engine: Engine,
 ): pulumi.ResourceHookBinding {
-  const { service, member, deadline, fronts } = rollout;
+  const { service, member, deadline, fronts, transfer } = rollout;
   let witness: Witness | undefined;
   const watch = new pulumi.ResourceHook(`${name}-witnessed`, async () => {
     witness = await engine.witness(service);
@@ -56,7 +59,7 @@ export function rolloutHooks(
           .withdraw(member, fronts)
           .catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
       }
-      throw error;
+      throw await transfer.back(error, deadline);
     } finally {
       witness?.end();
     }
@@ -67,7 +70,7 @@ export function rolloutHooks(
     try {
       await engine.converged(service, { deadline, created: true, excused });
     } catch (error) {
-      throw withOrderHint(error, rollout.unawaited);
+      throw await transfer.back(withOrderHint(error, rollout.unawaited), deadline);
     } finally {
       progress.started(member);
     }
@@ -161,12 +164,6 @@ export function keepingHooks(name: string, service: string, engine: Engine): pul
     await kept;
   });
   return { beforeUpdate: [watch], afterUpdate: [keep] };
-}
-
-/** Ends what had the storage of a service before, under the name that its microservice or job had then. */
-export function handOverHooks(name: string, former: readonly string[], engine: Engine): pulumi.ResourceHookBinding {
-  if (former.length === 0) return {};
-  return { beforeCreate: [new pulumi.ResourceHook(`${name}-handed-over`, () => engine.stop(former))] };
 }
 
 /** Gives the storage to the service's user before a replica needs it, also when that user changes. */

@@ -81,10 +81,8 @@ export class DockerPlan {
     ];
     this.subnets = subnets(this.start, new Map(keys.map((key) => [key, this.networkName(key)])), deployed);
     const names = new Set(this.workloads().map(({ name }) => objectName(this.prefix, name)));
-    // Two services at once would write to one volume.
-    const replaceable = application.services.filter(({ storage }) => storage === undefined);
     this.services = new Map(
-      replaceable.map((spec) => [
+      application.services.map((spec) => [
         spec.name,
         serviceName({ name: spec.name, variant: variantOf(spec) }, this.prefix, running, names),
       ]),

@@ -23,7 +23,10 @@ export interface SwarmService {
     TaskTemplate: {
       ForceUpdate?: number;
       RestartPolicy?: { Condition?: string };
-      ContainerSpec?: { Healthcheck?: { Test?: string[] | null } | null };
+      ContainerSpec?: {
+        Healthcheck?: { Test?: string[] | null } | null;
+        Mounts?: { Type: string; Source?: string }[] | null;
+      };
     };
     UpdateConfig?: { Order?: string };
   };

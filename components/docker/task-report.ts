@@ -10,10 +10,12 @@ const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
 export async function taskReport(docker: Docker, task: ServiceTask): Promise<string> {
   const { Err, Message, State } = task.Status;
   const said = Err ?? Message ?? State;
+  const log = await taskLog(docker, task.ID);
   const hint = UNPULLED.test(said)
     ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
-    : '';
-  const log = await taskLog(docker, task.ID);
+    : log?.outOfMemory
+      ? '\nIt needed more memory than its limit, and the kernel killed it: raise `resources.memory`'
+      : '';
   const lines = [...(log?.lines ?? []), ...(log?.health ?? []).map((output) => `health check: ${output}`)]
     .map((line) => `\n  ${line}`)
     .join('');
@@ -24,7 +26,7 @@ export async function taskReport(docker: Docker, task: ServiceTask): Promise<str
 export async function taskLog(
   docker: Docker,
   task: string,
-): Promise<{ lines: string[]; health: string[] } | undefined> {
+): Promise<{ lines: string[]; health: string[]; outOfMemory: boolean } | undefined> {
   try {
     const inspected = (await docker.getTask(task).inspect()) as {
       Status: { ContainerStatus?: { ContainerID?: string } };
@@ -37,6 +39,7 @@ export async function taskLog(
       container.inspect(),
     ]);
     return {
+      outOfMemory: State.OOMKilled,
       lines: plainText(logs).split('\n').filter(Boolean),
       // The last one may be of a replica that was ending already.
       health: [...new Set((State.Health?.Log ?? []).filter(failed).map(({ Output }) => Output.trim()))].filter(Boolean),

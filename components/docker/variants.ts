@@ -1,4 +1,5 @@
 import { shortHash } from '../identity';
+import { dataName, type StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { objectName } from './identity';
 
@@ -16,8 +17,12 @@ export interface DeployedVariant {
 }
 
 /** The same text as long as the provider updates a service in place: networks and mounts are what it replaces one for. */
-export function variantOf({ internet, writablePaths }: Pick<WorkloadSpec, 'internet' | 'writablePaths'>): string {
-  return shortHash(JSON.stringify([internet, writablePaths.map(({ path, size }) => [path, size])]), 8);
+export function variantOf(
+  spec: Pick<WorkloadSpec, 'name' | 'internet' | 'writablePaths'> & { storage?: StorageSpec },
+): string {
+  const { internet, writablePaths, storage } = spec;
+  const mounted = storage ? [[dataName(spec), storage.path]] : [];
+  return shortHash(JSON.stringify([internet, writablePaths.map(({ path, size }) => [path, size]), ...mounted]), 8);
 }
 
 /** The services of a member that the engine has, by name; the last is the one that Pulumi's state has, or will have. */

@@ -8,7 +8,15 @@ import type {
   V1Job,
 } from '@kubernetes/client-node';
 import { LABEL } from '../identity';
-import { DeploymentError, type Cluster, type DeployedWorkload, type GoodVersion, type RolloutWait } from './cluster';
+import { claimReleased, holdersOf } from './claim-holders';
+import {
+  DeploymentError,
+  type ClaimTransfer,
+  type Cluster,
+  type DeployedWorkload,
+  type GoodVersion,
+  type RolloutWait,
+} from './cluster';
 import { failureReport } from './failure';
 import { ANNOTATION, FIELD_MANAGER } from './labels';
 import { persistently } from './retry';
@@ -87,8 +95,7 @@ export class ApiCluster implements Cluster {
     const replicas = Math.max(least, deployment?.spec?.replicas ?? 0);
     // While it is the autoscaler's, and in its bounds, it is not to be touched.
     if (!deployment || (!ownsReplicas(deployment) && replicas === deployment.spec?.replicas)) return;
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas } };
-    await this.apply(object, AUTOSCALER);
+    await this.scale(namespace, name, replicas);
   }
 
   async takeOver(namespace: string, name: string): Promise<void> {
@@ -100,22 +107,32 @@ export class ApiCluster implements Cluster {
     }
   }
 
-  async stop(namespace: string, name: string, deadline: number): Promise<void> {
-    if (!(await this.look(namespace, name))) return;
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas: 0 } };
-    await this.apply(object, AUTOSCALER);
-    const end = Date.now() + deadline;
-    for (;;) {
-      const pods = (await this.look(namespace, name))?.pods ?? [];
-      if (pods.length === 0) return;
-      if (Date.now() > end) {
-        const names = pods.map(({ metadata }) => metadata?.name).join(', ');
-        throw new DeploymentError(
-          `pods of service ${name} (namespace ${namespace}) did not terminate within ${deadline / 1_000} s: ${names}`,
-        );
-      }
-      await pause(this.poll);
-    }
+  async releaseClaim(transfer: ClaimTransfer): Promise<ReadonlyMap<string, number>> {
+    const { namespace, owner, sharing } = transfer;
+    const holders = [...(await holdersOf(this.apis, transfer))];
+    const stopped = holders.filter(([name, replicas]) => name !== owner && !sharing.includes(name) && replicas > 0);
+    await Promise.all(stopped.map(([name]) => this.scale(namespace, name, 0)));
+    await claimReleased(this.apis, transfer, this.poll);
+    return new Map(stopped);
+  }
+
+  async returnClaim(
+    transfer: ClaimTransfer,
+    stopped: ReadonlyMap<string, number>,
+    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
+  ): Promise<void> {
+    const { namespace, sharing } = transfer;
+    await this.releaseClaim({ ...transfer, owner: '', sharing: [...sharing, ...stopped.keys()] });
+    // One that this deployment has changed meanwhile has other storage by now.
+    const holders = await holdersOf(this.apis, transfer);
+    await Promise.all(
+      [...stopped]
+        .filter(([name]) => holders.has(name))
+        .map(async ([name, replicas]) => {
+          await this.scale(namespace, name, replicas);
+          await this.rolledOut(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
+        }),
+    );
   }
 
   async rolledOut(namespace: string, name: string, wait: RolloutWait, good?: GoodVersion): Promise<void> {
@@ -203,6 +220,11 @@ export class ApiCluster implements Cluster {
       spec,
     };
     await this.apply(object, FIELD_MANAGER);
+  }
+
+  private scale(namespace: string, name: string, replicas: number): Promise<void> {
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas } };
+    return this.apply(object, AUTOSCALER);
   }
 
   private async apply(object: object, manager: string): Promise<void> {

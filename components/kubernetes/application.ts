@@ -8,8 +8,10 @@ import { namePrefix, shortened } from '../identity';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import { ownReplicas, Rollouts } from '../rollouts';
-import { formerOwner } from '../storage';
+import { dataName, type StorageSpec } from '../storage';
+import type { WorkloadSpec } from '../workload';
 import { autoscalerArgs } from './autoscaler';
+import { claimName } from './claim';
 import { deploymentArgs, DRAIN } from './deployment';
 import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
@@ -23,6 +25,7 @@ import { createPolicies } from './policies';
 import type { Discovery } from './replicas';
 import { replicasServiceArgs, serviceArgs, serviceProxy } from './service';
 import { serviceProxyDeploymentArgs, serviceProxyRules } from './service-proxy';
+import { StorageTransfer } from './storage-transfer';
 import { gatewayDrain } from './times';
 import { MARGIN, Workloads } from './workloads';
 
@@ -82,8 +85,17 @@ export class KubernetesApplication implements ApplicationScope {
     return this.args.deployed.has(member);
   }
 
-  private isDefined(member: string): boolean {
-    return [...this.spec.services, ...this.spec.jobs].some(({ name }) => name === member);
+  private transfer(spec: WorkloadSpec & { storage?: StorageSpec }, deadline: number): StorageTransfer | undefined {
+    if (!spec.storage) return undefined;
+    // A transformation may have them mount any claim.
+    const sharing = this.spec.services.filter(({ transform }) => transform.kubernetes?.deployment);
+    return new StorageTransfer(this.args.cluster, {
+      namespace: this.discovery.namespace,
+      claim: claimName(dataName(spec)),
+      owner: spec.name,
+      sharing: sharing.map(({ name }) => name).filter((name) => name !== spec.name),
+      deadline,
+    });
   }
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, after }: MemberOptions): void {
@@ -102,7 +114,7 @@ export class KubernetesApplication implements ApplicationScope {
     const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after, members };
     const deployment = this.workloads.deployment(name, spec.name, args, turn, wait, {
       least,
-      former: formerOwner(spec, (member) => this.isDefined(member)),
+      transfer: this.transfer(spec, wait.deadline),
     });
     this.deployments.push(deployment);
     if (replicas.cpu !== undefined) {
@@ -186,15 +198,17 @@ export class KubernetesApplication implements ApplicationScope {
     if (!spec.run) return;
     const resource = shortened(`${name}-job`, MAX_JOB_NAME);
     const deadline = MARGIN + this.workloads.placement + spec.timeout;
+    const transfer = this.transfer(spec, deadline);
     const job: kubernetes.batch.v1.Job = new kubernetes.batch.v1.Job(resource, jobArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.ground],
       hooks: allHooks(
         this.rollouts.after(`${name}-job`, after),
+        transfer?.hooks(`${name}-job`) ?? {},
         this.rollouts.deferred(
           [spec.name],
           () => job,
-          () => jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline),
+          () => jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline, transfer),
         ),
       ),
     });

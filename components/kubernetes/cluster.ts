@@ -14,11 +14,18 @@ export interface Cluster {
   /** Ends the autoscaler of a Deployment whose number is fixed from now on, so that it does not change that any more. */
   takeOver(namespace: string, deployment: string): Promise<void>;
   /**
-   * Ends all pods of a Deployment, and resolves when they are gone. Does nothing where there is none.
+   * Ends all pods of the Deployments that mount a claim, but its new owner's, and resolves when they are gone.
    *
+   * @returns what was stopped, with the number of its replicas.
    * @throws DeploymentError for pods that do not end.
    */
-  stop(namespace: string, deployment: string, deadline: number): Promise<void>;
+  releaseClaim(transfer: ClaimTransfer): Promise<ReadonlyMap<string, number>>;
+  /** Ends the pods of an owner that has failed, and gives those that had the claim before their replicas again. */
+  returnClaim(
+    transfer: ClaimTransfer,
+    stopped: ReadonlyMap<string, number>,
+    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
+  ): Promise<void>;
   /**
    * Resolves once a Deployment has reached what it was last told to.
    *
@@ -32,6 +39,18 @@ export interface Cluster {
    * @throws DeploymentError with its last log lines.
    */
   completed(namespace: string, job: string, deadline: number): Promise<void>;
+}
+
+/** A claim that a Deployment is about to mount. */
+export interface ClaimTransfer {
+  namespace: string;
+  claim: string;
+  /** The Deployment. */
+  owner: string;
+  /** Those that may mount it at the same time. */
+  sharing: readonly string[];
+  /** Milliseconds that pods have to end. */
+  deadline: number;
 }
 
 /** What the cluster knows of a workload of ours before a deployment. */

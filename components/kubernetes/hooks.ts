@@ -1,8 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Cluster, GoodVersion, RolloutWait } from './cluster';
+import type { StorageTransfer } from './storage-transfer';
 
 /** A new version may stumble on its way up before anything depends on it; one that replaces another may not. */
 const RESTARTS_OF_A_FIRST_START = 2;
+/** Time that what has had a job's storage before has to start again, in milliseconds. */
+const AGAIN = { startup: 60_000, placement: 60_000, deadline: 120_000 };
 
 /**
  * Waits for a Deployment in the cluster's place: the provider waits for a fixed time, however long ago a rollout has
@@ -10,6 +13,7 @@ const RESTARTS_OF_A_FIRST_START = 2;
  *
  * @param wait its `onReady` is called at a first rollout only: one that replaces something may be rolled back until it has ended.
  * @param least replicas that run at least, where an autoscaler decides their number.
+ * @param transfer of the storage that it has.
  */
 export function rolloutHooks(
   name: string,
@@ -17,9 +21,16 @@ export function rolloutHooks(
   deployment: string,
   cluster: Cluster,
   { onReady, ...wait }: Omit<RolloutWait, 'restarts'>,
-  least?: number,
+  { least, transfer }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
 ): pulumi.ResourceHookBinding {
   let good: GoodVersion | undefined;
+  const rolledOut = async (more: Pick<RolloutWait, 'restarts' | 'onReady'>, ...versions: [GoodVersion?]) => {
+    try {
+      await cluster.rolledOut(namespace, deployment, { ...wait, ...more }, ...versions);
+    } catch (error) {
+      throw transfer ? await transfer.back(error, wait) : error;
+    }
+  };
   const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
     good = await cluster.lastGood(namespace, deployment);
     if (least === undefined) {
@@ -31,25 +42,12 @@ export function rolloutHooks(
   });
   const created = new pulumi.ResourceHook(`${name}-created`, async () => {
     if (least !== undefined) await cluster.handOver(namespace, deployment, least);
-    await cluster.rolledOut(namespace, deployment, { ...wait, onReady, restarts: RESTARTS_OF_A_FIRST_START });
+    await rolledOut({ onReady, restarts: RESTARTS_OF_A_FIRST_START });
   });
   const updated = new pulumi.ResourceHook(`${name}-updated`, () =>
-    cluster.rolledOut(namespace, deployment, { ...wait, restarts: good ? 0 : RESTARTS_OF_A_FIRST_START }, good),
+    rolledOut({ restarts: good ? 0 : RESTARTS_OF_A_FIRST_START }, good),
   );
   return { beforeUpdate: [remember], afterCreate: [created], afterUpdate: [updated] };
-}
-
-/** Ends what had the claim of a Deployment before, under the name that its microservice had then. */
-export function handOverHooks(
-  name: string,
-  namespace: string,
-  former: string | undefined,
-  cluster: Cluster,
-  deadline: number,
-): pulumi.ResourceHookBinding {
-  if (former === undefined) return {};
-  const stop = new pulumi.ResourceHook(`${name}-handed-over`, () => cluster.stop(namespace, former, deadline));
-  return { beforeCreate: [stop] };
 }
 
 /** Waits until a Job has ended well. */
@@ -58,10 +56,15 @@ export function jobHooks(
   namespace: string,
   cluster: Cluster,
   deadline: number,
+  transfer?: StorageTransfer,
 ): pulumi.ResourceHookBinding {
-  const completed = new pulumi.ResourceHook(`${name}-completed`, ({ newOutputs }) => {
+  const completed = new pulumi.ResourceHook(`${name}-completed`, async ({ newOutputs }) => {
     const { metadata } = newOutputs as { metadata: { name: string } };
-    return cluster.completed(namespace, metadata.name, deadline);
+    try {
+      await cluster.completed(namespace, metadata.name, deadline);
+    } catch (error) {
+      throw transfer ? await transfer.back(error, AGAIN) : error;
+    }
   });
   return { afterCreate: [completed], afterUpdate: [completed] };
 }

@@ -15,7 +15,7 @@ import { claimArgs, claimName } from './claim';
 import type { RolloutWait } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
-import { handOverHooks, rolloutHooks } from './hooks';
+import { rolloutHooks } from './hooks';
 import { labels, type ComponentKind } from './labels';
 import { MAX_NAME, objectNamePart } from './names';
 import type { KubernetesPlatformArgs } from './platform';
@@ -23,6 +23,7 @@ import type { SecretFile } from './pod';
 import { configurationArgs, configurationFiles, PROXY_STARTUP, proxyRolloutTime, type ProxyContext } from './proxy';
 import type { ObjectContext } from './service';
 import { serviceAccountArgs } from './service-account';
+import type { StorageTransfer } from './storage-transfer';
 import { placementOf } from './times';
 
 /** Time for what is not the rollout itself, in milliseconds. */
@@ -66,7 +67,7 @@ export class Workloads {
 
   /**
    * @param least replicas that run at least, where an autoscaler decides their number.
-   * @param former Deployment that had its claim before.
+   * @param transfer of its storage.
    */
   deployment(
     name: string,
@@ -74,7 +75,7 @@ export class Workloads {
     args: kubernetes.apps.v1.DeploymentArgs,
     { parent, dependsOn, after, members }: Turn,
     wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
-    { least, former }: { least?: number | undefined; former?: string | undefined } = {},
+    { least, transfer }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
   ): kubernetes.apps.v1.Deployment {
     const { cluster } = this.args;
     const resource = `${name}-deployment`;
@@ -83,11 +84,12 @@ export class Workloads {
       dependsOn,
       hooks: allHooks(
         this.rollouts.after(resource, after),
-        handOverHooks(resource, this.namespace, former, cluster, wait.deadline),
+        transfer?.hooks(resource) ?? {},
         this.rollouts.deferred(
           members,
           () => created,
-          (onReady) => rolloutHooks(resource, this.namespace, deployment, cluster, { ...wait, onReady }, least),
+          (onReady) =>
+            rolloutHooks(resource, this.namespace, deployment, cluster, { ...wait, onReady }, { least, transfer }),
         ),
       ),
     });

@@ -1,5 +1,5 @@
 import { applicationSpec } from '../../components/application-spec';
-import { dataName, formerOwner } from '../../components/storage';
+import { dataName } from '../../components/storage';
 
 const image = 'image';
 const stored = (name?: string) => ({
@@ -29,13 +29,4 @@ describe('the data of a microservice or job', () => {
   it.each(['Db', '', 'a'.repeat(41), 'a_b'])('has a name like a microservice, not %j', (name) =>
     expect(() => spec({ db: stored(name) })).toThrow(/services\.db\.storage\.name: .*at most 40 characters/),
   );
-
-  it('belonged to another only if that is no longer defined', () => {
-    const of = (name: string | undefined, ...defined: string[]) =>
-      formerOwner(spec({ new: stored(name) }).services[0]!, (member) => defined.includes(member));
-    expect(of('old')).toBe('old');
-    expect(of('old', 'old')).toBeUndefined();
-    expect(of('new')).toBeUndefined();
-    expect(of(undefined)).toBeUndefined();
-  });
 });

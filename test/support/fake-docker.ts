@@ -15,6 +15,7 @@ export interface FakeService {
   replicas?: number;
   attempt?: number;
   healthcheck?: string[];
+  mounts?: { Type: string; Source?: string }[];
   restart?: 'any' | 'on-failure';
   order?: 'start-first' | 'stop-first';
   update?: { State?: string; Message?: string; StartedAt?: string; CompletedAt?: string };
@@ -34,7 +35,7 @@ export class FakeDocker {
   /** Addresses by network of each container. */
   networks: Record<string, Record<string, { IPAddress: string; IPAMConfig?: { IPv4Address?: string } | null }>> = {};
   /** Output and last health check of a task's container; without an entry the container is gone. */
-  containers: Record<string, { logs: Buffer; health?: string }> = {};
+  containers: Record<string, { logs: Buffer; health?: string; outOfMemory?: boolean }> = {};
   private at = -1;
 
   get docker(): Docker {
@@ -86,6 +87,7 @@ export class FakeDocker {
         Promise.resolve({
           NetworkSettings: { Networks: this.networks[id] ?? {} },
           State: {
+            OOMKilled: this.containers[id]?.outOfMemory === true,
             Health: { Log: this.containers[id]?.health === undefined ? [] : [{ Output: this.containers[id].health }] },
           },
         }),
@@ -113,7 +115,7 @@ export class FakeDocker {
 
 function rendered(name: string, service: FakeService) {
   const { UpdatedAt = '2026-01-01T00:00:00Z', labels, replicas = 1, attempt } = service;
-  const { healthcheck, restart, order, update } = service;
+  const { healthcheck, mounts, restart, order, update } = service;
   return {
     ID: `${name}-id`,
     CreatedAt: '2026-01-01T00:00:00Z',
@@ -126,7 +128,14 @@ function rendered(name: string, service: FakeService) {
       ...(order === undefined ? {} : { UpdateConfig: { Order: order } }),
       TaskTemplate: {
         ...(attempt === undefined ? {} : { ForceUpdate: attempt }),
-        ...(healthcheck ? { ContainerSpec: { Healthcheck: { Test: healthcheck } } } : {}),
+        ...(healthcheck || mounts
+          ? {
+              ContainerSpec: {
+                ...(healthcheck ? { Healthcheck: { Test: healthcheck } } : {}),
+                ...(mounts ? { Mounts: mounts } : {}),
+              },
+            }
+          : {}),
         ...(restart === undefined ? {} : { RestartPolicy: { Condition: restart } }),
       },
     },

@@ -26,7 +26,8 @@ export const quietCluster: Cluster = {
   lastGood: () => Promise.resolve(undefined),
   handOver: () => Promise.resolve(),
   takeOver: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
+  releaseClaim: () => Promise.resolve(new Map()),
+  returnClaim: () => Promise.resolve(),
   rolledOut: () => Promise.resolve(),
   completed: () => Promise.resolve(),
 };

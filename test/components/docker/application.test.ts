@@ -39,7 +39,7 @@ describe('options', () => {
     );
     expect(named(registrations, 'shop-db-service').hooks).toEqual({
       beforeCreate: ['shop-db-service-leftover', 'shop-db-service-storage'],
-      beforeUpdate: ['shop-db-service-storage', 'shop-db-service-watched', 'shop-db-service-witnessed'],
+      beforeUpdate: ['shop-db-service-watched', 'shop-db-service-witnessed', 'shop-db-service-storage'],
       afterCreate: ['shop-db-service-created-begun'],
       afterUpdate: ['shop-db-service-kept-begun'],
     });
@@ -84,7 +84,7 @@ describe('what is deployed already', () => {
   const present = async (...parts: string[]) => {
     const { registrations } = await run();
     const names = parts.map((part) => named(registrations, part).inputs['name'] as string);
-    return new Map(names.map((name) => [name, { attempt: 0, failed: false, failedAt: 0 }]));
+    return new Map(names.map((name) => [name, { attempt: 0, failed: false, failedAt: 0, volumes: [] }]));
   };
 
   it('has its rules changed after its replicas, and is told of the new ones before', async () => {
@@ -93,10 +93,10 @@ describe('what is deployed already', () => {
     const { registrations } = await run({}, { deployed, engine });
     expect(named(registrations, 'shop-db-lb-config').dependencies).toContain('shop-db-service');
     expect(named(registrations, 'shop-db-service').hooks['beforeUpdate']).toEqual([
-      'shop-db-service-storage',
       'shop-db-service-watched',
       'shop-db-service-witnessed',
       'shop-db-service-announced',
+      'shop-db-service-storage',
     ]);
     expect(named(registrations, 'shop-api-service').hooks['beforeUpdate']).toEqual([
       'shop-api-service-in-turn',
@@ -116,9 +116,9 @@ describe('what is deployed already', () => {
 
   it('and no longer defined is stopped before it is deleted', async () => {
     const deployed = await present('shop-worker-service', 'shop-api-service');
-    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
+    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0, volumes: [] });
     const stopped: string[] = [];
-    const engine = fakeEngine({ stop: (names) => Promise.resolve(void stopped.push(...names)) });
+    const engine = fakeEngine({ stop: (names) => (stopped.push(...names), Promise.resolve(new Map())) });
     await run({}, { deployed, engine }, {});
     expect(stopped).toEqual(['shop-dev-gone']);
   });
@@ -134,10 +134,10 @@ describe('what is deployed already', () => {
 
   it('is left by proxies after what is no longer defined has stopped and they no longer listen there', async () => {
     const deployed = await present('shop-db-lb-config', 'shop-gateway-config');
-    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0 });
+    deployed.set('shop-dev-gone', { attempt: 0, failed: false, failedAt: 0, volumes: [] });
     const done: string[] = [];
     const engine = fakeEngine({
-      stop: (names) => Promise.resolve(void done.push(`stop ${names.join()}`)),
+      stop: (names) => (done.push(`stop ${names.join()}`), Promise.resolve(new Map())),
       exists: (name) => Promise.resolve(done.push(`end ${name}`) < 0),
       detachOthers: (name, keep) => Promise.resolve(void done.push(`detach ${name} but ${keep.join()}`)),
     });
@@ -168,7 +168,7 @@ describe('what is deployed already', () => {
 it('writable folders of versions before are removed at the end', async () => {
   const swept: string[] = [];
   const engine = fakeEngine({ removeUnusedFolders: (prefix) => Promise.resolve(void swept.push(prefix)) });
-  const deployed = new Map([['x', { attempt: 0, failed: false, failedAt: 0 }]]);
+  const deployed = new Map([['x', { attempt: 0, failed: false, failedAt: 0, volumes: [] }]]);
   await run({}, { deployed, engine });
   expect(swept).toEqual([expect.stringMatching(/^shop-dev-/)]);
 });
@@ -178,8 +178,16 @@ describe('a microservice with storage that was renamed', () => {
     const { db, api, worker } = definition().services;
     const base = { ...db!, storage: { ...db!.storage!, name: 'db' } };
     const stopped: string[] = [];
-    const engine = fakeEngine({ stop: (names) => Promise.resolve(void stopped.push(...names)) });
-    const deployed = new Map([[`${PREFIX}-db-2`, { member: 'db', attempt: 0, failed: false, failedAt: 0 }]]);
+    const engine = fakeEngine({ stop: (names) => (stopped.push(...names), Promise.resolve(new Map())) });
+    const there = { attempt: 0, failed: false, failedAt: 0, volumes: [`${PREFIX}-db-data`] };
+    const deployed = new Map([
+      [`${PREFIX}-db-2`, { ...there, member: 'db' }],
+      // Renamed before, and had the data under another name than theirs.
+      [`${PREFIX}-store`, { ...there, member: 'store' }],
+      [`${PREFIX}-other`, { ...there, member: 'other', volumes: [`${PREFIX}-other-data`] }],
+      // It mounts them by a transformation, and stays.
+      [`${PREFIX}-worker`, { ...there, member: 'worker' }],
+    ]);
     const services = { api: { ...api!, calls: ['base'], after: [] }, worker: worker!, base };
     const { registrations, runHook } = await run({ services, jobs: {} }, { deployed, engine });
     expect(named(registrations, 'shop-base-data').inputs).toMatchObject({ name: `${PREFIX}-db-data` });
@@ -187,14 +195,22 @@ describe('a microservice with storage that was renamed', () => {
     expect(named(registrations, 'shop-base-service').hooks['beforeCreate']).toContain('shop-base-service-handed-over');
     stopped.length = 0;
     await runHook('shop-base-service-handed-over');
-    expect(stopped).toEqual([`${PREFIX}-db-2`]);
+    expect(stopped).toEqual([`${PREFIX}-db-2`, `${PREFIX}-store`]);
   });
 });
 
 describe('a service that the provider would replace', () => {
   it('gets another name, is created beside the one before, and is told to the proxies before that', async () => {
-    const current = { member: 'api', variant: 'another', createdAt: 1, attempt: 0, failed: false, failedAt: 0 };
-    const rules = { attempt: 0, failed: false, failedAt: 0, member: '' };
+    const current = {
+      member: 'api',
+      variant: 'another',
+      createdAt: 1,
+      attempt: 0,
+      failed: false,
+      failedAt: 0,
+      volumes: [],
+    };
+    const rules = { attempt: 0, failed: false, failedAt: 0, volumes: [], member: '' };
     const deployed = new Map<string, DeployedService>([
       [`${PREFIX}-api`, current],
       [`${PREFIX}-gateway-config`, rules],
@@ -245,9 +261,9 @@ describe('a job with storage', () => {
       beforeCreate: ['shop-migrate-service-in-turn', 'shop-migrate-service-leftover', 'shop-migrate-service-storage'],
       beforeUpdate: [
         'shop-migrate-service-in-turn',
-        'shop-migrate-service-storage',
         'shop-migrate-service-watched',
         'shop-migrate-service-witnessed',
+        'shop-migrate-service-storage',
       ],
     });
   });
@@ -325,15 +341,15 @@ describe('an attempt that the engine took back', () => {
   };
 
   it('is tried again: its time becomes the counter, so that the same `up` is a change', async () => {
-    expect(await attempt({ attempt: 3, failed: true, failedAt: 1_767_225_600 })).toBe(1_767_225_600);
+    expect(await attempt({ attempt: 3, failed: true, failedAt: 1_767_225_600, volumes: [] })).toBe(1_767_225_600);
   });
 
   it('and so is one that was stopped by a deployment that did not come to remove it', async () => {
-    expect(await attempt({ attempt: 3, failed: false, failedAt: 9, stopped: true })).toBe(4);
+    expect(await attempt({ attempt: 3, failed: false, failedAt: 9, stopped: true, volumes: [] })).toBe(4);
   });
 
   it('that went well is no change', async () => {
-    expect(await attempt({ attempt: 1_767_225_600, failed: false, failedAt: 9 })).toBe(1_767_225_600);
+    expect(await attempt({ attempt: 1_767_225_600, failed: false, failedAt: 9, volumes: [] })).toBe(1_767_225_600);
     expect(await attempt(undefined)).toBe(0);
   });
 });
@@ -344,7 +360,7 @@ describe('a proxy that is not attached to all of its networks, as a cancelled up
     const { registrations } = await run(
       {},
       {
-        deployed: new Map([[`${container}-config`, { attempt: 4, failed: false, failedAt: 0 }]]),
+        deployed: new Map([[`${container}-config`, { attempt: 4, failed: false, failedAt: 0, volumes: [] }]]),
         addresses: { ...NO_ADDRESSES, attached: new Map(attached ? [[container, new Set(attached)]] : []) },
         engine: fakeEngine({}),
       },

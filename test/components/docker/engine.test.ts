@@ -234,6 +234,17 @@ describe('a service that does not converge is an error', () => {
     );
   });
 
+  it('that says what to do about a replica that needed more memory than it may have', async () => {
+    fake.containers['task-0'] = { logs: framed([1, 'starting\n']), outOfMemory: true };
+    const killed: FakeTask = { Status: { State: 'failed', Err: 'task: non-zero exit (137)' } };
+    looks([{ replicas: 1 }, [killed, killed, killed]]);
+    expect((await outcome()).error!.message).toBe(
+      'service api: the service failed to start\nreplica task-0: task: non-zero exit (137)\n' +
+        'It needed more memory than its limit, and the kernel killed it: raise `resources.memory`\n' +
+        'its last log lines:\n  starting',
+    );
+  });
+
   it('but not while the engine still rolls back', async () => {
     looks(
       [{ update: { State: 'rollback_started' } }, [running()]],
@@ -417,6 +428,12 @@ describe('what is deployed', () => {
     expect((await asked('microservice'))!.variant).toBeUndefined();
     expect((await asked('microservice', { 'components.shop/variant': 'v' }))!.variant).toBe('v');
     expect((await asked('proxy-config'))!.member).toBe('');
+  });
+
+  it('mounts volumes, which are not folders of its own', async () => {
+    const volume = { Type: 'volume', Source: 'shop-dev-db-data' };
+    expect((await deployed({ mounts: [{ Type: 'tmpfs' }, volume] }))!.volumes).toEqual(['shop-dev-db-data']);
+    expect((await deployed({}))!.volumes).toEqual([]);
   });
 
   it('has the attempt that it runs', async () => {

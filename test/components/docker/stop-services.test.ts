@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { stopServices } from '../../../components/docker/stop-services';
+import { startServices, stopServices } from '../../../components/docker/stop-services';
 
 /** Services with their replicas, and looks at tasks that end one after another. */
 class Services {
@@ -69,6 +69,16 @@ it('gives all of a service but its number of replicas back to the engine', async
       TaskTemplate: { ContainerSpec: { StopGracePeriod: 10e9 } },
     },
   ]);
+});
+
+it('says what had replicas, and gives them back', async () => {
+  const services = new Services({ api: { replicas: 3 }, idle: { replicas: 0 }, everywhere: {} });
+  const stopped = stopServices(services.docker, ['api', 'idle', 'everywhere', 'gone']);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(await stopped).toEqual(new Map([['api', 3]]));
+  const idle = new Services({ api: { replicas: 0 } });
+  await startServices(idle.docker, new Map([['api', 3]]));
+  expect(idle.updates).toMatchObject([{ Name: 'api', Mode: { Replicated: { Replicas: 3 } } }]);
 });
 
 it('stops a service that the engine changes just then', async () => {

@@ -42,12 +42,20 @@ describe('the name of the service of a microservice', () => {
 describe('a variant', () => {
   const folder = (path: string, size = 1) => ({ path, size });
   const of = (internet: boolean, ...writablePaths: { path: string; size: number }[]) =>
-    variantOf({ internet, writablePaths });
+    variantOf({ name: 'api', internet, writablePaths });
+  const stored = (name: string, path: string, data?: string, size = 1) =>
+    variantOf({ name, internet: false, writablePaths: [], storage: { path, size, name: data } });
 
   it('is another for other networks and for other writable folders, and for nothing else', () => {
     const all = [of(false), of(true), of(false, folder('/a')), of(false, folder('/a', 2)), of(false, folder('/b'))];
     expect(new Set(all).size).toBe(all.length);
     expect(of(true, folder('/a'))).toBe(of(true, folder('/a')));
+  });
+
+  it('is another for other data, and for another place of them, but not for another size', () => {
+    expect(new Set([of(false), stored('api', '/a'), stored('api', '/b'), stored('api', '/a', 'db')]).size).toBe(4);
+    expect(stored('api', '/a', undefined, 2)).toBe(stored('api', '/a'));
+    expect(stored('api', '/a', 'db')).toBe(stored('db', '/a'));
   });
 });
 
@@ -83,8 +91,8 @@ describe('the plan of an application', () => {
     expect(plan(false).after.serviceName('api')).toBe(before.serviceName('api'));
   });
 
-  it('never has two services with one storage', () => {
-    const { before, after } = plan(true, true);
-    expect(after.serviceName('api')).toBe(before.serviceName('api'));
+  it('gives a service another name when it gets storage', () => {
+    const { before, after } = plan(false, true);
+    expect(after.serviceName('api')).toBe(`${before.serviceName('api')}-2`);
   });
 });

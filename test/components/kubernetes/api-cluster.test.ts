@@ -73,31 +73,6 @@ const failure = async (promise: Promise<void>): Promise<string> => {
   return (error as Error).message;
 };
 
-describe('a Deployment that gives its claim away', () => {
-  const running = look({}, [pod({ ready: new Date(0) })]);
-  const ended = look({}, []);
-
-  it('is scaled to nothing, and waited for', async () => {
-    const { cluster, patches } = fake({ looks: [running], after: [running, running, ended] });
-    await cluster.stop('shop-dev', 'db', 2_000);
-    expect(patches).toHaveLength(1);
-    expect(patches[0]![0]).toMatchObject({ metadata: { name: 'db', namespace: 'shop-dev' }, spec: { replicas: 0 } });
-  });
-
-  it('is left alone where there is none', async () => {
-    const { cluster, patches } = fake({ looks: [undefined] });
-    await cluster.stop('shop-dev', 'db', 2_000);
-    expect(patches).toEqual([]);
-  });
-
-  it('fails the deployment where its pods do not end', async () => {
-    const { cluster } = fake({ looks: [running], after: [running] });
-    expect(await failure(cluster.stop('shop-dev', 'db', 20))).toContain(
-      'pods of service db (namespace shop-dev) did not terminate',
-    );
-  });
-});
-
 describe('a rollout', () => {
   it('that goes well is waited for, and nothing is put back', async () => {
     const underway = look({ available: 1, progress: 'ReplicaSetUpdated' }, [pod({ running: true })]);

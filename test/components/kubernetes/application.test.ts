@@ -1,7 +1,7 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { Application, type ApplicationDefinition } from '../../../components';
-import type { DeployedWorkload } from '../../../components/kubernetes/cluster';
+import type { ClaimTransfer, DeployedWorkload } from '../../../components/kubernetes/cluster';
 import { KubernetesPlatform, type KubernetesPlatformArgs } from '../../../components/kubernetes/platform';
 import type { ClaimFacts } from '../../../components/kubernetes/preflight';
 import { deploy, type Registration } from '../../support/deployment';
@@ -387,18 +387,28 @@ describe('a microservice with storage that was renamed', () => {
   };
 
   it('mounts the claim of before, once what had it has ended', async () => {
-    const stopped: string[] = [];
-    const cluster = { ...quietCluster, stop: (_: string, name: string) => Promise.resolve(void stopped.push(name)) };
-    const { registrations, runHook } = await run(renamed, { cluster });
+    const released: ClaimTransfer[] = [];
+    const releaseClaim = (transfer: ClaimTransfer) => (released.push(transfer), Promise.resolve(new Map()));
+    const { registrations, runHook } = await run(renamed, { cluster: { ...quietCluster, releaseClaim } });
     expect(named(registrations, 'shop-base-data').inputs).toMatchObject({
       metadata: { name: 'db-data', labels: { 'app.kubernetes.io/name': 'db' } },
     });
-    expect(JSON.stringify(named(registrations, 'shop-base-deployment').inputs)).toContain('"claimName":"db-data"');
-    expect(named(registrations, 'shop-base-deployment').hooks['beforeCreate']).toEqual([
-      'shop-base-deployment-handed-over',
-    ]);
-    await runHook('shop-base-deployment-handed-over');
-    expect(stopped).toEqual(['db']);
+    const deployment = named(registrations, 'shop-base-deployment');
+    expect(JSON.stringify(deployment.inputs)).toContain('"claimName":"db-data"');
+    expect(deployment.hooks['beforeCreate']).toEqual(['shop-base-deployment-storage']);
+    expect(deployment.hooks['beforeUpdate']![0]).toBe('shop-base-deployment-storage');
+    await runHook('shop-base-deployment-storage');
+    expect(released).toMatchObject([{ claim: 'db-data', owner: 'base', sharing: [] }]);
+  });
+
+  it('leaves those alone that may mount any claim by a transformation', async () => {
+    const released: ClaimTransfer[] = [];
+    const releaseClaim = (transfer: ClaimTransfer) => (released.push(transfer), Promise.resolve(new Map()));
+    const transform = { kubernetes: { deployment: (args: object) => args } };
+    const services = { ...renamed.services, worker: { ...worker!, transform } };
+    const { runHook } = await run({ ...renamed, services }, { cluster: { ...quietCluster, releaseClaim } });
+    await runHook('shop-base-deployment-storage');
+    expect(released).toMatchObject([{ owner: 'base', sharing: ['worker'] }]);
   });
 });
 

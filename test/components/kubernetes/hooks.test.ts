@@ -24,7 +24,7 @@ function recorder({ known, failure }: { known?: GoodVersion; failure?: Error } =
   return { calls, cluster };
 }
 const hooks = (cluster: Cluster, least?: number) =>
-  deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, wait, least));
+  deploy(() => rolloutHooks('api', 'shop-dev', 'api', cluster, wait, { least }));
 
 describe('a Deployment', () => {
   it('that is new is waited for, and may stumble on its first start', async () => {

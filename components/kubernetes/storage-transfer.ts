@@ -1,0 +1,42 @@
+import * as pulumi from '@pulumi/pulumi';
+import { DeploymentError, type ClaimTransfer, type Cluster, type RolloutWait } from './cluster';
+
+/**
+ * Storage goes from the Deployments that have its claim to the one that will: two at once would write to one volume. Those
+ * end before the other one starts, and start again where it fails.
+ */
+export class StorageTransfer {
+  /** What this deployment has stopped, with the number of its replicas. */
+  private stopped: ReadonlyMap<string, number> = new Map();
+
+  constructor(
+    private readonly cluster: Pick<Cluster, 'releaseClaim' | 'returnClaim'>,
+    private readonly claim: ClaimTransfer,
+  ) {}
+
+  /** What is done before the Deployment is created or updated. */
+  hooks(name: string): pulumi.ResourceHookBinding {
+    const release = new pulumi.ResourceHook(`${name}-storage`, async () => {
+      this.stopped = await this.cluster.releaseClaim(this.claim);
+    });
+    return { beforeCreate: [release], beforeUpdate: [release] };
+  }
+
+  /**
+   * Gives the storage back to those that had it, after the Deployment has failed.
+   *
+   * @returns the error, with what was done.
+   */
+  async back(error: unknown, wait: Omit<RolloutWait, 'restarts' | 'onReady'>): Promise<unknown> {
+    if (this.stopped.size === 0) return error;
+    const names = [...this.stopped.keys()].join(', ');
+    let outcome: string;
+    try {
+      await this.cluster.returnClaim(this.claim, this.stopped, wait);
+      outcome = `what had the storage before was started again: ${names}`;
+    } catch (second) {
+      outcome = `what had the storage before could not be started again (${names}): ${String(second)}`;
+    }
+    return new DeploymentError(`${error instanceof Error ? error.message : String(error)}\n${outcome}`);
+  }
+}
