@@ -49,12 +49,16 @@ export function frontend(listener: Listener, spec: ProxySpec, limits: Limits): s
   ]);
 }
 
+/** A host, or an IPv6 address in brackets, and after the colon what is no number of at most five digits. */
+const NO_PORT = '^([[][^]]*[]]|[^:[]*):([0-9]*[^0-9]|[0-9]{6})';
+
 const REFUSED = [
   // After a 2xx, requests would pass as bytes that no rule sees: other routes, forged headers. HAProxy itself takes h2c out
   // of `Upgrade`.
   'http-request deny status 405 if METH_CONNECT',
-  // RFC 9112, 3.2.
+  // RFC 9112, 3.2: one that is missing or invalid.
   'http-request deny status 400 if HTTP_1.1 !{ req.hdr(Host) -m found }',
+  `http-request deny status 400 if { req.hdr(Host) -m reg ${quote(NO_PORT)} } || { req.hdr(Host),port_only gt 65535 }`,
 ];
 
 /** What the client's header names is for this connection only: the next proxy would take the headers below for that. */

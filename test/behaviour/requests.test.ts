@@ -136,6 +136,22 @@ describe('a request that names no host', () => {
   });
 });
 
+describe('a host whose port is none', () => {
+  it.each([
+    ['shop.example.com:abc', 400],
+    ['shop.example.com:80x', 400],
+    ['shop.example.com:65536', 400],
+    ['shop.example.com:4294967376', 400],
+    ['[::1]:x', 400],
+    ['[::1]', 200],
+    ['[::1]:8080', 200],
+    ['shop.example.com:', 200],
+    ['shop.example.com:65535', 200],
+  ])('%s gets %d', async (Host, status) => {
+    expect(await statusOf(requestHead('GET', '/headers', { Host, Connection: 'close' }))).toBe(status);
+  });
+});
+
 describe('a tunnel, in which no rule would see the requests', () => {
   it.each(['shop.example.com:443', 'shop.example.com:80'])('CONNECT %s gets 405', async (target) => {
     expect(await statusOf(requestHead('CONNECT', target, { Host: target }))).toBe(405);
