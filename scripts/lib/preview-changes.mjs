@@ -21,20 +21,23 @@ const LABEL_COMPONENT = 'app.kubernetes.io/component';
 const KEYS = ['label', 'fileName', 'target', 'mountPath', 'containerPath', 'name', 'key', 'containerPort', 'id'];
 
 /**
- * The changes of a preview, each resource once.
+ * The changes of a preview, each resource once, and apart from it what an earlier update has left of it.
  *
  * @returns `op` ("create", "update", "delete", "replace", or another word of Pulumi's), `type`, `name`, `member` (kind and
  *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, `fields`, and
- *   `left` where it was replaced before and only what is left of it goes.
+ *   `left` where it was replaced before, and what was left of it then goes.
  */
 export function changesOf({ steps = [] }) {
   const urns = [...new Set(steps.filter(({ op }) => !QUIET.has(op)).map(({ urn }) => urn))];
   const application = applicationName(steps);
   return urns
-    .map((urn) => {
+    .flatMap((urn) => {
       const own = steps.filter((step) => step.urn === urn && !QUIET.has(step.op));
-      // An earlier update has replaced it, and failed before it came to delete what was there before.
-      const left = own.every(({ op }) => op === 'delete-replaced');
+      const left = own.filter((step) => isLeft(step, own));
+      const rest = own.filter((step) => !left.includes(step));
+      return [rest, left].filter(({ length }) => length > 0).map((some) => ({ urn, own: some, left: some === left }));
+    })
+    .map(({ urn, own, left }) => {
       const replaced = !left && own.some(({ op }) => REPLACING.has(op));
       const main = own.find(({ op }) => op === 'replace') ?? own[0];
       const state = main.newState ?? main.oldState ?? {};
@@ -54,6 +57,13 @@ export function changesOf({ steps = [] }) {
       };
     })
     .filter(({ type }) => type !== STACK);
+}
+
+/** Whether an earlier update has replaced it, and failed before it came to delete what was there before. */
+function isLeft({ op, oldState }, own) {
+  if (op !== 'delete-replaced') return false;
+  const replaced = own.find((step) => step.op === 'replace' || step.op === 'create-replacement');
+  return replaced === undefined || (oldState?.id !== undefined && oldState.id !== replaced.oldState?.id);
 }
 
 /** Differences of two values: path, value before and after; `undefined` where there is none. */

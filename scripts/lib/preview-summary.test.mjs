@@ -162,6 +162,31 @@ describe('a service that another takes over from', () => {
     ]);
   });
 
+  const withId = (one, id) => ({ ...one, oldState: { ...one.oldState, id } });
+
+  test('after one that failed is an update of the new one, and the end of the one before', () => {
+    const [{ lines, effects }] = only(
+      withId(step('update', 'user-2', 'user-2'), 'second'),
+      withId(step('delete-replaced', 'user'), 'first'),
+    );
+    assert.deepEqual(lines, ['service user, which another has taken over from, is deleted']);
+    assert.deepEqual(effects, ['nothing restarts', 'its 1 replica ends']);
+  });
+
+  test('after one that failed may be another: what ends last is told apart from what was left', () => {
+    const [{ lines, effects }] = only(
+      withId(step('create-replacement', 'user-2', 'user-3'), 'second'),
+      withId(step('replace', 'user-2', 'user-3'), 'second'),
+      withId(step('delete-replaced', 'user-2'), 'second'),
+      withId(step('delete-replaced', 'user'), 'first'),
+    );
+    assert.deepEqual(lines, ['service user, which another has taken over from, is deleted']);
+    assert.deepEqual(effects, [
+      'a new service user-3 takes over: its replicas answer before those of user-2 end',
+      'its 1 replica ends',
+    ]);
+  });
+
   test('a member of which nothing but a former file goes says so', () => {
     const file = urn
       .replace('service:Service', 'serviceConfig:ServiceConfig')
