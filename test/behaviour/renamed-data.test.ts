@@ -83,8 +83,10 @@ it('renamed again, it has the data alone; where the new one fails, the one befor
     await expectLines('/kept', ['first', 'second']);
   }
 
-  await stack.mustUp(patch({}, gateway('keeper')));
+  const undone = patch({}, gateway('keeper'));
+  await stack.mustUp(undone);
   await expectLines('/kept', ['first', 'second']);
+  expect((await stack.preview(undone, ['--expect-no-changes', '--refresh'])).code).toBe(0);
 });
 
 it('a bad update that also changes what is mounted leaves the previous version running', async () => {
