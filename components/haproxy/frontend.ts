@@ -56,8 +56,8 @@ const REFUSED = [
   // After a 2xx, requests would pass as bytes that no rule sees: other routes, forged headers. HAProxy itself takes h2c out
   // of `Upgrade`.
   'http-request deny status 405 if METH_CONNECT',
-  // RFC 9112, 3.2: one that is missing or invalid.
-  'http-request deny status 400 if HTTP_1.1 !{ req.hdr(Host) -m found }',
+  // RFC 9112, 3.2: one that is missing or invalid. An HTTP/2 request has it from its authority.
+  'http-request deny status 400 if !HTTP_1.0 !{ req.hdr(Host) -m found }',
   `http-request deny status 400 if { req.hdr(Host) -m reg ${quote(NO_PORT)} } || { req.hdr(Host),port_only gt 65535 }`,
 ];
 

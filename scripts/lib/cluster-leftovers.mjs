@@ -34,8 +34,8 @@ export async function deleteLeftovers(place, known = new Set()) {
     const { items } = await list(objects, [apiVersion, kind, place.namespace], selector);
     const left = items
       .map(({ metadata }) => metadata)
-      // What another object has made goes with that one.
-      .filter(({ ownerReferences }) => !ownerReferences?.length)
+      // What another object has made goes with that one; what somebody has deleted goes already.
+      .filter(({ ownerReferences, deletionTimestamp }) => !ownerReferences?.length && !deletionTimestamp)
       .filter(({ name, namespace }) => !known.has(`${kind} ${namespace}/${name}`));
     for (const { name, namespace } of left) {
       await objects.delete({ apiVersion, kind, metadata: { name, namespace } }).catch(unlessGone);
