@@ -73,3 +73,23 @@ export function checkDataNames(
       });
   }
 }
+
+/**
+ * The message of a workload that failed, and what became of those that were stopped for it, because they have its storage.
+ *
+ * @param giveBack stops the workload and starts those again.
+ */
+export async function withStorageReturned(
+  error: unknown,
+  stopped: ReadonlyMap<string, number>,
+  giveBack: () => Promise<void>,
+): Promise<string> {
+  const names = [...stopped.keys()].join(', ');
+  const message = error instanceof Error ? error.message : String(error);
+  try {
+    await giveBack();
+    return `${message}\nwhat had the storage before was started again: ${names}`;
+  } catch (second) {
+    return `${message}\nwhat had the storage before could not be started again (${names}): ${String(second)}`;
+  }
+}

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { withStorageReturned } from '../storage';
 import { DeploymentError } from './convergence';
 import type { Engine } from './engine';
 
@@ -39,16 +40,10 @@ export class StorageTransfer {
    */
   async back(error: unknown, startup: number): Promise<unknown> {
     if (this.stopped.size === 0) return error;
-    const names = [...this.stopped.keys()].join(', ');
-    let outcome: string;
-    try {
+    const message = await withStorageReturned(error, this.stopped, async () => {
       await this.engine.stop([this.service]);
       await this.engine.start(this.stopped, startup + AGAIN_MS);
-      outcome = `${this.service} was stopped, and what had the storage before was started again: ${names}`;
-    } catch (second) {
-      outcome = `what had the storage before could not be started again (${names}): ${String(second)}`;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    return new DeploymentError(`${message}\n${outcome}`, error instanceof DeploymentError && error.rolledBack);
+    });
+    return new DeploymentError(message, error instanceof DeploymentError && error.rolledBack);
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { withStorageReturned } from '../storage';
 import { DeploymentError, type ClaimTransfer, type Cluster, type RolloutWait } from './cluster';
 
 /**
@@ -29,14 +30,8 @@ export class StorageTransfer {
    */
   async back(error: unknown, wait: Omit<RolloutWait, 'restarts' | 'onReady'>): Promise<unknown> {
     if (this.stopped.size === 0) return error;
-    const names = [...this.stopped.keys()].join(', ');
-    let outcome: string;
-    try {
-      await this.cluster.returnClaim(this.claim, this.stopped, wait);
-      outcome = `what had the storage before was started again: ${names}`;
-    } catch (second) {
-      outcome = `what had the storage before could not be started again (${names}): ${String(second)}`;
-    }
-    return new DeploymentError(`${error instanceof Error ? error.message : String(error)}\n${outcome}`);
+    return new DeploymentError(
+      await withStorageReturned(error, this.stopped, () => this.cluster.returnClaim(this.claim, this.stopped, wait)),
+    );
   }
 }

@@ -37,8 +37,7 @@ describe('storage that is handed over', () => {
     const { runHook } = await deploy(() => transfer.hooks('r'));
     await runHook('r-handed-over');
     await expect(transfer.back(FAILED, 5_000)).resolves.toMatchObject({
-      message:
-        'service new: the service failed to start\nnew was stopped, and what had the storage before was started again: old',
+      message: 'service new: the service failed to start\nwhat had the storage before was started again: old',
     });
     expect(calls).toEqual(['stop old,older', 'stop new', 'start old 1 within 65000']);
   });
