@@ -1,4 +1,5 @@
 import { ECHO } from './fixture/definition';
+import { engine } from './support/engine';
 import { FULL } from './support/environment';
 import { runningFixture } from './support/fixture';
 import { underLoad, type LoadResult, type Shot } from './support/load';
@@ -33,7 +34,18 @@ let url: string;
 
 beforeAll(async () => {
   ({ stack, url } = await runningFixture({ 'fixture:patch': JSON.stringify(PATCH) }));
+  if (FULL && target.name === 'docker') url = await besideDockerProxy();
 });
+
+/**
+ * The gateway's own address on this machine. At the published one the engine's docker-proxy takes six files a connection, and
+ * ends when it may open no more.
+ */
+async function besideDockerProxy(): Promise<string> {
+  const [{ id } = { id: '' }] = await gateways();
+  const { NetworkSettings } = await engine.getContainer(id).inspect();
+  return `http://${NetworkSettings.Networks[`${stack.scope}-gateway`]!.IPAddress}:8080`;
+}
 
 async function gateways(): Promise<Container[]> {
   return (await target.containers(stack.scope)).filter(({ component, running }) => component === 'gateway' && running);
