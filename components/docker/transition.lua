@@ -43,21 +43,26 @@ local function provenServers(name, backend, settled)
   return servers
 end
 
--- Takes the name of the microservice, and the milliseconds after which a new address has been checked.
-core.register_fetches('definition', function(_, service, settled)
-  local candidates, total, fallback = {}, 0, service
-  local name = service
-  while core.backends[name] do
-    local backend = core.backends[name]
-    -- Before any check has passed, the oldest definition that has servers is the one that served until now.
-    if backend:get_srv_act() > 0 then fallback = name end
-    local servers = provenServers(name, backend, tonumber(settled))
-    candidates[#candidates + 1] = { name = name, servers = servers }
-    total = total + #servers
-    name = name .. PREVIOUS
+-- Where a connection fails, HAProxy tries another server of the same definition. So one that has a single server left, or has
+-- got its first, is chosen only where none has more.
+local function withOthers(candidates)
+  local several = {}
+  for _, candidate in ipairs(candidates) do
+    if #candidate.servers > 1 then several[#several + 1] = candidate end
   end
+  return #several > 0 and several or candidates
+end
+
+local function count(candidates)
+  local total = 0
+  for _, candidate in ipairs(candidates) do total = total + #candidate.servers end
+  return total
+end
+
+-- From a random server's definition on, in a circle: its servers may have left since they were looked at.
+local function choose(candidates)
+  local total = count(candidates)
   local at = total > 0 and math.random(total) or 0
-  -- From the chosen one on, in a circle: the chosen one's servers may have left since they were looked at.
   local first = 1
   while at > 0 and at > #candidates[first].servers do
     at = at - #candidates[first].servers
@@ -69,5 +74,20 @@ core.register_fetches('definition', function(_, service, settled)
       if passes(server) then return candidate.name end
     end
   end
-  return fallback
+  return nil
+end
+
+-- Takes the name of the microservice, and the milliseconds after which a new address has been checked.
+core.register_fetches('definition', function(_, service, settled)
+  local candidates, fallback = {}, service
+  local name = service
+  while core.backends[name] do
+    local backend = core.backends[name]
+    -- Before any check has passed, the oldest definition that has servers is the one that served until now.
+    if backend:get_srv_act() > 0 then fallback = name end
+    local servers = provenServers(name, backend, tonumber(settled))
+    candidates[#candidates + 1] = { name = name, servers = servers }
+    name = name .. PREVIOUS
+  end
+  return choose(withOthers(candidates)) or choose(candidates) or fallback
 end)

@@ -86,16 +86,17 @@ export class Transitions {
     });
   }
 
-  /** Takes the new definition back, once no replica is left that it is true of. */
+  /**
+   * Takes the new definition back, once no replica is left that it is true of. The proxy goes on listening where the definition
+   * would have had it: callers may have been updated meanwhile, and ask there.
+   */
   async withdraw(service: string, proxies: readonly FrontProxy[]): Promise<void> {
     const begun = this.begun.get(service) ?? [];
     for (const proxy of proxies.filter(({ configService }) => begun.includes(configService))) {
       await this.inTurn(proxy, (before) => {
         const later = { ...before.later, [service]: (before.later[service] ?? []).slice(0, -1) };
-        const added = newBinds(before.base, proxy.rules);
         const own = addressLines(before.base);
-        const kept = before.kept.filter((line) => !added.includes(line));
-        return { ...before, later, kept: kept.every((line) => own.includes(line)) ? [] : kept };
+        return { ...before, later, kept: before.kept.every((line) => own.includes(line)) ? [] : before.kept };
       });
     }
   }
