@@ -38,7 +38,7 @@ export async function deleteLeftovers(place, known = new Set()) {
       .filter(({ ownerReferences, deletionTimestamp }) => !ownerReferences?.length && !deletionTimestamp)
       .filter(({ name, namespace }) => !known.has(`${kind} ${namespace}/${name}`));
     for (const { name, namespace } of left) {
-      await objects.delete({ apiVersion, kind, metadata: { name, namespace } }).catch(unlessGone);
+      await remove(objects, { apiVersion, kind, metadata: { name, namespace } });
       deleted.push(`${kind} ${name}`);
     }
   }
@@ -50,6 +50,12 @@ function list(objects, [apiVersion, kind, namespace], selector) {
   return objects.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, selector);
 }
 
-function unlessGone(error) {
-  if (error.code !== 404) throw error;
+/** What a Job has made would stay: for it, the API's default is to leave its pods alone (batch/v1). */
+async function remove(objects, object) {
+  const propagation = [undefined, undefined, undefined, undefined, 'Background'];
+  try {
+    await objects.delete(object, ...propagation);
+  } catch (error) {
+    if (error.code !== 404) throw error;
+  }
 }
