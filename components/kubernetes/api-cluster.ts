@@ -20,6 +20,7 @@ import {
 import { failureReport } from './failure';
 import { ANNOTATION, FIELD_MANAGER } from './labels';
 import { persistently } from './retry';
+import { PORT_NAME } from './service';
 import {
   currentPods,
   hasCompleted,
@@ -45,6 +46,8 @@ const OF_CONTROLLERS = /^deployment\.kubernetes\.io\//;
 const TEMPLATE_HASH = 'pod-template-hash';
 /** Holds the number of replicas until the autoscaler first changes it. */
 const AUTOSCALER = `${FIELD_MANAGER}-autoscaler`;
+/** Holds ports of Services that are there for callers until the Service itself changes. */
+const OPENER = `${FIELD_MANAGER}-opener`;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const inSeconds = (time: Date | undefined) => (time === undefined ? 0 : Math.floor(time.getTime() / 1_000));
@@ -96,6 +99,24 @@ export class ApiCluster implements Cluster {
     // While it is the autoscaler's, and in its bounds, it is not to be touched.
     if (!deployment || (!ownsReplicas(deployment) && replicas === deployment.spec?.replicas)) return;
     await this.scale(namespace, name, replicas);
+  }
+
+  async openPort(namespace: string, name: string, port: number): Promise<void> {
+    const fieldSelector = `metadata.name=${name}`;
+    const { items } = await persistently(() => this.apis.core.listNamespacedService({ namespace, fieldSelector }));
+    const [ports] = items.map(({ spec }) => spec?.ports ?? []);
+    if (!ports || ports.some((one) => one.port === port)) return;
+    const opened = ports.filter((one) => one.name !== PORT_NAME).map((one) => one.port);
+    const added = [...opened, port].map((one) => ({
+      name: `port-${one}`,
+      port: one,
+      targetPort: PORT_NAME,
+      protocol: 'TCP',
+    }));
+    await this.apply(
+      { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: added } },
+      OPENER,
+    );
   }
 
   async takeOver(namespace: string, name: string): Promise<void> {

@@ -15,7 +15,7 @@ import { claimName } from './claim';
 import { deploymentArgs, DRAIN } from './deployment';
 import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
-import { jobHooks } from './hooks';
+import { callHooks, jobHooks } from './hooks';
 import { jobArgs } from './job';
 import { MAX_JOB_NAME } from './names';
 import { namespaceArgs, namespaceName } from './namespace';
@@ -85,6 +85,13 @@ export class KubernetesApplication implements ApplicationScope {
     return this.args.deployed.has(member);
   }
 
+  /** What a workload calls of what the cluster has already. */
+  private deployedCallees({ calls }: WorkloadSpec): { name: string; port: number }[] {
+    return this.spec.services.flatMap(({ name, port }) =>
+      port !== undefined && calls.includes(name) && this.isDeployed(name) ? [{ name, port }] : [],
+    );
+  }
+
   private transfer(spec: WorkloadSpec & { storage?: StorageSpec }, deadline: number): StorageTransfer | undefined {
     if (!spec.storage) return undefined;
     // A transformation may have them mount any claim.
@@ -115,6 +122,7 @@ export class KubernetesApplication implements ApplicationScope {
     const deployment = this.workloads.deployment(name, spec.name, args, turn, wait, {
       least,
       transfer: this.transfer(spec, wait.deadline),
+      callees: this.deployedCallees(spec),
     });
     this.deployments.push(deployment);
     if (replicas.cpu !== undefined) {
@@ -204,6 +212,7 @@ export class KubernetesApplication implements ApplicationScope {
       dependsOn: [...dependsOn, ...this.ground],
       hooks: allHooks(
         this.rollouts.after(`${name}-job`, after),
+        callHooks(`${name}-job`, this.discovery.namespace, this.deployedCallees(spec), this.args.cluster),
         transfer?.hooks(`${name}-job`) ?? {},
         this.rollouts.deferred(
           [spec.name],

@@ -11,6 +11,11 @@ export interface Cluster {
    * applies any more would fall back to one.
    */
   handOver(namespace: string, deployment: string, least: number): Promise<void>;
+  /**
+   * Has a Service answer at a port more, which leads to what its others lead to, until its own next change. Does nothing where
+   * there is no such Service.
+   */
+  openPort(namespace: string, service: string, port: number): Promise<void>;
   /** Ends the autoscaler of a Deployment whose number is fixed from now on, so that it does not change that any more. */
   takeOver(namespace: string, deployment: string): Promise<void>;
   /**

@@ -50,6 +50,23 @@ export function rolloutHooks(
   return { beforeUpdate: [remember], afterCreate: [created], afterUpdate: [updated] };
 }
 
+/**
+ * Opens the ports of what a workload calls before it is created or updated: its next version asks there, while the Services
+ * themselves change after the replicas behind them, or not at all where those fail.
+ */
+export function callHooks(
+  name: string,
+  namespace: string,
+  callees: readonly { name: string; port: number }[],
+  cluster: Cluster,
+): pulumi.ResourceHookBinding {
+  if (callees.length === 0) return {};
+  const open = new pulumi.ResourceHook(`${name}-opened`, async () => {
+    for (const callee of callees) await cluster.openPort(namespace, callee.name, callee.port);
+  });
+  return { beforeCreate: [open], beforeUpdate: [open] };
+}
+
 /** Waits until a Job has ended well. */
 export function jobHooks(
   name: string,

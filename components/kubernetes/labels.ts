@@ -43,5 +43,8 @@ export function selector(partOf: string, name: string): Record<string, string> {
 /** What a person changed by hand, a deployment changes back. */
 export const OWNED = { [PROVIDER.fieldManager]: FIELD_MANAGER, [PROVIDER.force]: 'true' };
 
+/** What another hand has added is overwritten, instead of being a conflict. */
+export const FORCED = { [PROVIDER.force]: 'true' };
+
 /** The provider doesn't wait for such an object: a hook does, or nothing has to. */
 export const NOT_AWAITED = { [PROVIDER.skipAwait]: 'true' };

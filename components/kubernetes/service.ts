@@ -1,7 +1,7 @@
 import type { core } from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import type { MicroserviceSpec } from '../microservice-spec';
-import { labels, NOT_AWAITED, selector } from './labels';
+import { FORCED, labels, NOT_AWAITED, selector } from './labels';
 
 /** Where an object belongs. */
 export interface ObjectContext {
@@ -52,7 +52,12 @@ function service(
 ): core.v1.ServiceArgs {
   return {
     // Whether replicas answer is the Deployment's business.
-    metadata: { name, namespace, labels: labels(partOf, spec.name, 'microservice'), annotations: NOT_AWAITED },
+    metadata: {
+      name,
+      namespace,
+      labels: labels(partOf, spec.name, 'microservice'),
+      annotations: { ...NOT_AWAITED, ...FORCED },
+    },
     spec: {
       type: 'ClusterIP',
       ...address,

@@ -15,7 +15,7 @@ import { claimArgs, claimName } from './claim';
 import type { RolloutWait } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
-import { rolloutHooks } from './hooks';
+import { callHooks, rolloutHooks } from './hooks';
 import { labels, type ComponentKind } from './labels';
 import { MAX_NAME, objectNamePart } from './names';
 import type { KubernetesPlatformArgs } from './platform';
@@ -68,6 +68,7 @@ export class Workloads {
   /**
    * @param least replicas that run at least, where an autoscaler decides their number.
    * @param transfer of its storage.
+   * @param callees what it calls, and the ports that it asks at.
    */
   deployment(
     name: string,
@@ -75,7 +76,15 @@ export class Workloads {
     args: kubernetes.apps.v1.DeploymentArgs,
     { parent, dependsOn, after, members }: Turn,
     wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
-    { least, transfer }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
+    {
+      least,
+      transfer,
+      callees = [],
+    }: {
+      least?: number | undefined;
+      transfer?: StorageTransfer | undefined;
+      callees?: readonly { name: string; port: number }[];
+    } = {},
   ): kubernetes.apps.v1.Deployment {
     const { cluster } = this.args;
     const resource = `${name}-deployment`;
@@ -84,6 +93,7 @@ export class Workloads {
       dependsOn,
       hooks: allHooks(
         this.rollouts.after(resource, after),
+        callHooks(resource, this.namespace, callees, cluster),
         transfer?.hooks(resource) ?? {},
         this.rollouts.deferred(
           members,

@@ -26,6 +26,7 @@ export const quietCluster: Cluster = {
   lastGood: () => Promise.resolve(undefined),
   handOver: () => Promise.resolve(),
   takeOver: () => Promise.resolve(),
+  openPort: () => Promise.resolve(),
   releaseClaim: () => Promise.resolve(new Map()),
   returnClaim: () => Promise.resolve(),
   rolledOut: () => Promise.resolve(),
