@@ -106,9 +106,10 @@ export class ApiCluster implements Cluster {
     const { items } = await persistently(() => this.apis.core.listNamespacedService({ namespace, fieldSelector }));
     const [ports] = items.map(({ spec }) => spec?.ports ?? []);
     if (!ports || ports.some((one) => one.port === port)) return;
-    const opened = ports.filter((one) => one.name !== PORT_NAME).map((one) => one.port);
+    const nameOfPort = (one: number) => `port-${one}`;
+    const opened = ports.filter((one) => one.name === nameOfPort(one.port)).map((one) => one.port);
     const added = [...opened, port].map((one) => ({
-      name: `port-${one}`,
+      name: nameOfPort(one),
       port: one,
       targetPort: PORT_NAME,
       protocol: 'TCP',
