@@ -11,7 +11,6 @@ import { dataName, type StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { Deployment } from './deployment';
 import { secretFile } from './files';
-import { StorageTransfer } from './storage-transfer';
 import { callHooks, keepingHooks, Progress, rolloutHooks, storageHooks, type ServiceRollout } from './hooks';
 import { labels } from './identity';
 import { Networks } from './networks';
@@ -19,6 +18,7 @@ import type { DockerPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { Proxies } from './proxies';
 import { jobArgs, microserviceArgs, type ServiceContext } from './service';
+import { StorageTransfer } from './storage-transfer';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 

@@ -18,7 +18,7 @@ import {
   type RolloutWait,
 } from './cluster';
 import { failureReport } from './failure';
-import { ANNOTATION, FIELD_MANAGER } from './labels';
+import { ANNOTATION, FIELD_MANAGER, memberOf } from './labels';
 import { persistently } from './retry';
 import { PORT_NAME } from './service';
 import {
@@ -72,8 +72,8 @@ export class ApiCluster implements Cluster {
       (a, b) => inSeconds(a.metadata?.creationTimestamp) - inSeconds(b.metadata?.creationTimestamp),
     );
     return new Map([
-      ...deployments.items.map((one) => [nameOf(one), deployedDeployment(one)] as const),
-      ...byAge.map((one) => [nameOf(one), deployedJob(one)] as const),
+      ...deployments.items.map((one) => [memberOf(one), deployedDeployment(one)] as const),
+      ...byAge.map((one) => [memberOf(one), deployedJob(one)] as const),
     ]);
   }
 
@@ -192,7 +192,7 @@ export class ApiCluster implements Cluster {
             : `it did not complete within ${deadline / 1_000} s`,
           ...(pod ? { pod } : {}),
         });
-        throw new DeploymentError(`job ${nameOf(job)} (namespace ${namespace}): ${report}`);
+        throw new DeploymentError(`job ${memberOf(job)} (namespace ${namespace}): ${report}`);
       }
       await pause(this.poll);
     }
@@ -280,10 +280,6 @@ export class ApiCluster implements Cluster {
 /** What the client library has read, as it would stand in a file. */
 function plain(object: unknown): Record<string, unknown> {
   return JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
-}
-
-function nameOf({ metadata }: V1Deployment | V1Job): string {
-  return metadata?.labels?.[LABEL.name] ?? metadata?.name ?? '';
 }
 
 function attemptOf({ metadata }: V1Deployment | V1Job): number {

@@ -1,10 +1,8 @@
-import type { V1Deployment, V1Pod, V1PodSpec } from '@kubernetes/client-node';
-import { LABEL } from '../identity';
+import type { V1PodSpec } from '@kubernetes/client-node';
 import type { ClusterApis } from './api-cluster';
 import { DeploymentError, type ClaimTransfer } from './cluster';
+import { memberOf } from './labels';
 import { persistently } from './retry';
-
-const memberOf = ({ metadata }: V1Deployment | V1Pod) => metadata?.labels?.[LABEL.name] ?? metadata?.name ?? '';
 
 function mounts(spec: V1PodSpec | undefined, claim: string): boolean {
   return spec?.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim) === true;

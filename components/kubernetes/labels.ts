@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { LABEL } from '../identity';
 
 export type ComponentKind = 'application' | 'microservice' | 'load-balancer' | 'job' | 'gateway' | 'secret';
@@ -35,16 +36,21 @@ export function labels(partOf: string, name: string, component: ComponentKind): 
   };
 }
 
+/** Name of the workload that an object of an application is of. */
+export function memberOf({ metadata }: KubernetesObject): string {
+  return metadata?.labels?.[LABEL.name] ?? metadata?.name ?? '';
+}
+
 /** Labels that tell a workload's pods from all others. They can't change while a Deployment lives. */
 export function selector(partOf: string, name: string): Record<string, string> {
   return { [LABEL.name]: name, [LABEL.partOf]: partOf };
 }
 
-/** What a person changed by hand, a deployment changes back. */
-export const OWNED = { [PROVIDER.fieldManager]: FIELD_MANAGER, [PROVIDER.force]: 'true' };
-
 /** What another hand has added is overwritten, instead of being a conflict. */
 export const FORCED = { [PROVIDER.force]: 'true' };
+
+/** What a person changed by hand, a deployment changes back. */
+export const OWNED = { [PROVIDER.fieldManager]: FIELD_MANAGER, ...FORCED };
 
 /** The provider doesn't wait for such an object: a hook does, or nothing has to. */
 export const NOT_AWAITED = { [PROVIDER.skipAwait]: 'true' };

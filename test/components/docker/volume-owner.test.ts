@@ -45,7 +45,7 @@ describe('a volume is given to a user', () => {
   it('by a container that can do nothing else, and goes when it is done', async () => {
     const engine = fake();
     await own(engine);
-    expect(engine.calls.slice(1)).toEqual(['start', 'remove {"force":true}']);
+    expect(engine.calls).toEqual(['remove shop-db-data-owner', 'start', 'remove {"force":true}']);
     expect(engine.created).toEqual([
       expect.objectContaining({
         Image: 'haproxy:3.0',
@@ -84,7 +84,12 @@ describe('a volume is given to a user', () => {
   it('with an image that is pulled first where it is missing', async () => {
     const engine = fake({ missing: true });
     await own(engine);
-    expect(engine.calls.slice(1)).toEqual(['pull haproxy:3.0 {}', 'start', 'remove {"force":true}']);
+    expect(engine.calls).toEqual([
+      'remove shop-db-data-owner',
+      'pull haproxy:3.0 {}',
+      'start',
+      'remove {"force":true}',
+    ]);
   });
 });
 
