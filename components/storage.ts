@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import { z } from 'zod';
 import { containerPathSchema } from './container-path';
 import { formatSize, parseSize, SIZE_FORMAT, type Size } from './quantity';
@@ -92,4 +93,21 @@ export async function withStorageReturned(
   } catch (second) {
     return `${message}\nwhat had the storage before could not be started again (${names}): ${String(second)}`;
   }
+}
+
+/**
+ * Gives storage back where the provider itself cannot create or update what should have it, which the hooks after that do not
+ * see.
+ *
+ * @param back returns the error with what was done, or as it is where nothing was stopped.
+ */
+export function refusedHooks(name: string, back: (error: unknown) => Promise<unknown>): pulumi.ResourceHookBinding {
+  const refused = new pulumi.ErrorHook(`${name}-refused`, async ({ errors: [newest = ''] }) => {
+    const error = new Error(newest);
+    const told = await back(error);
+    if (told !== error) await pulumi.log.warn((told as Error).message.slice(newest.length + 1));
+    // It is not tried again.
+    return false;
+  });
+  return { onError: [refused] };
 }

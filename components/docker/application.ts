@@ -154,7 +154,7 @@ export class DockerApplication implements ApplicationScope {
     const { rollouts, services, transitions } = this.deployment;
     const resourceName = `${name}-service`;
     const volume = this.plan.dataVolume(dataName(spec));
-    const transfer = new StorageTransfer(args.name as string, this.formerServices(spec), engine);
+    const transfer = new StorageTransfer(args.name as string, this.formerServices(spec), engine, options.deadline);
     const rollout = {
       ...waiting,
       transfer,
@@ -185,7 +185,7 @@ export class DockerApplication implements ApplicationScope {
         // What has the storage serves until everything else is ready.
         transfer.hooks(resourceName),
         spec.storage
-          ? storageHooks(resourceName, { prefix: this.plan.prefix, volume, user: spec.user, image }, engine)
+          ? storageHooks(resourceName, { prefix: this.plan.prefix, volume, user: spec.user, image }, transfer, engine)
           : {},
       ),
     });

@@ -59,7 +59,7 @@ export function rolloutHooks(
           .withdraw(member, fronts)
           .catch((second: unknown) => pulumi.log.warn(`${service}: ${String(second)}`));
       }
-      throw await transfer.back(error, deadline);
+      throw await transfer.back(error);
     } finally {
       witness?.end();
     }
@@ -70,7 +70,7 @@ export function rolloutHooks(
     try {
       await engine.converged(service, { deadline, created: true, excused });
     } catch (error) {
-      throw await transfer.back(withOrderHint(error, rollout.unawaited), deadline);
+      throw await transfer.back(withOrderHint(error, rollout.unawaited));
     } finally {
       progress.started(member);
     }
@@ -170,11 +170,14 @@ export function keepingHooks(name: string, service: string, engine: Engine): pul
 export function storageHooks(
   name: string,
   { image, ...storage }: { prefix: string; volume: string; user: string; image: pulumi.Input<string> },
+  transfer: StorageTransfer,
   engine: Engine,
 ): pulumi.ResourceHookBinding {
   const known = pulumi.output(image);
-  const own = new pulumi.ResourceHook(`${name}-storage`, async () =>
-    engine.ownVolume({ ...storage, image: await new Promise<string>((resolve) => void known.apply(resolve)) }),
+  const own = new pulumi.ResourceHook(`${name}-storage`, () =>
+    transfer.guarded(async () =>
+      engine.ownVolume({ ...storage, image: await new Promise<string>((resolve) => void known.apply(resolve)) }),
+    ),
   );
   return { beforeCreate: [own], beforeUpdate: [own] };
 }

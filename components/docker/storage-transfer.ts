@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { withStorageReturned } from '../storage';
+import { refusedHooks, withStorageReturned } from '../storage';
 import { DeploymentError } from './convergence';
 import type { Engine } from './engine';
 
@@ -22,15 +22,30 @@ export class StorageTransfer {
     private readonly service: string,
     private readonly former: readonly string[],
     private readonly engine: Pick<Engine, 'stop' | 'start'>,
+    /** Milliseconds that a replica has to come up. */
+    private readonly startup: number,
   ) {}
 
-  /** What is done before the service is created or updated. */
+  /** What is done before the service is created or updated, and where the engine refuses that. */
   hooks(name: string): pulumi.ResourceHookBinding {
     if (this.former.length === 0) return {};
     const stop = new pulumi.ResourceHook(`${name}-handed-over`, async () => {
       this.stopped = await this.engine.stop(this.former);
     });
-    return { beforeCreate: [stop], beforeUpdate: [stop] };
+    return {
+      beforeCreate: [stop],
+      beforeUpdate: [stop],
+      ...refusedHooks(name, (error) => this.back(error)),
+    };
+  }
+
+  /** Does what comes between the two; where it fails, the storage goes back. */
+  async guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw await this.back(error);
+    }
   }
 
   /**
@@ -38,11 +53,11 @@ export class StorageTransfer {
    *
    * @returns the error, with what was done.
    */
-  async back(error: unknown, startup: number): Promise<unknown> {
+  async back(error: unknown): Promise<unknown> {
     if (this.stopped.size === 0) return error;
     const message = await withStorageReturned(error, this.stopped, async () => {
       await this.engine.stop([this.service]);
-      await this.engine.start(this.stopped, startup + AGAIN_MS);
+      await this.engine.start(this.stopped, this.startup + AGAIN_MS);
     });
     return new DeploymentError(message, error instanceof DeploymentError && error.rolledBack);
   }

@@ -15,6 +15,7 @@ import {
   type Cluster,
   type DeployedWorkload,
   type GoodVersion,
+  type RolloutTimes,
   type RolloutWait,
 } from './cluster';
 import { failureReport } from './failure';
@@ -138,11 +139,7 @@ export class ApiCluster implements Cluster {
     return new Map(stopped);
   }
 
-  async returnClaim(
-    transfer: ClaimTransfer,
-    stopped: ReadonlyMap<string, number>,
-    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
-  ): Promise<void> {
+  async returnClaim(transfer: ClaimTransfer, stopped: ReadonlyMap<string, number>, times: RolloutTimes): Promise<void> {
     const { namespace, sharing } = transfer;
     await this.releaseClaim({ ...transfer, owner: '', sharing: [...sharing, ...stopped.keys()] });
     // One that this deployment has changed meanwhile has other storage by now.
@@ -152,7 +149,7 @@ export class ApiCluster implements Cluster {
         .filter(([name]) => holders.has(name))
         .map(async ([name, replicas]) => {
           await this.scale(namespace, name, replicas);
-          await this.rolledOut(namespace, name, { ...wait, restarts: Number.POSITIVE_INFINITY });
+          await this.rolledOut(namespace, name, { ...times, restarts: Number.POSITIVE_INFINITY });
         }),
     );
   }

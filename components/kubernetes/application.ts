@@ -12,6 +12,7 @@ import { dataName, type StorageSpec } from '../storage';
 import type { WorkloadSpec } from '../workload';
 import { autoscalerArgs } from './autoscaler';
 import { claimName } from './claim';
+import type { RolloutTimes } from './cluster';
 import { deploymentArgs, DRAIN } from './deployment';
 import { gatewayServiceArgs, ingressArgs, publicUrl } from './exposure';
 import { gatewayDeploymentArgs, gatewayPorts, gatewayProxy } from './gateway';
@@ -29,6 +30,8 @@ import { StorageTransfer } from './storage-transfer';
 import { gatewayDrain } from './times';
 import { MARGIN, Workloads } from './workloads';
 
+/** Time that what has had a job's storage before has to start again, in milliseconds. */
+const AGAIN: RolloutTimes = { startup: 60_000, placement: 60_000, deadline: 120_000 };
 const NAMESPACE_TYPE = 'kubernetes:core/v1:Namespace';
 
 /** Creates the children of an application's members in a cluster. */
@@ -92,17 +95,25 @@ export class KubernetesApplication implements ApplicationScope {
     );
   }
 
-  private transfer(spec: WorkloadSpec & { storage?: StorageSpec }, deadline: number): StorageTransfer | undefined {
+  private transfer(
+    spec: WorkloadSpec & { storage?: StorageSpec },
+    deadline: number,
+    times: RolloutTimes,
+  ): StorageTransfer | undefined {
     if (!spec.storage) return undefined;
     // A transformation may have them mount any claim.
     const sharing = this.spec.services.filter(({ transform }) => transform.kubernetes?.deployment);
-    return new StorageTransfer(this.args.cluster, {
-      namespace: this.discovery.namespace,
-      claim: claimName(dataName(spec)),
-      owner: spec.name,
-      sharing: sharing.map(({ name }) => name).filter((name) => name !== spec.name),
-      deadline,
-    });
+    return new StorageTransfer(
+      this.args.cluster,
+      {
+        namespace: this.discovery.namespace,
+        claim: claimName(dataName(spec)),
+        owner: spec.name,
+        sharing: sharing.map(({ name }) => name).filter((name) => name !== spec.name),
+        deadline,
+      },
+      times,
+    );
   }
 
   microservice(spec: MicroserviceSpec, name: string, { parent, dependsOn, after }: MemberOptions): void {
@@ -110,7 +121,7 @@ export class KubernetesApplication implements ApplicationScope {
     const context = this.workloads.deploymentContext(spec, name, 'microservice', parent);
     if (storage) context.claim = this.workloads.claim(name, spec, 'microservice', storage.size, parent);
     const rounds = replicas.max + 1;
-    const wait = {
+    const times = {
       startup: spec.startup,
       placement: this.workloads.placement,
       deadline: MARGIN + this.workloads.placement + rounds * (spec.startup + spec.monitor),
@@ -119,9 +130,9 @@ export class KubernetesApplication implements ApplicationScope {
     const args = deploymentArgs(spec, context);
     const members = [spec.name, ownReplicas(spec.name)];
     const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after, members };
-    const deployment = this.workloads.deployment(name, spec.name, args, turn, wait, {
+    const deployment = this.workloads.deployment(name, spec.name, args, turn, times, {
       least,
-      transfer: this.transfer(spec, wait.deadline),
+      transfer: this.transfer(spec, times.deadline, times),
       callees: this.deployedCallees(spec),
     });
     this.deployments.push(deployment);
@@ -194,7 +205,7 @@ export class KubernetesApplication implements ApplicationScope {
     );
     const args = serviceProxyDeploymentArgs(spec, context);
     const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after: [...after], members: [spec.name, member] };
-    const deployment = this.workloads.deployment(name, member, args, turn, this.workloads.proxyWait(context));
+    const deployment = this.workloads.deployment(name, member, args, turn, this.workloads.proxyTimes(context));
     this.deployments.push(deployment);
     this.workloads.disruptionBudget(name, member, kind, parent);
     return deployment;
@@ -206,7 +217,7 @@ export class KubernetesApplication implements ApplicationScope {
     if (!spec.run) return;
     const resource = shortened(`${name}-job`, MAX_JOB_NAME);
     const deadline = MARGIN + this.workloads.placement + spec.timeout;
-    const transfer = this.transfer(spec, deadline);
+    const transfer = this.transfer(spec, deadline, AGAIN);
     const job: kubernetes.batch.v1.Job = new kubernetes.batch.v1.Job(resource, jobArgs(spec, context), {
       parent,
       dependsOn: [...dependsOn, ...this.ground],
@@ -238,7 +249,7 @@ export class KubernetesApplication implements ApplicationScope {
       ...(tls ? { tls, certificate: facts?.tlsSecrets?.get(tls.secret)?.fingerprint } : {}),
     });
     const turn = { parent, dependsOn: [...dependsOn, ...this.ground], after, members: [GATEWAY] };
-    const deployment = this.workloads.deployment(name, GATEWAY, args, turn, this.workloads.proxyWait(context));
+    const deployment = this.workloads.deployment(name, GATEWAY, args, turn, this.workloads.proxyTimes(context));
     this.deployments.push(deployment);
     const isDeployed = deployed.has(GATEWAY);
     const service = new kubernetes.core.v1.Service(

@@ -26,11 +26,7 @@ export interface Cluster {
    */
   releaseClaim(transfer: ClaimTransfer): Promise<ReadonlyMap<string, number>>;
   /** Ends the pods of an owner that has failed, and gives those that had the claim before their replicas again. */
-  returnClaim(
-    transfer: ClaimTransfer,
-    stopped: ReadonlyMap<string, number>,
-    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
-  ): Promise<void>;
+  returnClaim(transfer: ClaimTransfer, stopped: ReadonlyMap<string, number>, times: RolloutTimes): Promise<void>;
   /**
    * Resolves once a Deployment has reached what it was last told to.
    *
@@ -68,15 +64,19 @@ export interface GoodVersion {
   spec: { replicas?: number; [field: string]: unknown };
 }
 
-export interface RolloutWait {
-  /** Restarts of a new replica that are no failure yet. */
-  restarts: number;
+/** How long a rollout may take. */
+export interface RolloutTimes {
   /** Time that a new replica has until it is ready, in milliseconds. */
   startup: number;
   /** Time that a replica may wait for a place, in milliseconds. */
   placement: number;
   /** Time for the whole, in milliseconds. */
   deadline: number;
+}
+
+export interface RolloutWait extends RolloutTimes {
+  /** Restarts of a new replica that are no failure yet. */
+  restarts: number;
   /** Called once all replicas are ready, however long they have to stay so until the rollout has ended. */
   onReady?: (() => void) | undefined;
 }

@@ -1,17 +1,15 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { Cluster, GoodVersion, RolloutWait } from './cluster';
+import type { Cluster, GoodVersion, RolloutTimes, RolloutWait } from './cluster';
 import type { StorageTransfer } from './storage-transfer';
 
 /** A new version may stumble on its way up before anything depends on it; one that replaces another may not. */
 const RESTARTS_OF_A_FIRST_START = 2;
-/** Time that what has had a job's storage before has to start again, in milliseconds. */
-const AGAIN = { startup: 60_000, placement: 60_000, deadline: 120_000 };
 
 /**
  * Waits for a Deployment in the cluster's place: the provider waits for a fixed time, however long ago a rollout has
  * failed. An update that fails is taken back before the deployment ends.
  *
- * @param wait its `onReady` is called at a first rollout only: one that replaces something may be rolled back until it has ended.
+ * @param times with `onReady`, which is called at a first rollout only: one that replaces something may be rolled back until it has ended.
  * @param least replicas that run at least, where an autoscaler decides their number.
  * @param transfer of the storage that it has.
  */
@@ -20,15 +18,15 @@ export function rolloutHooks(
   namespace: string,
   deployment: string,
   cluster: Cluster,
-  { onReady, ...wait }: Omit<RolloutWait, 'restarts'>,
+  { onReady, ...times }: RolloutTimes & Pick<RolloutWait, 'onReady'>,
   { least, transfer }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
 ): pulumi.ResourceHookBinding {
   let good: GoodVersion | undefined;
   const rolledOut = async (more: Pick<RolloutWait, 'restarts' | 'onReady'>, ...versions: [GoodVersion?]) => {
     try {
-      await cluster.rolledOut(namespace, deployment, { ...wait, ...more }, ...versions);
+      await cluster.rolledOut(namespace, deployment, { ...times, ...more }, ...versions);
     } catch (error) {
-      throw transfer ? await transfer.back(error, wait) : error;
+      throw transfer ? await transfer.back(error) : error;
     }
   };
   const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
@@ -80,7 +78,7 @@ export function jobHooks(
     try {
       await cluster.completed(namespace, metadata.name, deadline);
     } catch (error) {
-      throw transfer ? await transfer.back(error, AGAIN) : error;
+      throw transfer ? await transfer.back(error) : error;
     }
   });
   return { afterCreate: [completed], afterUpdate: [completed] };

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { withStorageReturned } from '../storage';
-import { DeploymentError, type ClaimTransfer, type Cluster, type RolloutWait } from './cluster';
+import { refusedHooks, withStorageReturned } from '../storage';
+import { DeploymentError, type ClaimTransfer, type Cluster, type RolloutTimes } from './cluster';
 
 /**
  * Storage goes from the Deployments that have its claim to the one that will: two at once would write to one volume. Those
@@ -13,14 +13,20 @@ export class StorageTransfer {
   constructor(
     private readonly cluster: Pick<Cluster, 'releaseClaim' | 'returnClaim'>,
     private readonly claim: ClaimTransfer,
+    /** What those have to start again. */
+    private readonly times: RolloutTimes,
   ) {}
 
-  /** What is done before the Deployment is created or updated. */
+  /** What is done before the Deployment is created or updated, and where the API server refuses that. */
   hooks(name: string): pulumi.ResourceHookBinding {
     const release = new pulumi.ResourceHook(`${name}-storage`, async () => {
       this.stopped = await this.cluster.releaseClaim(this.claim);
     });
-    return { beforeCreate: [release], beforeUpdate: [release] };
+    return {
+      beforeCreate: [release],
+      beforeUpdate: [release],
+      ...refusedHooks(name, (error) => this.back(error)),
+    };
   }
 
   /**
@@ -28,10 +34,12 @@ export class StorageTransfer {
    *
    * @returns the error, with what was done.
    */
-  async back(error: unknown, wait: Omit<RolloutWait, 'restarts' | 'onReady'>): Promise<unknown> {
+  async back(error: unknown): Promise<unknown> {
     if (this.stopped.size === 0) return error;
     return new DeploymentError(
-      await withStorageReturned(error, this.stopped, () => this.cluster.returnClaim(this.claim, this.stopped, wait)),
+      await withStorageReturned(error, this.stopped, () =>
+        this.cluster.returnClaim(this.claim, this.stopped, this.times),
+      ),
     );
   }
 }

@@ -12,7 +12,7 @@ import { dataName, type StorageSpec } from '../storage';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { claimArgs, claimName } from './claim';
-import type { RolloutWait } from './cluster';
+import type { RolloutTimes } from './cluster';
 import type { DeploymentContext } from './deployment';
 import { disruptionBudgetArgs } from './disruption-budget';
 import { callHooks, rolloutHooks } from './hooks';
@@ -75,7 +75,7 @@ export class Workloads {
     deployment: string,
     args: kubernetes.apps.v1.DeploymentArgs,
     { parent, dependsOn, after, members }: Turn,
-    wait: Omit<RolloutWait, 'restarts' | 'onReady'>,
+    times: RolloutTimes,
     {
       least,
       transfer,
@@ -99,7 +99,7 @@ export class Workloads {
           members,
           () => created,
           (onReady) =>
-            rolloutHooks(resource, this.namespace, deployment, cluster, { ...wait, onReady }, { least, transfer }),
+            rolloutHooks(resource, this.namespace, deployment, cluster, { ...times, onReady }, { least, transfer }),
         ),
       ),
     });
@@ -160,7 +160,7 @@ export class Workloads {
     };
   }
 
-  proxyWait({ replicas }: ProxyContext): Omit<RolloutWait, 'restarts'> {
+  proxyTimes({ replicas }: ProxyContext): RolloutTimes {
     const deadline = MARGIN + this.placement + proxyRolloutTime(replicas);
     return { startup: PROXY_STARTUP, placement: this.placement, deadline };
   }

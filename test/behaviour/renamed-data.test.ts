@@ -89,6 +89,16 @@ it('renamed again, it has the data alone; where the new one fails, the one befor
   expect((await stack.preview(undone, ['--expect-no-changes', '--refresh'])).code).toBe(0);
 });
 
+it('where the provider cannot create the new one, the one before starts again', async () => {
+  const journal = patch({ keeper: null, journal: await stored('keeper') }, gateway('journal'));
+  const { output } = await stack.mustNotUp({ ...journal, 'fixture:refused': 'journal' });
+  expect(output).toMatch(/warning: what had the storage before was started again: \S*keeper/);
+  await fullStrength(stack.scope, 'keeper', 1);
+  await expectLines('/kept', ['first', 'second']);
+  await stack.mustUp(journal);
+  await expectLines('/kept', ['first', 'second']);
+});
+
 it('a bad update that also changes what is mounted leaves the previous version running', async () => {
   const mounted = { writablePaths: ['/tmp', '/var/tmp'] };
   await stack.mustUp(patch({ keeper: await stored(undefined) }, gateway('keeper')));

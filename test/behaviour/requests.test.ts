@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import { isIP } from 'node:net';
 import { Executions } from './support/executions';
 import { rawAnswer, RawConnection, requestHead, type RawAnswer } from './support/raw';
@@ -133,6 +135,32 @@ describe('a request that names no host', () => {
     ['1.0', 200],
   ])('gets, with HTTP/%s, %d', async (version, status) => {
     expect(await statusOf(`GET /headers HTTP/${version}\r\nConnection: close\r\n\r\n`)).toBe(status);
+  });
+});
+
+/** Status of an HTTP/2 request without TLS; the client adds `:authority` unless one of these headers names the host. */
+async function http2Status(headers: OutgoingHttpHeaders): Promise<unknown> {
+  const session = connectHttp2(url);
+  session.on('error', () => {});
+  try {
+    const stream = session.request({ ':path': '/headers', ...headers });
+    const [answer] = (await once(stream, 'response')) as [Record<string, unknown>];
+    return answer[':status'];
+  } finally {
+    session.destroy();
+  }
+}
+
+describe('an HTTP/2 request', () => {
+  it.each<[string, OutgoingHttpHeaders, number]>([
+    // An empty list is sent as no header, and keeps the client from adding one.
+    ['that names no host', { ':authority': [] }, 400],
+    ['with a host', { host: 'shop.example.com' }, 200],
+    ['with an authority', { ':authority': 'shop.example.com:8080' }, 200],
+    ['whose authority has a port that is none', { ':authority': 'shop.example.com:abc' }, 400],
+    ['whose host has a port that is none', { host: 'shop.example.com:65536' }, 400],
+  ])('%s gets a status', async (_, headers, status) => {
+    expect(await http2Status(headers)).toBe(status);
   });
 });
 

@@ -35,8 +35,8 @@ export interface Deployment<T> {
   /** What `registerOutputs` was called with, by the component's name. */
   outputs: Map<string, Record<string, unknown>>;
   warnings: string[];
-  /** What a hook does, by its name. */
-  runHook: (name: string, args?: unknown) => Promise<void>;
+  /** What a hook does, by its name, and what it returns. */
+  runHook: (name: string, args?: unknown) => Promise<unknown>;
 }
 
 /** What providers would compute, by type. */
@@ -139,13 +139,15 @@ export async function deploy<T>(
     outputs.set(name, request.getOutputs().toJavaScript());
     registerOutputs(request, callback);
   };
+  const registerHook = (hook: pulumi.ResourceHook | pulumi.ErrorHook) => {
+    if (hooks.has(hook.name)) failures.push(`two hooks are named ${hook.name}`);
+    hooks.set(hook.name, hook.callback as (args: unknown) => unknown);
+    return Promise.resolve();
+  };
   // The real one is a server that the engine calls back.
   getStore().callbacks = {
-    registerResourceHook: (hook: pulumi.ResourceHook) => {
-      if (hooks.has(hook.name)) failures.push(`two hooks are named ${hook.name}`);
-      hooks.set(hook.name, hook.callback as (args: unknown) => unknown);
-      return Promise.resolve();
-    },
+    registerResourceHook: registerHook,
+    registerErrorHook: registerHook,
     awaitStackRegistrations: () => Promise.resolve(),
   };
   const warnings: string[] = [];
@@ -165,9 +167,7 @@ export async function deploy<T>(
       registrations,
       outputs,
       warnings,
-      runHook: async (name, args = {}) => {
-        await hooks.get(name)!(args);
-      },
+      runHook: async (name, args = {}) => await hooks.get(name)!(args),
     };
   } finally {
     Object.assign(pulumi.log, { warn });

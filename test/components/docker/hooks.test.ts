@@ -47,7 +47,7 @@ const ROLLOUT: ServiceRollout = {
   unawaited: [],
   patience: 60_000,
   fronts: [],
-  transfer: new StorageTransfer('shop-dev-api', [], {} as Engine),
+  transfer: new StorageTransfer('shop-dev-api', [], {} as Engine, 0),
 };
 const NO_TRANSITIONS = {} as Transitions;
 const hooksFor = (more: Partial<ServiceRollout>, engine: Engine, progress = new Progress(['api'])) =>
@@ -218,7 +218,7 @@ describe('storage', () => {
 
   it('belongs to the user of the service before a replica is created or updated', async () => {
     const { calls, engine } = recorder();
-    const { result, runHook } = await deploy(() => storageHooks('shop-db-service', storage, engine));
+    const { result, runHook } = await deploy(() => storageHooks('shop-db-service', storage, ROLLOUT.transfer, engine));
     expect(Object.keys(result).sort()).toEqual(['beforeCreate', 'beforeUpdate']);
     expect(result.beforeCreate).toEqual(result.beforeUpdate);
     await runHook('shop-db-service-storage');
@@ -229,7 +229,7 @@ describe('storage', () => {
 
   it('that cannot be given to it makes the deployment fail', async () => {
     const { engine } = recorder(new Error('volume shop-db-data cannot be given'));
-    const { runHook } = await deploy(() => storageHooks('s', storage, engine));
+    const { runHook } = await deploy(() => storageHooks('s', storage, ROLLOUT.transfer, engine));
     await expect(runHook('s-storage')).rejects.toThrow('volume shop-db-data cannot be given');
   });
 });

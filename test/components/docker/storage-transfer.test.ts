@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import { DeploymentError } from '../../../components/docker/convergence';
 import { StorageTransfer } from '../../../components/docker/storage-transfer';
 import { deploy } from '../../support/deployment';
@@ -20,12 +21,47 @@ function fakeEngine(replicas: Record<string, number>, unstartable = false) {
   return { calls, engine };
 }
 
+afterEach(() => jest.restoreAllMocks());
+
 const FAILED = new DeploymentError('service new: the service failed to start');
 
 describe('storage that is handed over', () => {
+  it('goes back where the provider refuses what should have it, and the user is told', async () => {
+    const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
+    const { calls, engine } = fakeEngine({ old: 1 });
+    const { result, runHook } = await deploy(() => new StorageTransfer('new', ['old'], engine, 5_000).hooks('r'));
+    expect(result.onError).toHaveLength(1);
+    await runHook('r-handed-over');
+    await expect(runHook('r-refused', { errors: ['no such image\nat all', 'before'] })).resolves.toBe(false);
+    expect(calls).toEqual(['stop old', 'stop new', 'start old 1 within 65000']);
+    expect(warn.mock.calls).toEqual([['what had the storage before was started again: old']]);
+  });
+
+  it('is not given back, and nothing said, where nothing was stopped', async () => {
+    const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
+    const { calls, engine } = fakeEngine({});
+    const { runHook } = await deploy(() => new StorageTransfer('new', ['old'], engine, 5_000).hooks('r'));
+    await expect(runHook('r-refused', { errors: ['refused'] })).resolves.toBe(false);
+    expect(calls).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('goes back where what comes between fails', async () => {
+    const { calls, engine } = fakeEngine({ old: 1 });
+    const transfer = new StorageTransfer('new', ['old'], engine, 5_000);
+    const { runHook } = await deploy(() => transfer.hooks('r'));
+    await runHook('r-handed-over');
+    await expect(transfer.guarded(() => Promise.reject(new Error('volume is in use')))).rejects.toThrow(
+      'volume is in use\nwhat had the storage before was started again: old',
+    );
+    expect(calls).toEqual(['stop old', 'stop new', 'start old 1 within 65000']);
+  });
+
   it.each(['beforeCreate', 'beforeUpdate'] as const)('is let go of by those that have it: %s', async (moment) => {
     const { calls, engine } = fakeEngine({ old: 1 });
-    const { result, runHook } = await deploy(() => new StorageTransfer('new', ['old', 'older'], engine).hooks('r'));
+    const { result, runHook } = await deploy(() =>
+      new StorageTransfer('new', ['old', 'older'], engine, 5_000).hooks('r'),
+    );
     expect(result[moment]).toHaveLength(1);
     await runHook('r-handed-over');
     expect(calls).toEqual(['stop old,older']);
@@ -33,10 +69,10 @@ describe('storage that is handed over', () => {
 
   it('goes back where what should have it fails, which ends first', async () => {
     const { calls, engine } = fakeEngine({ old: 1, new: 1 });
-    const transfer = new StorageTransfer('new', ['old', 'older'], engine);
+    const transfer = new StorageTransfer('new', ['old', 'older'], engine, 5_000);
     const { runHook } = await deploy(() => transfer.hooks('r'));
     await runHook('r-handed-over');
-    await expect(transfer.back(FAILED, 5_000)).resolves.toMatchObject({
+    await expect(transfer.back(FAILED)).resolves.toMatchObject({
       message: 'service new: the service failed to start\nwhat had the storage before was started again: old',
     });
     expect(calls).toEqual(['stop old,older', 'stop new', 'start old 1 within 65000']);
@@ -44,20 +80,20 @@ describe('storage that is handed over', () => {
 
   it('is not touched where nothing had it', async () => {
     const { calls, engine } = fakeEngine({});
-    const transfer = new StorageTransfer('new', ['old'], engine);
+    const transfer = new StorageTransfer('new', ['old'], engine, 5_000);
     const { runHook } = await deploy(() => transfer.hooks('r'));
     await runHook('r-handed-over');
-    await expect(transfer.back(FAILED, 5_000)).resolves.toBe(FAILED);
+    await expect(transfer.back(FAILED)).resolves.toBe(FAILED);
     expect(calls).toEqual(['stop old']);
-    expect(new StorageTransfer('new', [], engine).hooks('none')).toEqual({});
+    expect(new StorageTransfer('new', [], engine, 5_000).hooks('none')).toEqual({});
   });
 
   it('and cannot go back is told with both causes', async () => {
     const { engine } = fakeEngine({ old: 1 }, true);
-    const transfer = new StorageTransfer('new', ['old'], engine);
+    const transfer = new StorageTransfer('new', ['old'], engine, 5_000);
     const { runHook } = await deploy(() => transfer.hooks('r'));
     await runHook('r-handed-over');
-    await expect(transfer.back(FAILED, 5_000)).resolves.toMatchObject({
+    await expect(transfer.back(FAILED)).resolves.toMatchObject({
       message:
         'service new: the service failed to start\nwhat had the storage before could not be started again (old): Error: no room',
     });

@@ -65,8 +65,8 @@ function fake(members: Record<string, Member>, others: object[] = []) {
   return { scaled, members, cluster: new ApiCluster(apis as unknown as ClusterApis, 1) };
 }
 
-const transfer: ClaimTransfer = { namespace: 'n', claim: 'db-data', owner: 'new', sharing: [], deadline: 50 };
-const wait = { startup: 200, placement: 100, deadline: 2_000 };
+const transfer: ClaimTransfer = { namespace: 'n', claim: 'db-data', owner: 'new', sharing: [], deadline: 10_000 };
+const wait = { startup: 10_000, placement: 10_000, deadline: 20_000 };
 
 describe('a claim that another Deployment is to have', () => {
   it('is let go of by every one that mounts it, whatever its name', async () => {
@@ -100,7 +100,7 @@ describe('a claim that another Deployment is to have', () => {
 
   it('fails the deployment where a pod does not end', async () => {
     const { cluster } = fake({ db: { claims: ['db-data'], replicas: 1, lingers: 1e6 } });
-    await expect(cluster.releaseClaim(transfer)).rejects.toThrow(
+    await expect(cluster.releaseClaim({ ...transfer, deadline: 50 })).rejects.toThrow(
       'pods that mount claim db-data (namespace n) did not terminate within 0.05 s: db-0',
     );
   });
