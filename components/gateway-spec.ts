@@ -25,7 +25,7 @@ export interface GatewayArgs {
   routes: Route[];
   /**
    * Port on 127.0.0.1 where the application answers (Docker).
-   * @default - follows from the project's and the stack's name
+   * @default - from 20000 to 29999, derived from project, stack and installation
    */
   port?: number;
   /**

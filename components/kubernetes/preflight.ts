@@ -87,6 +87,8 @@ export interface PreflightApis {
   registration: Pick<ApiregistrationV1Api, 'listAPIService'>;
 }
 
+/** The first one whose pods may sleep before they end (`preStop.sleep`) without a feature gate. */
+const LEAST_VERSION = [1, 30] as const;
 const METRICS = 'v1beta1.metrics.k8s.io';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -104,6 +106,11 @@ export async function inspectCluster(
   const version = await apis.version.getCode().catch((error: unknown) => {
     throw unreachable(subject, error);
   });
+  if (isBefore(version.gitVersion, LEAST_VERSION)) {
+    throw new ClusterError(
+      `${subject} runs Kubernetes ${version.gitVersion}; ${LEAST_VERSION.join('.')} or later is needed. Upgrade the cluster, or choose another.`,
+    );
+  }
   const secretsOf = (type: string) =>
     allowed(apis.core.listNamespacedSecret({ namespace, fieldSelector: `type=${type}` }), subject);
   const [nodes, storageClasses, ingressClasses, claims, services, tlsSecrets, pullSecrets, metrics] = await Promise.all(
@@ -177,6 +184,13 @@ export async function checkNamespace(
       `kubectl --context CONTEXT label namespace ${namespace} ${LABEL.partOf}=${partOf} --overwrite. ` +
       '`npm run down` then deletes the namespace with everything in it, unless it holds claims or Secrets; with `--data` always.',
   );
+}
+
+/** A version that cannot be read is taken for one that is late enough. */
+function isBefore(gitVersion: string, [major, minor]: readonly [number, number]): boolean {
+  const [, ownMajor, ownMinor] = /^v?(\d+)\.(\d+)/.exec(gitVersion) ?? [];
+  if (ownMajor === undefined) return false;
+  return Number(ownMajor) < major || (Number(ownMajor) === major && Number(ownMinor) < minor);
 }
 
 function unreachable(subject: string, error: unknown): ClusterError {

@@ -147,6 +147,18 @@ describe('a cluster that cannot be asked is named, with what to do:', () => {
       `${subject} does not answer (ECONNREFUSED). Start it, or point the stack at another`,
     ));
 
+  it.each(['v1.29.14-eks-1', 'v1.9.0', '0.31.0'])('is not deployed to where it runs %s', (gitVersion) =>
+    expect(inspect({ version: { getCode: () => Promise.resolve({ gitVersion }) } })).rejects.toThrow(
+      `the cluster of context "shop-local" (https://127.0.0.1:6443) runs Kubernetes ${gitVersion}; 1.30 or later is needed`,
+    ),
+  );
+
+  it.each(['v1.30.0', 'v1.34.2+k3s1', '2.0.0', 'unknown'])('is deployed to where it runs %s', async (gitVersion) =>
+    expect(await inspect({ version: { getCode: () => Promise.resolve({ gitVersion }) } })).toMatchObject({
+      version: gitVersion,
+    }),
+  );
+
   it('the program that gives tokens is not there', async () => {
     await expect(inspect({ version: { getCode: refuse({ code: 'ENOENT', syscall: 'spawn aws' }) } })).rejects.toThrow(
       `the kubeconfig of ${subject} gets its credentials from "aws", which is not on PATH. Install it.`,
