@@ -1,7 +1,7 @@
 import * as docker from '@pulumi/docker';
 import * as pulumi from '@pulumi/pulumi';
 import { statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { contentHash } from './content-hash';
 import { InvalidArgumentsError, parse, throwIfAny, type Problem } from './validation';
@@ -104,7 +104,7 @@ export class Image extends pulumi.ComponentResource {
         `${name}-build`,
         { name: tagged, keepLocally: true, build },
         // The folder's place does not change what is built; its content is in the name.
-        { parent: this, ignoreChanges: ['build.context'] },
+        { parent: this, ignoreChanges: ['build.context'], hooks: buildHooks(`${name}-build`, build) },
       );
       this.reference = built.name;
     } else {
@@ -113,7 +113,11 @@ export class Image extends pulumi.ComponentResource {
       const local = new docker.RemoteImage(
         `${name}-build-${tag}`,
         { name: tagged, keepLocally: true, ...(args.published === true ? {} : { build }) },
-        { parent: this, ignoreChanges: ['build'] },
+        {
+          parent: this,
+          ignoreChanges: ['build'],
+          hooks: args.published === true ? {} : buildHooks(`${name}-build-${tag}`, build),
+        },
       );
       const pushed = new docker.RegistryImage(
         `${name}-push-${tag}`,
@@ -124,6 +128,38 @@ export class Image extends pulumi.ComponentResource {
     }
     this.registerOutputs({ reference: this.reference });
   }
+}
+
+interface Build {
+  context: string;
+  dockerfile: string;
+  target?: string;
+  platform?: string;
+  buildArgs?: Record<string, string>;
+  networkMode?: string;
+}
+
+/** The provider tells which step of a build has failed, and keeps what that step has printed to itself. */
+function buildHooks(name: string, build: Build): pulumi.ResourceHookBinding {
+  const failed = new pulumi.ErrorHook(`${name}-failed`, async ({ failedOperation }) => {
+    if (failedOperation === 'create')
+      await pulumi.log.warn(`to see all that this build prints: ${buildCommand(build)}`);
+    return false;
+  });
+  return { onError: [failed] };
+}
+
+/** What does the same in a shell, from any folder. */
+export function buildCommand({ context, dockerfile, target, platform, buildArgs = {}, networkMode }: Build): string {
+  const words = [
+    ...['docker', 'build'],
+    ...(platform === undefined ? [] : ['--platform', platform]),
+    ...(target === undefined ? [] : ['--target', target]),
+    ...(networkMode === undefined ? [] : ['--network', networkMode]),
+    ...Object.entries(buildArgs).flatMap(([argument, value]) => ['--build-arg', `${argument}=${value}`]),
+    ...['--file', resolve(context, dockerfile), resolve(context)],
+  ];
+  return words.map((word) => (/^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }
 
 /** Repository and tag under which an image is known. Reads its folder, writes nothing. */

@@ -1,5 +1,5 @@
 // `npm run up`: set-up, then `pulumi up`, then the address of the shop.
-import { isLoopback, whyNoAnswer } from './lib/answers.mjs';
+import { isLoopback, whyNoAnswer, withoutReplicas } from './lib/answers.mjs';
 import { pulumiCapture } from './lib/cli.mjs';
 import { pulumiMending } from './lib/interrupted.mjs';
 import { STACK } from './lib/command.mjs';
@@ -24,15 +24,21 @@ await main(async () => {
   await createStack(stack);
   const code = await pulumiMending(['up', '--yes', '--stack', stack, ...options]);
   if (code !== 0) return code;
-  const { stdout } = await pulumiCapture(['stack', 'output', 'url', '--stack', stack]);
-  if (stdout.trim()) await tellAddress(stdout.trim(), stack);
+  const { stdout } = await pulumiCapture(['stack', 'output', '--json', '--stack', stack]);
+  const { url, services = {} } = JSON.parse(stdout || '{}');
+  if (url) await tellAddress(url, stack, withoutReplicas(services));
   return 0;
 });
 
 /** @throws UserError when it does not answer on this machine. */
-async function tellAddress(url, stack) {
+async function tellAddress(url, stack, stopped) {
   const reason = await whyNoAnswer(url, { timeout: ANSWER_MS });
   if (reason === undefined) return say(`\nThe shop answers at ${url}`);
+  if (stopped.length > 0) {
+    return say(
+      `\nThe shop's address is ${url}: ${reason}. These services are configured to have no replicas: ${stopped.join(', ')}`,
+    );
+  }
   if (isLoopback(url)) {
     throw new UserError(
       `the shop does not answer at ${url}: ${reason}`,

@@ -1,15 +1,17 @@
 import type Docker from 'dockerode';
 import { hasFailed, version, type SwarmService } from './rollout';
 import { findService, tasksOf } from './swarm';
-import { taskReport } from './task-report';
+import { taskLog, taskReport } from './task-report';
 
 const POLL_MS = 500;
+/** Of so many looks, one is at what replicas on their way up say. */
+const STARTING_EVERY = 4;
 /** A provider that fails never says that it has made the update. */
 const MAX_WATCH_MS = 300_000;
 
 /** What the next version of a service says when it fails. */
 export interface Witness {
-  /** The report of a replica that failed last; `undefined` while none has. */
+  /** The report of the replica that failed last, else of one whose health check has not passed; `undefined` while there is none. */
   report(): string | undefined;
   /** Ends the watch. */
   end(): void;
@@ -25,6 +27,8 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
   const seen = new Set<string>();
   const deadline = Date.now() + MAX_WATCH_MS;
   let last: string | undefined;
+  let unready: string | undefined;
+  let looks = 0;
   let ended = before === undefined;
   const look = async () => {
     const tasks = await tasksOf(docker, service);
@@ -33,6 +37,11 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
       seen.add(task.ID);
       last = await taskReport(docker, task);
     }
+    if (failed.length > 0 || looks++ % STARTING_EVERY !== 0) return;
+    // One that starts until its time is over never fails: what its health check says is all that there is to know.
+    const starting = tasks.find((task) => version(task.Spec) !== known && task.Status.State === 'starting');
+    const words = starting && (await taskLog(docker, starting.ID));
+    if (starting && words && words.health.length > 0) unready = await taskReport(docker, starting);
   };
   const watch = async () => {
     while (!ended && Date.now() < deadline) {
@@ -45,5 +54,5 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
   // Those of versions before may have failed as well.
   if (!ended) for (const { ID } of await tasksOf(docker, service)) seen.add(ID);
   void watch();
-  return { report: () => last, end: () => void (ended = true) };
+  return { report: () => last ?? unready, end: () => void (ended = true) };
 }

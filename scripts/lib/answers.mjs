@@ -21,6 +21,13 @@ async function ask(url) {
   }
 }
 
+/** Services that have no replica because they are to have none; `services` is that output of a stack. */
+export function withoutReplicas(services) {
+  return Object.entries(services)
+    .filter(([, { replicas }]) => (replicas?.min ?? replicas) === 0)
+    .map(([name]) => name);
+}
+
 /** An address of this machine, where nothing but the shop itself can keep it from answering. */
 export function isLoopback(url) {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);

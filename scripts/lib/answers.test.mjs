@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { isLoopback, whyNoAnswer } from './answers.mjs';
+import { isLoopback, whyNoAnswer, withoutReplicas } from './answers.mjs';
 
 /** Asks a server that gives these statuses, the last one for ever. */
 async function asked(statuses, timeout = 0) {
@@ -25,6 +25,12 @@ test('any answer of the application counts, an error of the server does not', as
 });
 
 test('it has time to answer', async () => assert.equal(await asked([503, 503, 200], 5_000), undefined));
+
+test('a service may be configured to have no replica', () =>
+  assert.deepEqual(
+    withoutReplicas({ a: { replicas: 0 }, b: { replicas: 2 }, c: { replicas: { min: 0, max: 2 } }, d: {} }),
+    ['a', 'c'],
+  ));
 
 test('nobody listens', async () =>
   assert.match(await whyNoAnswer('http://127.0.0.1:1/', { timeout: 0 }), /ECONNREFUSED|bad port/));

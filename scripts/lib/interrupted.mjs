@@ -9,7 +9,7 @@ import { removeLeftovers } from './engine-leftovers.mjs';
 import { missingObjects } from './missing-objects.mjs';
 import { ownBackend } from './pulumi.mjs';
 import { commandAt, isHelp, placeOptions, saysRefresh, withRefresh } from './pulumi-args.mjs';
-import { say } from './report.mjs';
+import { say, UserError } from './report.mjs';
 import { exportState, idsOf, importState, resourcesOf } from './state-export.mjs';
 import { stateOf } from './state-file.mjs';
 import { applicationsOf, clustersOf, objectsOf } from './state-objects.mjs';
@@ -36,7 +36,8 @@ export async function pulumiMending(args, { run = pulumi } = {}) {
   const state = stateOf(args);
   if (state === undefined) return run(args);
   const lock = lockOf(state.stack, state.project);
-  if (lock) sayLocked(state, lock, isChanging(command, args));
+  if (lock && isChanging(command, args)) throw locked(state, lock);
+  if (lock) say(`${running(state, lock)}. The preview may show changes that it is already making.`);
   // A state that is being written has notes of what is under way as well.
   const mendable = !lock && state.pending.length > 0 && state.pending.every(isOurs);
   if (mendable) return afterInterruption(args, state, { run, changes: isChanging(command, args) });
@@ -47,11 +48,20 @@ function isChanging(command, args) {
   return ENDING.includes(command) && !args.includes('--preview-only');
 }
 
-/** Pulumi refuses to change a stack that it has locked, and advises to delete the lock, which would be wrong while somebody works. */
-function sayLocked({ stack }, lock, changes) {
+/** Pulumi would refuse as well, and advise to delete the lock, which is wrong while somebody works. */
+function locked(state, lock) {
+  const elsewhere = lock.hostname !== hostname();
+  return new UserError(
+    `${running(state, lock)}; nothing was changed`,
+    elsewhere
+      ? `wait for it to finish. If that process no longer runs: npx pulumi cancel --stack ${state.stack}`
+      : 'wait for it to finish, or end that process',
+  );
+}
+
+function running({ stack }, lock) {
   const where = lock.hostname === hostname() ? `process ${lock.pid}` : `process ${lock.pid} of ${lock.hostname}`;
-  const then = changes ? 'Wait for it to finish' : 'The preview may show changes that it is already making';
-  say(`Another command (${where}) has been running on stack ${stack} since ${lock.timestamp}. ${then}.`);
+  return `another command (${where}) has been running on stack ${stack} since ${lock.timestamp}`;
 }
 
 async function isMissingAny(state) {

@@ -1,4 +1,5 @@
 import * as docker from '@pulumi/docker';
+import * as pulumi from '@pulumi/pulumi';
 import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -61,6 +62,20 @@ describe('an image', () => {
     const { registrations: plain } = await deploy(() => new Image('api', args()));
     for (const key of ['platform', 'target', 'buildArgs', 'networkMode'])
       expect(plain[1]!.inputs['build']).not.toHaveProperty(key);
+  });
+
+  it('whose build fails tells how to see all that it prints', async () => {
+    const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
+    const more = { target: 'run', buildArgs: { A: "it's 1" }, network: 'host' } as const;
+    const { runHook } = await deploy(() => new Image('api', args(more)));
+    await expect(runHook('api-build-failed', { failedOperation: 'create', errors: [] })).resolves.toBe(false);
+    const [command] = warn.mock.calls[0]!;
+    expect(command).toBe(
+      `to see all that this build prints: docker build --target run --network host --build-arg 'A=it'\\''s 1' --file ${folder}/Dockerfile ${folder}`,
+    );
+    await runHook('api-build-failed', { failedOperation: 'delete', errors: [] });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 
   describe('for a registry', () => {

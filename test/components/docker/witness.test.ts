@@ -15,7 +15,7 @@ const task = (ID: string, version: number, State = 'failed'): Task => ({
 });
 
 /** An engine with a service that runs version 1, and tasks that change. */
-function fake(tasks: Task[]) {
+function fake(tasks: Task[], health: { ExitCode: number; Output: string }[] = []) {
   const docker = {
     getService: () => ({
       inspect: () => Promise.resolve({ Spec: { TaskTemplate: { ForceUpdate: 1, Runtime: 'container' } } }),
@@ -23,7 +23,7 @@ function fake(tasks: Task[]) {
     listTasks: () => Promise.resolve([...tasks]),
     getTask: (id: string) => ({ inspect: () => Promise.resolve({ Status: { ContainerStatus: { ContainerID: id } } }) }),
     getContainer: (id: string) => ({
-      inspect: () => Promise.resolve({ State: {} }),
+      inspect: () => Promise.resolve({ State: { Health: { Log: health } } }),
       logs: () => Promise.resolve(framed([1, `words of ${id}\n`])),
     }),
   };
@@ -41,6 +41,18 @@ describe('a witness', () => {
     tasks.splice(0, tasks.length, task('back again', 1));
     await aWhile();
     expect(watched.report()).toBe('\nreplica new: exit of 2\nits last log lines:\n  words of new');
+    watched.end();
+  });
+
+  it('tells of the health check of a replica that only ever starts', async () => {
+    const tasks = [task('old', 1)];
+    const watched = await witness(fake(tasks, [{ ExitCode: 1, Output: 'connection refused\n' }]), 'api');
+    tasks.push({ ...task('new', 2, 'starting'), Status: { State: 'starting', Timestamp: '2026-01-01T00:00:00Z' } });
+    await new Promise((resolve) => setTimeout(resolve, 2_700));
+    tasks.splice(0, tasks.length, task('back', 1));
+    expect(watched.report()).toBe(
+      '\nreplica new: starting\nits last log lines:\n  words of new\n  health check: connection refused',
+    );
     watched.end();
   });
 
