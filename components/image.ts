@@ -104,7 +104,7 @@ export class Image extends pulumi.ComponentResource {
         `${name}-build`,
         { name: tagged, keepLocally: true, build },
         // The folder's place does not change what is built; its content is in the name.
-        { parent: this, ignoreChanges: ['build.context'], hooks: buildHooks(`${name}-build`, build) },
+        { parent: this, ignoreChanges: ['build.context'], hooks: buildHooks(name, `${name}-build`, build) },
       );
       this.reference = built.name;
     } else {
@@ -116,7 +116,7 @@ export class Image extends pulumi.ComponentResource {
         {
           parent: this,
           ignoreChanges: ['build'],
-          hooks: args.published === true ? {} : buildHooks(`${name}-build-${tag}`, build),
+          hooks: args.published === true ? {} : buildHooks(name, `${name}-build-${tag}`, build),
         },
       );
       const pushed = new docker.RegistryImage(
@@ -140,10 +140,10 @@ interface Build {
 }
 
 /** The provider tells which step of a build has failed, and keeps what that step has printed to itself. */
-function buildHooks(name: string, build: Build): pulumi.ResourceHookBinding {
-  const failed = new pulumi.ErrorHook(`${name}-failed`, async ({ failedOperation }) => {
+function buildHooks(image: string, resource: string, build: Build): pulumi.ResourceHookBinding {
+  const failed = new pulumi.ErrorHook(`${resource}-failed`, async ({ failedOperation }) => {
     if (failedOperation === 'create')
-      await pulumi.log.warn(`to see all that this build prints: ${buildCommand(build)}`);
+      await pulumi.log.warn(`image ${image}: to see all that its build prints: ${buildCommand(build)}`);
     return false;
   });
   return { onError: [failed] };

@@ -87,8 +87,17 @@ export function isSecret(value) {
 /** Inputs do not show a changed secret, nor what somebody has changed by hand: that only Pulumi's own paths do. */
 function fieldsOf(before, after, detailedDiff) {
   const found = differences(before, after);
-  if (found.length > 0) return found;
-  return Object.keys(detailedDiff ?? {}).map((text) => ({ path: text.split('.'), hidden: true }));
+  const said = found.map(({ path }) => path.join('.'));
+  const hidden = Object.entries(detailedDiff ?? {}).filter(
+    ([text]) => !text.startsWith('__') && !said.some((one) => overlap(one, text)),
+  );
+  return [...found, ...hidden.map(([text, { kind }]) => ({ path: text.split('.'), hidden: true, kind }))];
+}
+
+/** Whether two paths may be of one property; Pulumi counts the items of a list, which have names here. */
+function overlap(one, other) {
+  const [short, long] = [one, other.split('[')[0]].sort((a, b) => a.length - b.length);
+  return long === short || long.startsWith(`${short}.`);
 }
 
 function listDifferences(before, after, path) {

@@ -123,6 +123,35 @@ describe('a recorded preview', () => {
   }
 });
 
+test('what was changed by hand is said beside what the inputs show', () => {
+  const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
+  const urn = `${parent.replace('::shop-user', '')}$docker:index/service:Service::shop-user-service`;
+  const inputs = (maxFailureRatio) => ({
+    name: 'user',
+    mode: { replicated: { replicas: 2 } },
+    updateConfig: { order: 'start-first', parallelism: 1, maxFailureRatio },
+  });
+  const step = {
+    op: 'update',
+    urn,
+    oldState: { parent, inputs: inputs('0.0') },
+    newState: { parent, inputs: inputs('0') },
+    detailedDiff: {
+      'taskSpec.containerSpec.env.HACK': { kind: 'delete', inputDiff: false },
+      'updateConfig.maxFailureRatio': { kind: 'update', inputDiff: false },
+      __meta: { kind: 'update', inputDiff: false },
+    },
+  };
+  const application = { op: 'same', urn: 'urn:pulumi:s::shop::shop:components:Application::shop' };
+  assert.deepEqual(groupsOf({ steps: [application, step] }), [
+    {
+      title: 'user (microservice)',
+      lines: ['variable HACK is removed'],
+      effects: ['its 2 replicas are replaced one at a time, a new one before an old one ends'],
+    },
+  ]);
+});
+
 describe('a service that another takes over from', () => {
   const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
   const urn =

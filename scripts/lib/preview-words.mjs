@@ -51,9 +51,9 @@ export function changed(name, { before, after, hidden }, words = shown) {
 }
 
 /** "name changes", "name is added" or "name is removed", without a value. */
-export function nameOnly(name, { before, after }) {
-  if (before === undefined && after !== undefined) return `${name} is added`;
-  if (after === undefined && before !== undefined) return `${name} is removed`;
+export function nameOnly(name, { before, after, kind = '' }) {
+  if (kind.startsWith('add') || (before === undefined && after !== undefined)) return `${name} is added`;
+  if (kind.startsWith('delete') || (after === undefined && before !== undefined)) return `${name} is removed`;
   return `${name} changes`;
 }
 

@@ -71,7 +71,7 @@ describe('an image', () => {
     await expect(runHook('api-build-failed', { failedOperation: 'create', errors: [] })).resolves.toBe(false);
     const [command] = warn.mock.calls[0]!;
     expect(command).toBe(
-      `to see all that this build prints: docker build --target run --network host --build-arg 'A=it'\\''s 1' --file ${folder}/Dockerfile ${folder}`,
+      `image api: to see all that its build prints: docker build --target run --network host --build-arg 'A=it'\\''s 1' --file ${folder}/Dockerfile ${folder}`,
     );
     await runHook('api-build-failed', { failedOperation: 'delete', errors: [] });
     expect(warn).toHaveBeenCalledTimes(1);
