@@ -3,8 +3,8 @@ import { engine } from './support/engine';
 import { FULL } from './support/environment';
 import { runningFixture } from './support/fixture';
 import { underLoad, type LoadResult, type Shot } from './support/load';
-import { RawConnection, requestHead } from './support/raw';
 import { expectNoneLost, report } from './support/report';
+import { SlowReaders, type SlowReadersResult } from './support/slow-readers';
 import type { Stack } from './support/stack';
 import { target, type Container, type Memory } from './support/target';
 import { sleep } from './support/wait';
@@ -148,51 +148,31 @@ describe('the limit of connections', () => {
 describe('slow clients', () => {
   it(`${SLOW_READERS} that read a large download slowly do not exhaust the gateway's memory`, async () => {
     const before = await gateways();
-    const readers: SlowReader[] = [];
+    let readers: SlowReaders | undefined;
+    let fared: SlowReadersResult | undefined;
     let peak = await memories();
-    const result = await besides(async () => {
-      for (let n = 0; n < SLOW_READERS; n++) {
-        readers.push(await SlowReader.start(url));
-        await sleep(1_000 / READERS_RATE);
-      }
-      const end = performance.now() + READING_MS;
-      while (performance.now() < end) {
-        await sleep(1_000);
-        const now = await memories();
-        peak = now.map((one, n) => (one.used > (peak[n]?.used ?? 0) ? one : peak[n]!));
-      }
-    });
-    const closed = readers.filter(({ connection }) => connection.closedAfter !== undefined).length;
-    const bytes = readers.reduce((sum, one) => sum + one.bytes, 0);
-    for (const one of readers) one.connection.destroy();
-    const after = await gateways();
-    const note = `${closed} closed, ${Math.round(bytes / MIB)} MiB read; gateway at most ${inMiB(peak)}`;
-    expectNoneLost('slow readers, another service', result, note);
-    expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
-    for (const { id } of before) expect(await target.outOfMemory(id)).toBe(false);
-    expect(closed).toBe(0);
-    expect(readers.every((one) => one.bytes > 0)).toBe(true);
-    expectQuick(result);
+    const path = `/download?mb=${DOWNLOAD_MB}`;
+    try {
+      const result = await besides(async () => {
+        const all = { path, count: SLOW_READERS, rate: READERS_RATE, everyMs: READ_EVERY_MS };
+        readers = await SlowReaders.start(url, all);
+        const end = performance.now() + READING_MS;
+        while (performance.now() < end) {
+          await sleep(1_000);
+          const now = await memories();
+          peak = now.map((one, n) => (one.used > (peak[n]?.used ?? 0) ? one : peak[n]!));
+        }
+        fared = await readers.end();
+      });
+      const { closed, empty, bytes } = fared!;
+      const note = `${closed} closed, ${Math.round(bytes / MIB)} MiB read; gateway at most ${inMiB(peak)}`;
+      expectNoneLost('slow readers, another service', result, note);
+      expect((await gateways()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+      for (const { id } of before) expect(await target.outOfMemory(id)).toBe(false);
+      expect({ closed, empty }).toEqual({ closed: 0, empty: 0 });
+      expectQuick(result);
+    } finally {
+      readers?.abort();
+    }
   });
 });
-
-/** Reads a little of a download now and then, and keeps none of it. */
-class SlowReader {
-  bytes = 0;
-
-  private constructor(readonly connection: RawConnection) {}
-
-  static async start(url: string): Promise<SlowReader> {
-    const connection = await RawConnection.open(url);
-    const reader = new SlowReader(connection);
-    const { socket } = connection;
-    socket.removeAllListeners('data');
-    socket.on('data', (data: Buffer) => {
-      reader.bytes += data.length;
-      socket.pause();
-      setTimeout(() => socket.resume(), READ_EVERY_MS).unref();
-    });
-    connection.write(requestHead('GET', `/download?mb=${DOWNLOAD_MB}`));
-    return reader;
-  }
-}
