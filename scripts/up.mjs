@@ -6,6 +6,7 @@ import { STACK } from './lib/command.mjs';
 import { prepare } from './lib/prepare.mjs';
 import { UserError, main, say } from './lib/report.mjs';
 import { createStack } from './lib/stack-choice.mjs';
+import { stateOf } from './lib/state-file.mjs';
 
 /** The proxies look for replicas and check them once a second. */
 const ANSWER_MS = 15_000;
@@ -22,13 +23,24 @@ const COMMAND = {
 await main(async () => {
   const { stack, options } = await prepare(COMMAND);
   await createStack(stack);
-  const code = await pulumiMending(['up', '--yes', '--stack', stack, ...options]);
+  const code = await pulumiMending(['up', '--yes', '--stack', stack, ...withoutPreview(stack, options), ...options]);
   if (code !== 0) return code;
   const { stdout } = await pulumiCapture(['stack', 'output', '--json', '--stack', stack]);
   const { url, services = {} } = JSON.parse(stdout || '{}');
   if (url) await tellAddress(url, stack, withoutReplicas(services));
   return 0;
 });
+
+/**
+ * Where nothing is deployed yet, a preview would say that everything is created, and take some seconds. Wrong arguments are
+ * errors of the program, before anything is created.
+ */
+function withoutPreview(stack, options) {
+  // Some of Pulumi's options are about the preview.
+  if (options.length > 0) return [];
+  const state = stateOf(['up', '--stack', stack]);
+  return state && state.resources.every(({ type }) => type === 'pulumi:pulumi:Stack') ? ['--skip-preview'] : [];
+}
 
 /** @throws UserError when it does not answer on this machine. */
 async function tellAddress(url, stack, stopped) {

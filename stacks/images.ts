@@ -77,5 +77,7 @@ function created(
   args: Record<string, ImageArgs>,
   options: pulumi.ComponentResourceOptions = {},
 ): Record<string, pulumi.Output<string>> {
+  // A folder that is not valid is found before another one is built.
+  for (const [name, one] of Object.entries(args)) imageTag(name, one);
   return Object.fromEntries(Object.entries(args).map(([name, one]) => [name, new Image(name, one, options).reference]));
 }
