@@ -27,7 +27,7 @@ export class SlowReaders {
 
   /** Resolves once all have begun. */
   static async start(url: string, { path, count, rate, everyMs }: SlowReadersOptions): Promise<SlowReaders> {
-    const program = join(root, 'test', 'behaviour', 'support', 'slow-readers.mjs');
+    const program = join(root, 'test', 'behaviour', 'support', 'reading-slowly.mjs');
     const child = fork(program, [url, path, count, rate, everyMs].map(String), { execArgv: [] });
     await Promise.race([
       once(child, 'message'),
