@@ -33,6 +33,11 @@ export function readPreview(stdout) {
  * @param preview what `pulumi preview --json --show-sames` prints, parsed.
  */
 export function groupsOf(preview) {
+  return membersOf(preview).map(group);
+}
+
+/** The members of which something changes: `kind`, `name` and `changes` of each. */
+export function membersOf(preview) {
   const changes = paired(changesOf(preview));
   const members = new Map();
   for (const change of changes) {
@@ -40,12 +45,13 @@ export function groupsOf(preview) {
     const key = `${kind} ${name}`;
     members.set(key, { kind, name, changes: [...(members.get(key)?.changes ?? []), change] });
   }
-  return [...members.values()]
-    .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.name.localeCompare(b.name))
-    .map(group);
+  return [...members.values()].sort(
+    (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.name.localeCompare(b.name),
+  );
 }
 
-function group({ kind, name, changes }) {
+/** What is said of a member. */
+export function group({ kind, name, changes }) {
   const component = changes.find(({ type }) => type.startsWith('shop:components:'));
   const whole = component !== undefined && WHOLE.includes(component.op);
   // What comes or goes with its member needs no line of its own.

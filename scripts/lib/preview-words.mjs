@@ -36,9 +36,9 @@ export function cpus(value) {
 
 /** A reference as short as it can be told from another one. */
 export function image(value) {
-  return shown(value)
-    .replace(/(@sha256:[0-9a-f]{12})[0-9a-f]*/, '$1')
-    .slice(0, 200 + DIGEST);
+  // Longer than other values: the end is what tells two apart.
+  const text = typeof value === 'string' && !isSecret(value) && !isUnknown(value) ? value : shown(value);
+  return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]*/, '$1').slice(0, 200 + DIGEST);
 }
 
 /** "name: old → new". */

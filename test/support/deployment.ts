@@ -13,6 +13,8 @@ export interface Registration {
   name: string;
   /** Name of the parent; empty for what has none. */
   parent: string;
+  /** What the engine would know the parent by; empty for what has none. */
+  parentUrn: string;
   inputs: Record<string, unknown>;
   /** Names of the resources that it depends on, explicitly or by an input; sorted. */
   dependencies: string[];
@@ -51,6 +53,8 @@ interface DeployOptions {
   preview?: boolean;
   computed?: Computed;
   calls?: Calls;
+  /** Id that a resource gets. */
+  idOf?: (name: string) => string;
 }
 
 /** The types that every program under test may use. Any other makes the test fail, unless the test brings it along. */
@@ -100,7 +104,14 @@ const nameOf = (urn: string) => urn.split('::').at(-1) ?? '';
  */
 export async function deploy<T>(
   program: () => T | Promise<T>,
-  { project = 'shop', stack = 'dev', preview = false, computed: more = {}, calls = {} }: DeployOptions = {},
+  {
+    project = 'shop',
+    stack = 'dev',
+    preview = false,
+    computed: more = {},
+    calls = {},
+    idOf = (name) => `${name}-id`,
+  }: DeployOptions = {},
 ): Promise<Deployment<T>> {
   const registrations: Registration[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
@@ -113,7 +124,7 @@ export async function deploy<T>(
         const computed = more[type] ?? COMPUTED[type];
         // Thrown here it would end as rejections that nobody handles; it is thrown when the program has ended.
         if (!computed) failures.push(`unexpected type ${type} of ${name}`);
-        return { id: `${name}-id`, state: { ...inputs, ...computed?.(name, inputs) } };
+        return { id: idOf(name), state: { ...inputs, ...computed?.(name, inputs) } };
       },
       call: ({ token, inputs }) => {
         const answer = calls[token];
@@ -207,6 +218,7 @@ function registration(request: Request): Registration {
     type: request.getType(),
     name: request.getName(),
     parent: nameOf(request.getParent()),
+    parentUrn: request.getParent(),
     inputs,
     dependencies: [...new Set(request.getDependenciesList().map(nameOf))].sort(),
     secrets,

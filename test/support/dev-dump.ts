@@ -7,6 +7,28 @@ import { dump, goldenFile, KEY, PROJECT, stackConfig } from './dump';
 
 export const GOLDEN = goldenFile('dev');
 
+/** An engine where all goes well. */
+export const devEngine: Engine = {
+  deployed: () => Promise.resolve(new Map()),
+  converged: () => Promise.resolve(),
+  taskIds: () => Promise.resolve(new Set()),
+  rulesApplied: () => Promise.resolve(),
+  attach: () => Promise.resolve(),
+  detachOthers: () => Promise.resolve(),
+  exists: () => Promise.resolve(false),
+  run: () => Promise.resolve(''),
+  stop: () => Promise.resolve(new Map()),
+  start: () => Promise.resolve(),
+  taskTemplate: () => Promise.resolve({}),
+  keepReplicas: () => Promise.resolve(false),
+  addresses: () => Promise.resolve(NO_ADDRESSES),
+  unused: () => Promise.resolve(),
+  removeUnusedFolders: () => Promise.resolve(),
+  ownVolume: () => Promise.resolve(),
+  witness: () => Promise.resolve({ report: () => undefined, end: () => undefined }),
+  removeLeftover: () => Promise.resolve(false),
+};
+
 /** Everything that the stack `dev` asks Pulumi for. */
 export async function devDump(): Promise<string> {
   return dump((await devDeployment()).registrations);
@@ -14,33 +36,13 @@ export async function devDump(): Promise<string> {
 
 /** The registrations themselves, with the passwords in them. */
 export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = {}) {
-  const engine: Engine = {
-    deployed: () => Promise.resolve(new Map()),
-    converged: () => Promise.resolve(),
-    taskIds: () => Promise.resolve(new Set()),
-    rulesApplied: () => Promise.resolve(),
-    attach: () => Promise.resolve(),
-    detachOthers: () => Promise.resolve(),
-    exists: () => Promise.resolve(false),
-    run: () => Promise.resolve(''),
-    stop: () => Promise.resolve(new Map()),
-    start: () => Promise.resolve(),
-    taskTemplate: () => Promise.resolve({}),
-    keepReplicas: () => Promise.resolve(false),
-    addresses: () => Promise.resolve(NO_ADDRESSES),
-    unused: () => Promise.resolve(),
-    removeUnusedFolders: () => Promise.resolve(),
-    ownVolume: () => Promise.resolve(),
-    witness: () => Promise.resolve({ report: () => undefined, end: () => undefined }),
-    removeLeftover: () => Promise.resolve(false),
-  };
   return deploy(
     () =>
       deployShop(
         readConfig(PROJECT, stackConfig('dev')) as ConfigOf<'docker'>,
         { project: PROJECT, stack: 'dev' },
         {
-          engine,
+          engine: devEngine,
           engineInfo: { OSType: 'linux', Architecture: 'x86_64', NCPU: 8, MemTotal: 16 * 2 ** 30 },
           deployed: new Map(),
           addresses: NO_ADDRESSES,

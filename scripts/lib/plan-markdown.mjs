@@ -1,0 +1,184 @@
+// A plan as Markdown for a comment on a pull request, and as text. Pure.
+import { changesOf } from './preview-changes.mjs';
+import { group, membersOf } from './preview-summary.mjs';
+import { plural, shown } from './preview-words.mjs';
+import { MARKS, marksOf } from './plan-marks.mjs';
+
+/** GitHub takes 65,536 characters. */
+export const MOST_CHARACTERS = 64_000;
+const OPS = ['create', 'update', 'replace', 'delete'];
+const RESTARTS = /replaced|stops? first|is deleted and created|runs? again/;
+
+/**
+ * What a plan says of one environment.
+ *
+ * @param stack `steps`, or `problem`; `assumed`; `reencrypted`, keys whose ciphertext is another.
+ *   `sources`, by the tag of an image that is new what of its folder has changed.
+ * @returns `counts` by operation, `restarts`, `marks`, `members` with `title`, `lines`, `effects` and `marks`, `changes` by resource, and
+ *   `properties` as text.
+ */
+export function environment(
+  name,
+  { target, steps = [], problem, assumed = {}, reencrypted = [], state, sources = {} },
+) {
+  const preview = { steps };
+  const members = membersOf(preview).map((member) => ({
+    ...withSources(group(member), sources),
+    name: member.name,
+    marks: Object.keys(MARKS).filter((mark) => member.changes.some((change) => marksOf(change).includes(mark))),
+  }));
+  const changes = changesOf(preview);
+  const counts = Object.fromEntries(OPS.map((op) => [op, changes.filter((one) => one.op === op).length]));
+  const restarts = members
+    .filter(({ effects }) => effects.some((effect) => RESTARTS.test(effect)))
+    .map((member) => member.name);
+  const properties = changes.flatMap((change) => propertyLines(change));
+  const marks = Object.keys(MARKS).filter((mark) => members.some((member) => member.marks.includes(mark)));
+  return {
+    name,
+    target,
+    state,
+    problem,
+    assumed,
+    reencrypted,
+    counts,
+    restarts,
+    marks,
+    members,
+    changes: changes.map(({ op, type, name, ...change }) => ({
+      op,
+      type,
+      name,
+      marks: marksOf({ op, type, name, ...change }),
+    })),
+    properties,
+  };
+}
+
+/** Beside the name of an image, the files that make it another one. */
+function withSources({ lines, ...rest }, sources) {
+  const words = (line) =>
+    /^image: .* → | is built$/.test(line)
+      ? Object.entries(sources).find(([tag]) => line.includes(tag))?.[1]
+      : undefined;
+  return { ...rest, lines: lines.map((line) => (words(line) === undefined ? line : `${line} (${words(line)})`)) };
+}
+
+/** Whether anything would happen, or nobody knows. */
+export const isQuiet = ({ counts, problem, reencrypted }) =>
+  problem === undefined && reencrypted.length === 0 && OPS.every((op) => counts[op] === 0);
+
+function propertyLines({ op, type, name, fields }) {
+  const head = `${op} ${type} ${name}`;
+  if (op !== 'update' && op !== 'replace') return [head];
+  return [
+    head,
+    ...fields.map(({ path, before, after, hidden }) =>
+      hidden
+        ? `    ${path.join('.')}: a secret value changes`
+        : `    ${path.join('.')}: ${shown(before)} → ${shown(after)}`,
+    ),
+  ];
+}
+
+/**
+ * The whole plan.
+ *
+ * @param plan `base` and `head` as people name them, `environments`, and `notes` on what holds for all of them.
+ * @param limit characters that it may have; what is left out is said.
+ */
+export function planMarkdown({ base, head, environments, notes = [] }, limit = MOST_CHARACTERS) {
+  const loud = environments.filter((one) => !isQuiet(one));
+  const top = [
+    `### Plan: ${code(head)} against ${code(base)}`,
+    table(environments),
+    ...notes.map((note) => `> ${note}`),
+  ].join('\n\n');
+  const sections = loud.map((one) => ({ text: section(one), details: details(one) }));
+  const legend = legendOf(loud);
+  let text = [top, ...sections.flatMap(({ text, details }) => [text, details]), legend].filter(Boolean).join('\n\n');
+  if (text.length <= limit) return `${text}\n`;
+  const left =
+    'Properties are left out: this would be longer than a comment may be. `npm run plan -- --markdown FILE --whole` has all of it.';
+  text = [top, `> ${left}`, ...sections.map((one) => one.text), legend].filter(Boolean).join('\n\n');
+  if (text.length <= limit) return `${text}\n`;
+  const cut =
+    'This is cut off: it would be longer than a comment may be. `npm run plan -- --markdown FILE --whole` has all of it.';
+  const head_ = `${top}\n\n> ${cut}\n\n`;
+  const room = limit - head_.length - 10;
+  const body = sections.map((one) => one.text).join('\n\n');
+  return `${head_}${body.slice(0, body.lastIndexOf('\n', room))}\n\n…\n`;
+}
+
+function table(environments) {
+  const rows = environments.map((one) => {
+    if (one.problem !== undefined) return `| ${code(one.name)} | **cannot be rendered** | | | | | |`;
+    if (isQuiet(one)) return `| ${code(one.name)} | no change | | | | | |`;
+    const counts = OPS.map((op) => (one.counts[op] === 0 ? '' : String(one.counts[op])));
+    return `| ${[code(one.name), ...counts, one.restarts.map(code).join(', '), one.marks.map(bold).join(', ')].join(' | ')} |`;
+  });
+  return [
+    '| environment | created | updated | replaced | deleted | restarts | look at |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function section({ name, target, state, problem, members, assumed, reencrypted }) {
+  const words = {
+    added: ', which is new',
+    removed: ', whose file is deleted: `npm run down` would delete what it has',
+  };
+  const title = `#### ${code(name)} (${target})${words[state] ?? ''}`;
+  if (problem !== undefined) return [title, '', fence(problem)].join('\n');
+  const open = Object.keys(assumed);
+  return [
+    title,
+    '',
+    ...members.flatMap(memberLines),
+    ...reencrypted.map((key) => `- ${code(key)}: encrypted again, or changed; its value is not part of a plan`),
+    ...(open.length > 0
+      ? ['', `The stack's file leaves open, and this plan assumes: ${open.map(code).join(', ')}.`]
+      : []),
+  ].join('\n');
+}
+
+function memberLines({ title, lines, effects, marks }) {
+  const marked = marks.length > 0 ? ` — ${marks.map(bold).join(', ')}` : '';
+  return [
+    `- **${text(title)}**${marked}`,
+    ...lines.map((line) => (line.startsWith('  ') ? `    - ${code(line.trim())}` : `  - ${text(line)}`)),
+    ...effects.map((effect) => `  - → ${text(effect)}`),
+  ];
+}
+
+function details({ properties }) {
+  if (properties.length === 0) return '';
+  const lines = properties.filter((line) => !line.startsWith(' ')).length;
+  return `<details><summary>${plural(lines, 'resource')}, by property</summary>\n\n${fence(properties.join('\n'))}\n\n</details>`;
+}
+
+function legendOf(environments) {
+  const used = Object.keys(MARKS).filter((mark) => environments.some(({ marks }) => marks.includes(mark)));
+  return used.length === 0 ? '' : `<sub>${used.map((mark) => `${bold(mark)}: ${MARKS[mark]}`).join(' · ')}</sub>`;
+}
+
+const bold = (word) => `**${word}**`;
+/** Names of users' choice: nothing in them is markup. */
+const code = (name) => `\`${String(name).replaceAll(/[`\r\n|]/g, ' ')}\``;
+
+/** A text in which nothing is markup, a mention or a link. */
+function text(words) {
+  return String(words)
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll(/[\\`*_[\]<>#|~&$]/g, '\\$&')
+    .replaceAll(/(^|[^\w])@(?=\w)/g, '$1@\u200b')
+    .replaceAll(/\b(https?):\/\//gi, '$1:\u200b//');
+}
+
+/** A block that no line of the text ends. */
+function fence(body) {
+  const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([run]) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  return [ticks, body, ticks].join('\n');
+}

@@ -1,0 +1,97 @@
+// From what two revisions ask Pulumi for to the steps of a preview, in the form of `pulumi preview --json`.
+import { differences } from '../lib/preview-changes.mjs';
+import type { PlannedResource } from './planned';
+import { fits, replacedBy } from './replacements';
+
+export interface State {
+  urn: string;
+  type: string;
+  parent: string;
+  inputs: Record<string, unknown>;
+  retainOnDelete: boolean;
+  protect: boolean;
+}
+
+export type Op = 'same' | 'create' | 'update' | 'replace' | 'delete';
+
+export interface Step {
+  op: Op;
+  urn: string;
+  oldState?: State;
+  newState?: State;
+  /** Properties whose change makes it a replacement. */
+  replaceReasons?: string[];
+  /** Secrets that change: what two values of the inputs do not show. */
+  detailedDiff?: Record<string, { kind: 'update' }>;
+}
+
+/** Pure. Steps of what is there before and after, then of what goes. */
+export function steps(
+  before: readonly PlannedResource[],
+  after: readonly PlannedResource[],
+  stack: { project: string; stack: string },
+): Step[] {
+  const urns = { before: urnsOf(before, stack), after: urnsOf(after, stack) };
+  const old = new Map(before.map((one, index) => [urns.before[index]!, one]));
+  const kept = after.map((one, index) => step(urns.after[index]!, old.get(urns.after[index]!), one));
+  const gone = before.flatMap((one, index): Step[] => {
+    const urn = urns.before[index]!;
+    return urns.after.includes(urn) ? [] : [{ op: 'delete', urn, oldState: stateOf(urn, one) }];
+  });
+  return [...kept, ...gone];
+}
+
+function step(urn: string, before: PlannedResource | undefined, after: PlannedResource): Step {
+  const newState = stateOf(urn, after);
+  if (before === undefined) return { op: 'create', urn, newState };
+  const oldState = stateOf(urn, before);
+  for (const path of after.ignoreChanges) keep(path.split('.'), oldState.inputs, newState.inputs);
+  const changed = differences(oldState.inputs, newState.inputs);
+  const secrets = changedSecrets(before.secrets, after.secrets);
+  if (changed.length === 0 && secrets.length === 0) return { op: 'same', urn, oldState, newState };
+  const patterns = replacedBy(after.type) ?? [];
+  const paths = [...changed.map(({ path }) => path), ...secrets.map((path) => path.split('.'))];
+  const reasons = paths.filter((path) => patterns.some((pattern) => fits(pattern, path)));
+  return {
+    op: reasons.length > 0 ? 'replace' : 'update',
+    urn,
+    oldState,
+    newState,
+    ...(reasons.length > 0 ? { replaceReasons: reasons.map((path) => path.join('.')) } : {}),
+    ...(secrets.length > 0
+      ? { detailedDiff: Object.fromEntries(secrets.map((one) => [one, { kind: 'update' }])) }
+      : {}),
+  };
+}
+
+function changedSecrets(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(after).filter((path) => before[path] !== undefined && before[path] !== after[path]);
+}
+
+/** Gives the new inputs the old value at a path. */
+function keep([name, ...rest]: readonly string[], before: unknown, after: unknown): void {
+  if (name === undefined || !isObject(after)) return;
+  const old = isObject(before) ? before[name] : undefined;
+  if (rest.length > 0) keep(rest, old, after[name]);
+  else if (old === undefined) Reflect.deleteProperty(after, name);
+  else after[name] = old;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+function stateOf(urn: string, one: PlannedResource): State {
+  const { type, retainOnDelete, protect, parentUrn } = one;
+  return { urn, type, parent: parentUrn, inputs: structuredClone(one.inputs), retainOnDelete, protect };
+}
+
+/** As the engine forms them, but for grandparents, whose types the mocks do not pass on. */
+function urnsOf(
+  resources: readonly PlannedResource[],
+  { project, stack }: { project: string; stack: string },
+): string[] {
+  return resources.map(({ type, name, parentUrn }) => {
+    const parent = parentUrn.split('::')[2]?.split('$').at(-1);
+    const qualified = parent === undefined || parent === 'pulumi:pulumi:Stack' ? type : `${parent}$${type}`;
+    return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+  });
+}
