@@ -12,9 +12,9 @@ const recorded = (name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`),
 const groups = (name) => Object.fromEntries(groupsOf(recorded(name)).map(({ title, ...rest }) => [title, rest]));
 const SIZE = "Docker's local volumes have no size limit";
 
-test('the README shows a recorded preview', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  assert.ok(readme.includes(`\n${summary(recorded('docker-limits'), { stack: 'dev' })}\n`));
+test('the documents show a recorded preview', () => {
+  const page = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
+  assert.ok(page.includes(`\n${summary(recorded('docker-limits'), { stack: 'dev' })}\n`));
 });
 
 describe('a recorded preview', () => {

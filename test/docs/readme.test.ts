@@ -10,7 +10,7 @@ import { deploy } from '../support/deployment';
 const ROOT = join(__dirname, '..', '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const README = read('README.md');
-const PAGES = ['README.md', 'docs/arguments.md', 'docs/operations.md', 'docs/promises.md'];
+const PAGES = ['README.md', 'docs/commands.md', 'docs/arguments.md', 'docs/operations.md', 'docs/promises.md'];
 const TEXT = PAGES.map(read).join('\n');
 const MAX_EXAMPLE_LINES = 25;
 
