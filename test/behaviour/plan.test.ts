@@ -25,7 +25,7 @@ async function must(program: string, ...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  await must('git', 'clone', '--quiet', '--shared', root, '.');
+  await must('git', 'clone', '--quiet', root, '.');
   // What is tested is the files as they are.
   const changed = await command('git', ['-C', root, 'diff', '--binary', 'HEAD']);
   if (changed.stdout !== '') {
