@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './support/command';
 import { root } from './support/environment';
+import { onDocker } from './support/only';
 import { report } from './support/report';
 import { shopStack } from './support/shop';
 
@@ -23,29 +24,6 @@ async function must(program: string, ...args: string[]): Promise<string> {
   if (code !== 0) throw new Error(output);
   return stdout;
 }
-
-beforeAll(async () => {
-  await must('git', 'clone', '--quiet', root, '.');
-  // What is tested is the files as they are.
-  const changed = await command('git', ['-C', root, 'diff', '--binary', 'HEAD']);
-  if (changed.stdout !== '') {
-    writeFileSync(join(folder, 'changes.patch'), changed.stdout);
-    await must('git', 'apply', 'changes.patch');
-    rmSync(join(folder, 'changes.patch'));
-  }
-  copyFileSync(join(root, `Pulumi.${shopStack.name}.yaml`), join(folder, `Pulumi.${STACK}.yaml`));
-  await must('git', 'add', '--all');
-  const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
-  await must('git', ...author, 'commit', '--quiet', '--allow-empty', '--message', 'base');
-  // Not before: Git would take a link for a file of the project.
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await must('npm', 'run', 'up', '--', '--stack', STACK);
-});
-
-afterAll(async () => {
-  await must('npm', 'run', 'down', '--', '--stack', STACK, '--data');
-  rmSync(folder, { recursive: true });
-});
 
 function edit(file: string, from: string, to: string): void {
   const path = join(folder, file);
@@ -102,7 +80,30 @@ const SERVICE = `
         resources: { memory: '64Mi' },
       },`;
 
-describe('a plan agrees with the preview of what is deployed', () => {
+onDocker('a plan agrees with the preview of what is deployed', () => {
+  beforeAll(async () => {
+    await must('git', 'clone', '--quiet', root, '.');
+    // What is tested is the files as they are.
+    const changed = await command('git', ['-C', root, 'diff', '--binary', 'HEAD']);
+    if (changed.stdout !== '') {
+      writeFileSync(join(folder, 'changes.patch'), changed.stdout);
+      await must('git', 'apply', 'changes.patch');
+      rmSync(join(folder, 'changes.patch'));
+    }
+    copyFileSync(join(root, `Pulumi.${shopStack.name}.yaml`), join(folder, `Pulumi.${STACK}.yaml`));
+    await must('git', 'add', '--all');
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+    await must('git', ...author, 'commit', '--quiet', '--allow-empty', '--message', 'base');
+    // Not before: Git would take a link for a file of the project.
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    await must('npm', 'run', 'up', '--', '--stack', STACK);
+  });
+
+  afterAll(async () => {
+    await must('npm', 'run', 'down', '--', '--stack', STACK, '--data');
+    rmSync(folder, { recursive: true });
+  });
+
   it.each<[string, () => void]>([
     ['nothing', () => {}],
     ['a number of replicas', () => configure('shop:replicas: { product: 3 }')],
