@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,16 @@ const SERVICE = `
         replicas: 1,
         resources: { memory: '64Mi' },
       },`;
+
+onDocker('what replaces a resource', () => {
+  it('is what the schema of the provider says', async () => {
+    const schema = await command('npx', ['pulumi', 'package', 'get-schema', 'docker']);
+    const file = join(root, 'scripts', 'plan', 'docker-replacements.ts');
+    const printed = execFileSync('npx', ['tsx', file], { cwd: root, input: schema.stdout, encoding: 'utf8' });
+    const known = readFileSync(join(root, 'scripts', 'plan', 'replacements-docker.json'), 'utf8');
+    expect(JSON.parse(printed)).toEqual(JSON.parse(known));
+  });
+});
 
 onDocker('a plan agrees with the preview of what is deployed', () => {
   beforeAll(async () => {

@@ -1,6 +1,6 @@
-// Writes replacements-docker.json from the schema that `pulumi package get-schema docker` prints on standard input.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Prints what belongs into replacements-docker.json, from the schema on standard input:
+// npx pulumi package get-schema docker | npx tsx scripts/plan/docker-replacements.ts > scripts/plan/replacements-docker.json
+import { text } from 'node:stream/consumers';
 
 interface Property {
   type?: string;
@@ -43,8 +43,10 @@ function patterns({ types }: Schema, properties: Record<string, Property>, at: r
   });
 }
 
-const schema = JSON.parse(readFileSync(0, 'utf8')) as Schema;
-const all = Object.fromEntries(
-  TYPES.map((type) => [type, patterns(schema, schema.resources[type]!.inputProperties, []).sort()]),
-);
-writeFileSync(join(__dirname, 'replacements-docker.json'), `${JSON.stringify(all, null, 2)}\n`);
+async function main(): Promise<void> {
+  const schema = JSON.parse(await text(process.stdin)) as Schema;
+  const all = TYPES.map((type) => [type, patterns(schema, schema.resources[type]!.inputProperties, []).sort()]);
+  process.stdout.write(`${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+}
+
+void main();
