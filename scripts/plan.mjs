@@ -4,13 +4,15 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { commandLine } from './lib/command.mjs';
 import { environment, isQuiet, planMarkdown } from './lib/plan-markdown.mjs';
-import { describeRevision, filesOf, inWorktree, renderRevision, resolveRevision } from './lib/plan-revisions.mjs';
+import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './lib/plan-revisions.mjs';
 import { plural } from './lib/preview-words.mjs';
-import { root } from './lib/project.mjs';
+import { programFolder, root } from './lib/project.mjs';
 import { main, say, step } from './lib/report.mjs';
 import { setup } from './setup.mjs';
 
 const IMAGE = 'docker:index/remoteImage:RemoteImage';
+const OTHER_PACKAGES =
+  '`package-lock.json` differs: both revisions are rendered with the packages that are installed, not each with its own.';
 
 const COMMAND = {
   name: 'plan',
@@ -52,18 +54,18 @@ await main(async () => {
     };
     after = head === undefined ? await render(root) : await inWorktree(head, render);
   });
-  const names = [...new Set([...Object.keys(after.stacks), ...Object.keys(before.stacks)])].sort();
-  const environments = await Promise.all(
-    names.map(async (name) => {
-      const found = compared(before.stacks[name], after.stacks[name]);
-      return environment(name, { ...found, sources: await sourcesOf(found, base, head) });
-    }),
-  );
+  const files = await changedFiles(base, head);
+  const environments = Object.entries(after.stacks)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, stack]) => {
+      const found = compared(before.stacks[name], stack);
+      return environment(name, { ...found, sources: sourcesOf(found, files) });
+    });
   const plan = {
     base: `${values.base} (${base.slice(0, 7)})`,
     head: await describeRevision(values.head, head),
     environments,
-    notes: await notes(base, head),
+    notes: files.includes('package-lock.json') ? [OTHER_PACKAGES] : [],
   };
   if (values.json) console.log(JSON.stringify(plan, undefined, 2));
   else {
@@ -77,12 +79,9 @@ await main(async () => {
   return values['expect-no-changes'] && !environments.every(isQuiet) ? 1 : 0;
 });
 
-/** One stack before and after: whichever of them is there. */
+/** What is said of a stack, from what it is before, if it is, and after. */
 function compared(before, after) {
-  if (after === undefined) {
-    const steps = (before.resources ?? []).map((one) => ({ op: 'delete', ...asStep(one) }));
-    return { ...before, steps, state: 'removed' };
-  }
+  if (after.removed) return { ...after, state: 'removed' };
   if (before?.problem !== undefined && after.problem === undefined) {
     return {
       ...after,
@@ -94,28 +93,14 @@ function compared(before, after) {
   return { ...after, reencrypted: before ? changed : [], ...(before ? {} : { state: 'added' }) };
 }
 
-function asStep({ urn, type, parentUrn, inputs, retainOnDelete }) {
-  return { urn, oldState: { urn, type, parent: parentUrn, inputs, retainOnDelete } };
-}
-
 /** By the tag of an image that is new: which files of its folder have changed. */
-async function sourcesOf({ steps = [] }, base, head) {
-  const built = steps
-    .map(({ op, newState }) => ({ op, type: newState?.type, inputs: newState?.inputs }))
-    .filter(({ op, type, inputs }) => op !== 'same' && type === IMAGE && inputs?.build?.context);
-  const entries = built.map(async ({ inputs: { name, build } }) => {
-    const folder = relative(root, resolve(root, 'infra', build.context));
-    const files = await filesOf(base, head, [folder]);
-    return [name.split(':').at(-1), `${folder}: ${plural(files.length, 'file')}`];
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-async function notes(base, head) {
-  const files = await filesOf(base, head, ['package-lock.json']);
-  return files.length === 0
-    ? []
-    : [
-        '`package-lock.json` differs: both revisions are rendered with the packages that are installed, not each with its own.',
-      ];
+function sourcesOf({ steps = [] }, files) {
+  const built = steps.filter(({ op, newState }) => op !== 'same' && newState?.type === IMAGE && newState.inputs.build);
+  return Object.fromEntries(
+    built.map(({ newState: { inputs } }) => {
+      const folder = relative(root, resolve(programFolder(), inputs.build.context));
+      const own = files.filter((file) => file.startsWith(`${folder}/`));
+      return [inputs.name.split(':').at(-1), `${folder}: ${plural(own.length, 'file')}`];
+    }),
+  );
 }

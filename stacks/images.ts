@@ -25,7 +25,10 @@ export interface ImageTarget {
 
 /** Builds the shop's images. */
 export function shopImages(source: ImageSource): ShopImages {
-  return created(imageArgs(source)) as unknown as ShopImages;
+  const args = imageArgs(source);
+  // A folder that is not valid is found before another one is built.
+  for (const [name, one] of Object.entries(args)) imageTag(name, one);
+  return created(args) as unknown as ShopImages;
 }
 
 /** Arguments of the shop's images and of the gateway's, for a registry. */
@@ -77,7 +80,5 @@ function created(
   args: Record<string, ImageArgs>,
   options: pulumi.ComponentResourceOptions = {},
 ): Record<string, pulumi.Output<string>> {
-  // A folder that is not valid is found before another one is built.
-  for (const [name, one] of Object.entries(args)) imageTag(name, one);
   return Object.fromEntries(Object.entries(args).map(([name, one]) => [name, new Image(name, one, options).reference]));
 }

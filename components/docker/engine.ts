@@ -71,7 +71,8 @@ export interface Engine {
   removeLeftover(prefix: string, object: NamedObject): Promise<boolean>;
 }
 
-const WORKLOADS: readonly string[] = ['microservice', 'job'] satisfies ComponentKind[];
+/** Values of the component label of what runs replicas of its own. */
+export const WORKLOADS: readonly string[] = ['microservice', 'job'] satisfies ComponentKind[];
 
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000));
 

@@ -8,9 +8,13 @@ const UNPULLED = /no such image|pull access denied|no basic auth credentials/i;
 
 /** What a task says of why it failed: the engine's reason, and the last that it has written. Begins with a line break. */
 export async function taskReport(docker: Docker, task: ServiceTask): Promise<string> {
+  return reportOf(task, await taskLog(docker, task.ID));
+}
+
+/** The same, of what the task has written. */
+export function reportOf(task: ServiceTask, log: TaskLog | undefined): string {
   const { Err, Message, State } = task.Status;
   const said = Err ?? Message ?? State;
-  const log = await taskLog(docker, task.ID);
   const hint = UNPULLED.test(said)
     ? '\nThe engine has no such image and cannot pull it: see that it exists, and sign in to its registry with `docker login`'
     : log?.outOfMemory
@@ -22,11 +26,16 @@ export async function taskReport(docker: Docker, task: ServiceTask): Promise<str
   return `\nreplica ${task.ID}: ${said}${hint}${lines && `\nits last log lines:${lines}`}`;
 }
 
+/** The last that a task has written. */
+export interface TaskLog {
+  lines: string[];
+  /** Output of health checks that failed. */
+  health: string[];
+  outOfMemory: boolean;
+}
+
 /** The last that a task has written; `undefined` where its container is gone already, which is not worth another error. */
-export async function taskLog(
-  docker: Docker,
-  task: string,
-): Promise<{ lines: string[]; health: string[]; outOfMemory: boolean } | undefined> {
+export async function taskLog(docker: Docker, task: string): Promise<TaskLog | undefined> {
   try {
     const inspected = (await docker.getTask(task).inspect()) as {
       Status: { ContainerStatus?: { ContainerID?: string } };

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { hasFailed, version, type SwarmService } from './rollout';
 import { findService, tasksOf } from './swarm';
-import { taskLog, taskReport } from './task-report';
+import { reportOf, taskLog, taskReport } from './task-report';
 
 const POLL_MS = 500;
 /** Of so many looks, one is at what replicas on their way up say. */
@@ -40,8 +40,8 @@ export async function witness(docker: Docker, service: string): Promise<Witness>
     if (failed.length > 0 || looks++ % STARTING_EVERY !== 0) return;
     // One that starts until its time is over never fails: what its health check says is all that there is to know.
     const starting = tasks.find((task) => version(task.Spec) !== known && task.Status.State === 'starting');
-    const words = starting && (await taskLog(docker, starting.ID));
-    if (starting && words && words.health.length > 0) unready = await taskReport(docker, starting);
+    const log = starting && (await taskLog(docker, starting.ID));
+    if (starting && log && log.health.length > 0) unready = reportOf(starting, log);
   };
   const watch = async () => {
     while (!ended && Date.now() < deadline) {

@@ -25,7 +25,7 @@ export function environment(
   const members = membersOf(preview).map((member) => ({
     ...withSources(group(member), sources),
     name: member.name,
-    marks: Object.keys(MARKS).filter((mark) => member.changes.some((change) => marksOf(change).includes(mark))),
+    marks: inOrder(member.changes.flatMap(marksOf)),
   }));
   const changes = changesOf(preview);
   const counts = Object.fromEntries(OPS.map((op) => [op, changes.filter((one) => one.op === op).length]));
@@ -33,7 +33,6 @@ export function environment(
     .filter(({ effects }) => effects.some((effect) => RESTARTS.test(effect)))
     .map((member) => member.name);
   const properties = changes.flatMap((change) => propertyLines(change));
-  const marks = Object.keys(MARKS).filter((mark) => members.some((member) => member.marks.includes(mark)));
   return {
     name,
     target,
@@ -43,25 +42,23 @@ export function environment(
     reencrypted,
     counts,
     restarts,
-    marks,
+    marks: inOrder(members.flatMap((member) => member.marks)),
     members,
-    changes: changes.map(({ op, type, name, ...change }) => ({
-      op,
-      type,
-      name,
-      marks: marksOf({ op, type, name, ...change }),
-    })),
+    changes: changes.map((change) => ({ op: change.op, type: change.type, name: change.name, marks: marksOf(change) })),
     properties,
   };
 }
 
+/** Each mark once, as they are shown. */
+const inOrder = (marks) => Object.keys(MARKS).filter((mark) => marks.includes(mark));
+
 /** Beside the name of an image, the files that make it another one. */
 function withSources({ lines, ...rest }, sources) {
-  const words = (line) =>
-    /^image: .* → | is built$/.test(line)
-      ? Object.entries(sources).find(([tag]) => line.includes(tag))?.[1]
-      : undefined;
-  return { ...rest, lines: lines.map((line) => (words(line) === undefined ? line : `${line} (${words(line)})`)) };
+  const told = (line) => {
+    const of = /^image: .* → | is built$/.test(line) && Object.keys(sources).find((tag) => line.includes(tag));
+    return of ? `${line} (${sources[of]})` : line;
+  };
+  return { ...rest, lines: lines.map(told) };
 }
 
 /** Whether anything would happen, or nobody knows. */
@@ -98,16 +95,15 @@ export function planMarkdown({ base, head, environments, notes = [] }, limit = M
   const legend = legendOf(loud);
   let text = [top, ...sections.flatMap(({ text, details }) => [text, details]), legend].filter(Boolean).join('\n\n');
   if (text.length <= limit) return `${text}\n`;
-  const left =
-    'Properties are left out: this would be longer than a comment may be. `npm run plan -- --markdown FILE --whole` has all of it.';
+  const whole = '`npm run plan -- --markdown FILE --whole` has all of it.';
+  const left = `Properties are left out: this would be longer than a comment may be. ${whole}`;
   text = [top, `> ${left}`, ...sections.map((one) => one.text), legend].filter(Boolean).join('\n\n');
   if (text.length <= limit) return `${text}\n`;
-  const cut =
-    'This is cut off: it would be longer than a comment may be. `npm run plan -- --markdown FILE --whole` has all of it.';
-  const head_ = `${top}\n\n> ${cut}\n\n`;
-  const room = limit - head_.length - 10;
+  const cut = `This is cut off: it would be longer than a comment may be. ${whole}`;
+  const opening = `${top}\n\n> ${cut}\n\n`;
+  const room = limit - opening.length - 10;
   const body = sections.map((one) => one.text).join('\n\n');
-  return `${head_}${body.slice(0, body.lastIndexOf('\n', room))}\n\n…\n`;
+  return `${opening}${body.slice(0, body.lastIndexOf('\n', room))}\n\n…\n`;
 }
 
 function table(environments) {
@@ -159,7 +155,7 @@ function details({ properties }) {
 }
 
 function legendOf(environments) {
-  const used = Object.keys(MARKS).filter((mark) => environments.some(({ marks }) => marks.includes(mark)));
+  const used = inOrder(environments.flatMap(({ marks }) => marks));
   return used.length === 0 ? '' : `<sub>${used.map((mark) => `${bold(mark)}: ${MARKS[mark]}`).join(' · ')}</sub>`;
 }
 

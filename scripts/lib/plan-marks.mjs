@@ -1,4 +1,5 @@
 // What deserves a second look in a change: marks for a plan. Pure.
+import { contentOf, followsContent, routeLines } from './preview-summary.mjs';
 
 /** Marks in the order in which they are shown, with what each means. */
 export const MARKS = {
@@ -43,7 +44,6 @@ const COST_FIELD =
   /(^|\.)(replicas|minReplicas|maxReplicas|reservation|requests|natGateways|numberOfAvailabilityZones|nodePools|instanceTypes|limits\.cpu)(\.|$)/;
 const WHOLE = ['create', 'delete', 'replace'];
 const WORKLOADS = /:(Deployment|Service)$/;
-const ROUTE = /^\s*use_backend /m;
 
 /**
  * Marks of one change of `changesOf`, in their order.
@@ -53,11 +53,11 @@ const ROUTE = /^\s*use_backend /m;
 export function marksOf(change) {
   const found = new Set();
   const { op, type, kept } = change;
-  const content = isContent(type);
   const proxy = /-(?:volume|configuration(?:-[0-9a-f]{10})?)$/.test(change.name);
   if (op === 'replace' && !type.includes('mage:')) found.add('replaces');
   // Versions of files and rules come and go with what they are for, and images stay where they are.
-  if (op === 'delete' && !content && !type.includes('mage:') && !(kept && isData(change))) found.add('deletes');
+  if (op === 'delete' && !followsContent(type) && !type.includes('mage:') && !(kept && isData(change)))
+    found.add('deletes');
   if (isData(change) && !proxy) found.add('data');
   if (isExposure(change)) found.add('exposure');
   if (isRights(change)) found.add('rights');
@@ -65,8 +65,6 @@ export function marksOf(change) {
   return Object.keys(MARKS).filter((mark) => found.has(mark));
 }
 
-const isContent = (type) =>
-  /:(ServiceConfig|ConfigMap|Secret|NetworkPolicy)$/.test(type) || type === 'docker:index/secret:Secret';
 /** After these comes a name of the user's choice, which says nothing. */
 const NAMED = new Set([
   'containers',
@@ -90,7 +88,8 @@ function isData({ type, name, fields }) {
 
 function isExposure({ type, op, fields, before, after }) {
   if (EXPOSURE_TYPES.includes(type)) return true;
-  if (/:(ServiceConfig|ConfigMap)$/.test(type)) return routesOf(before) !== routesOf(after);
+  if (/:(ServiceConfig|ConfigMap)$/.test(type))
+    return routeLines(contentOf(type, before), contentOf(type, after)).length > 0;
   if (type === 'kubernetes:core/v1:Service') {
     const outside = [before, after].some((one) => one?.spec?.type !== undefined && one.spec.type !== 'ClusterIP');
     return outside && (WHOLE.includes(op) || some(fields, EXPOSURE_FIELD));
@@ -100,16 +99,6 @@ function isExposure({ type, op, fields, before, after }) {
     return published && (op === 'create' || op === 'delete' || some(fields, EXPOSURE_FIELD));
   }
   return /^(eks|awsx|aws):/.test(type) && some(fields, EXPOSURE_FIELD);
-}
-
-/** Rules of a proxy that say what leads where, in one text. */
-function routesOf(inputs) {
-  const data = inputs?.data;
-  const texts = typeof data === 'string' ? [Buffer.from(data, 'base64').toString('utf8')] : Object.values(data ?? {});
-  return texts
-    .flatMap((text) => String(text).split('\n'))
-    .filter((line) => ROUTE.test(line))
-    .join('\n');
 }
 
 function isRights({ type, fields }) {

@@ -2,11 +2,11 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './project.mjs';
+import { programFolder, root } from './project.mjs';
 import { UserError } from './report.mjs';
 import { capture, must } from './run.mjs';
 
-const git = (args, options) => must('git', ['-C', root, ...args], options);
+const git = (args) => must('git', ['-C', root, ...args]);
 
 /** The commit that a revision means. */
 export async function resolveRevision(revision) {
@@ -19,7 +19,7 @@ export async function resolveRevision(revision) {
   );
 }
 
-/** As people name what is planned: with "+" where files differ from the commit. */
+/** As people name what is planned. */
 export async function describeRevision(name, commit) {
   if (commit !== undefined) return `${name} (${commit.slice(0, 7)})`;
   const [branch, short, status] = await Promise.all([
@@ -30,11 +30,10 @@ export async function describeRevision(name, commit) {
   return `${branch.trim()} (${short.trim()}${status.trim() === '' ? '' : ' and uncommitted changes'})`;
 }
 
-/** Those of some paths that differ between two revisions; `undefined` is the files as they are. */
-export async function filesOf(base, head, paths) {
-  const text = await git(['diff', '--name-only', '-z', base, ...(head === undefined ? [] : [head]), '--', ...paths]);
-  const added =
-    head === undefined ? await git(['ls-files', '--others', '--exclude-standard', '-z', '--', ...paths]) : '';
+/** Files that differ between two revisions; `undefined` is the files as they are. */
+export async function changedFiles(base, head) {
+  const text = await git(['diff', '--name-only', '-z', base, ...(head === undefined ? [] : [head]), '--']);
+  const added = head === undefined ? await git(['ls-files', '--others', '--exclude-standard', '-z']) : '';
   return [text, added].flatMap((list) => list.split('\0')).filter(Boolean);
 }
 
@@ -53,8 +52,6 @@ export async function inWorktree(commit, use) {
 }
 
 const PROGRAM = join('scripts', 'plan', 'render.ts');
-/** Where Pulumi runs the program: some of what it asks for names paths from there. */
-const PROGRAM_FOLDER = 'infra';
 
 /** What the stacks of a revision ask Pulumi for; `before` is what those of another one do. */
 export async function renderRevision(folder, input) {
@@ -65,7 +62,8 @@ export async function renderRevision(folder, input) {
     );
   }
   const tsx = join(folder, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-  const options = { cwd: join(folder, PROGRAM_FOLDER), input: JSON.stringify(input) };
+  // Some of what the program asks for names paths from where Pulumi runs it.
+  const options = { cwd: programFolder(folder), input: JSON.stringify(input) };
   const text = await must(process.execPath, [tsx, join(folder, PROGRAM)], options);
   return JSON.parse(text);
 }

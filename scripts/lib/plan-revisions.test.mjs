@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { describeRevision, filesOf, inWorktree, renderRevision, resolveRevision } from './plan-revisions.mjs';
+import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './plan-revisions.mjs';
 
 test('a revision is a commit, and nothing else that git would take', async () => {
   const head = await resolveRevision('HEAD');
@@ -15,7 +15,7 @@ test('a revision is a commit, and nothing else that git would take', async () =>
 
 test('nothing differs between a commit and itself', async () => {
   const head = await resolveRevision('HEAD');
-  assert.deepEqual(await filesOf(head, head, ['.']), []);
+  assert.deepEqual(await changedFiles(head, head), []);
   assert.equal(await describeRevision('HEAD', head), `HEAD (${head.slice(0, 7)})`);
 });
 

@@ -14,6 +14,8 @@ const BY_CONTENT = {
 };
 const VERSION = /-\d+$/;
 const SECRETS = ['docker:index/secret:Secret', 'kubernetes:core/v1:Secret'];
+/** Whether a resource is another one for each content, whose versions come and go. */
+export const followsContent = (type) => type in BY_CONTENT || SECRETS.includes(type);
 /** Ways in which a member comes or goes as a whole. */
 const WHOLE = ['create', 'delete'];
 const DONE = { create: 'is created', update: 'changes', delete: 'is deleted', replace: 'is deleted and created' };
@@ -113,9 +115,7 @@ function contentLine({ op, type, name, before, after }) {
   const what = rules ? 'rules of the proxy' : `file ${name}`;
   // Those of a proxy come and go with it, which its container, or Deployment, says.
   if (op !== 'update') return { lines: rules ? [] : [`${what} ${DONE[op] ?? op}`] };
-  const text = (inputs) =>
-    type.startsWith('docker') ? decoded(inputs?.data) : Object.values(inputs?.data ?? {}).join('\n');
-  const [from, to] = [text(before), text(after)];
+  const [from, to] = [contentOf(type, before), contentOf(type, after)];
   const routes = routeLines(from, to);
   const others = textLines(from, to).filter((line) => !ROUTE.test(line.slice(2)));
   if (routes.length > 0) return { lines: [...routes, ...(others.length > 0 ? [`${what} follow`] : [])] };
@@ -137,7 +137,8 @@ function routesOf(text) {
   return routes;
 }
 
-function routeLines(before, after) {
+/** Routes that are added, removed or lead elsewhere, between two texts of rules. */
+export function routeLines(before, after) {
   const [from, to] = [routesOf(before), routesOf(after)];
   return [...new Set([...from.keys(), ...to.keys()])].flatMap((key) => {
     if (from.get(key) === to.get(key)) return [];
@@ -145,6 +146,11 @@ function routeLines(before, after) {
     if (!to.has(key)) return [`route ${key} to ${from.get(key)} is removed`];
     return [`route ${key}: ${from.get(key)} → ${to.get(key)}`];
   });
+}
+
+/** The text in a file of ours, of some inputs. */
+export function contentOf(type, inputs) {
+  return type.startsWith('docker') ? decoded(inputs?.data) : Object.values(inputs?.data ?? {}).join('\n');
 }
 
 function decoded(data) {

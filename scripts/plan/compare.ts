@@ -1,4 +1,5 @@
 // From what two revisions ask Pulumi for to the steps of a preview, in the form of `pulumi preview --json`.
+import type { Identity } from '../../components';
 import { differences } from '../lib/preview-changes.mjs';
 import type { PlannedResource } from './planned';
 import { fits, replacedBy } from './replacements';
@@ -26,19 +27,12 @@ export interface Step {
 }
 
 /** Pure. Steps of what is there before and after, then of what goes. */
-export function steps(
-  before: readonly PlannedResource[],
-  after: readonly PlannedResource[],
-  stack: { project: string; stack: string },
-): Step[] {
-  const urns = { before: urnsOf(before, stack), after: urnsOf(after, stack) };
-  const old = new Map(before.map((one, index) => [urns.before[index]!, one]));
-  const kept = after.map((one, index) => step(urns.after[index]!, old.get(urns.after[index]!), one));
-  const gone = before.flatMap((one, index): Step[] => {
-    const urn = urns.before[index]!;
-    return urns.after.includes(urn) ? [] : [{ op: 'delete', urn, oldState: stateOf(urn, one) }];
-  });
-  return [...kept, ...gone];
+export function steps(before: readonly PlannedResource[], after: readonly PlannedResource[], stack: Identity): Step[] {
+  const byUrn = (resources: readonly PlannedResource[]) => new Map(resources.map((one) => [urnOf(one, stack), one]));
+  const [old, now] = [byUrn(before), byUrn(after)];
+  const kept = [...now].map(([urn, one]) => step(urn, old.get(urn), one));
+  const gone = [...old].filter(([urn]) => !now.has(urn));
+  return [...kept, ...gone.map(([urn, one]): Step => ({ op: 'delete', urn, oldState: stateOf(urn, one) }))];
 }
 
 function step(urn: string, before: PlannedResource | undefined, after: PlannedResource): Step {
@@ -84,14 +78,9 @@ function stateOf(urn: string, one: PlannedResource): State {
   return { urn, type, parent: parentUrn, inputs: structuredClone(one.inputs), retainOnDelete, protect };
 }
 
-/** As the engine forms them, but for grandparents, whose types the mocks do not pass on. */
-function urnsOf(
-  resources: readonly PlannedResource[],
-  { project, stack }: { project: string; stack: string },
-): string[] {
-  return resources.map(({ type, name, parentUrn }) => {
-    const parent = parentUrn.split('::')[2]?.split('$').at(-1);
-    const qualified = parent === undefined || parent === 'pulumi:pulumi:Stack' ? type : `${parent}$${type}`;
-    return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
-  });
+/** As the engine forms it, but for grandparents, whose types the mocks do not pass on. */
+function urnOf({ type, name, parentUrn }: PlannedResource, { project, stack }: Identity): string {
+  const parent = parentUrn.split('::')[2]?.split('$').at(-1);
+  const qualified = parent === undefined || parent === 'pulumi:pulumi:Stack' ? type : `${parent}$${type}`;
+  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
 }

@@ -1,6 +1,6 @@
 // What a target has once a stack is deployed, worked out from what the stack asks for. The next revision is rendered against it.
 import type { DeployedAddresses } from '../../components/docker/addresses';
-import type { Attachment, DeployedService } from '../../components/docker/engine';
+import { WORKLOADS, type Attachment, type DeployedService } from '../../components/docker/engine';
 import { VARIANT_LABEL } from '../../components/docker/variants';
 import { LABEL } from '../../components/identity';
 import type { DeployedWorkload } from '../../components/kubernetes/cluster';
@@ -22,7 +22,6 @@ export interface Facts {
 }
 
 const GOOD = { attempt: 0, failed: false, failedAt: 0 };
-const WORKLOADS = ['microservice', 'job'];
 
 interface DockerInputs {
   name: string;

@@ -22,6 +22,8 @@ export interface PlannedStack {
   facts?: Facts;
   /** What changes, where the revision before is known. */
   steps?: Step[];
+  /** Its file was there before, and is no more. */
+  removed?: boolean;
   /** Why there are no resources. */
   problem?: string;
 }

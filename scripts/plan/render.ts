@@ -54,6 +54,16 @@ class Stacks {
     }
   }
 
+  /** What goes with stacks that have no file any more. */
+  removed(): [stack: string, planned: PlannedStack][] {
+    return Object.entries(this.input.before?.stacks ?? {})
+      .filter(([stack]) => !this.files.has(stack))
+      .map(([stack, { facts: _facts, resources = [], ...one }]) => [
+        stack,
+        { ...one, removed: true, steps: steps(resources, [], { project: this.project, stack }) },
+      ]);
+  }
+
   private result(stack: string): Promise<Result> {
     const found = this.results.get(stack) ?? (this.input.before ? this.after(stack) : this.deployed(stack));
     this.results.set(stack, found);
@@ -100,7 +110,7 @@ async function main(): Promise<void> {
   const { name: project } = parse(readFileSync(join(ROOT, 'Pulumi.yaml'), 'utf8')) as { name: string };
   const names = readdirSync(ROOT).flatMap((file) => STACK_FILE.exec(file)?.[1] ?? []);
   const stacks = new Stacks(project, names.sort(), input);
-  const output: Rendering = { format: 1, project, stacks: {} };
+  const output: Rendering = { format: 1, project, stacks: Object.fromEntries(stacks.removed()) };
   // One after the other: a process has one set of mocks.
   for (const stack of stacks.names) output.stacks[stack] = await stacks.planned(stack);
   process.stdout.write(JSON.stringify(output));

@@ -5,6 +5,7 @@ import { deployBootstrap } from '../../stacks/bootstrap';
 import { AWS } from './aws-mocks';
 import { deploy, type Registration } from './deployment';
 import { goldenFile, PROJECT, sortKeys, stackConfig } from './dump';
+import { mapInputs } from './map-inputs';
 import { named } from './registrations';
 
 /** Values that a user has to set, since a repository cannot know them. */
@@ -92,7 +93,7 @@ function dumped({ type, name, parent, provider, protect, inputs, dependencies, s
     ...(provider === '' ? {} : { provider }),
     ...(protect ? { protect } : {}),
     ...(dependencies.length > 0 ? { dependencies } : {}),
-    inputs: shown(inputs, '', secrets),
+    inputs: shown(inputs, secrets),
   });
 }
 
@@ -100,17 +101,11 @@ function dumped({ type, name, parent, provider, protect, inputs, dependencies, s
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 
 /** Texts that hold JSON, such as policies, as what they hold; resources as their names. */
-function shown(value: unknown, path: string, secrets: readonly string[]): unknown {
-  if (secrets.includes(path)) return '[secret]';
-  if (Array.isArray(value)) return value.map((inner, index) => shown(inner, `${path}[${index}]`, secrets));
-  if (value !== null && typeof value === 'object') {
-    if (SIGNATURE in value && 'urn' in value) return `[resource ${String(value.urn).split('::').at(-1)!}]`;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [
-        name,
-        shown(inner, path === '' ? name : `${path}.${name}`, secrets),
-      ]),
-    );
-  }
-  return typeof value === 'string' && value.startsWith('{') ? (JSON.parse(value) as unknown) : value;
+function shown(inputs: unknown, secrets: readonly string[]): unknown {
+  return mapInputs(inputs, (value, path) => {
+    if (secrets.includes(path)) return '[secret]';
+    if (value !== null && typeof value === 'object' && SIGNATURE in value && 'urn' in value)
+      return `[resource ${String(value.urn).split('::').at(-1)!}]`;
+    return typeof value === 'string' && value.startsWith('{') ? (JSON.parse(value) as unknown) : undefined;
+  });
 }

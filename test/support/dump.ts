@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { type Registration } from './deployment';
+import { mapInputs } from './map-inputs';
 
 export const PROJECT = 'shop';
 export const ROOT = join(__dirname, '..', '..');
@@ -56,26 +57,19 @@ function dumped({
     ...(deleteBeforeReplace ? { deleteBeforeReplace } : {}),
     ...(ignoreChanges.length > 0 ? { ignoreChanges } : {}),
     ...(Object.keys(hooks).length > 0 ? { hooks } : {}),
-    inputs: shown(inputs, '', type, secrets),
+    inputs: shown(inputs, type, secrets),
   }) as Record<string, unknown>;
 }
 
-function shown(value: unknown, path: string, type: string, secrets: readonly string[]): unknown {
-  if (secrets.includes(path)) return '[secret]';
-  if (Array.isArray(value)) return value.map((inner, index) => shown(inner, `${path}[${index}]`, type, secrets));
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [
-        name,
-        shown(inner, path === '' ? name : `${path}.${name}`, type, secrets),
-      ]),
-    );
-  }
-  if (typeof value !== 'string') return value;
-  if (type.endsWith(':ServiceConfig') && path === 'data') return content(Buffer.from(value, 'base64'));
-  if (type.endsWith(':ConfigMap') && path.startsWith('data')) return value.split('\n');
-  if (path === 'build.context') return relative(ROOT, resolve(value));
-  return withoutContent(value);
+function shown(inputs: unknown, type: string, secrets: readonly string[]): unknown {
+  return mapInputs(inputs, (value, path) => {
+    if (secrets.includes(path)) return '[secret]';
+    if (typeof value !== 'string') return undefined;
+    if (type.endsWith(':ServiceConfig') && path === 'data') return content(Buffer.from(value, 'base64'));
+    if (type.endsWith(':ConfigMap') && path.startsWith('data')) return value.split('\n');
+    if (path === 'build.context') return relative(ROOT, resolve(value));
+    return withoutContent(value);
+  });
 }
 
 /** The name of an image without the part that follows from its content. */

@@ -13,7 +13,6 @@ import {
   type V1Pod,
 } from '@kubernetes/client-node';
 import { LABEL } from '../../../components/identity';
-import { persistently } from '../../../components/kubernetes/retry';
 import { command, type CommandResult } from './command';
 import { root } from './environment';
 
@@ -54,8 +53,7 @@ export class Cluster {
   /** Pods of a member, or of all, that run and are not leaving. */
   async pods(namespace: string, member?: string): Promise<V1Pod[]> {
     const labelSelector = member === undefined ? '' : `${LABEL.name}=${member}`;
-    // Under load an answer may break off; deployments ask again as well.
-    const { items } = await persistently(() => this.core.listNamespacedPod({ namespace, labelSelector }));
+    const { items } = await this.core.listNamespacedPod({ namespace, labelSelector });
     return items.filter(
       ({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.phase === 'Running',
     );
