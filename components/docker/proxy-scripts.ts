@@ -35,6 +35,9 @@ export const START = [
 /**
  * `carry OLD NEW RENAMES`: the state of servers, from standard input, for another configuration. It names a port, which
  * HAProxy would believe more than the configuration: where the address is another, the state is left out.
+ *
+ * Replicas that are up come first in their section. After a reload, HAProxy gives the addresses of the first DNS answer to one
+ * slot after the other, wherever they were before: an only replica in the second slot would be away until the first is up.
  */
 export const CARRY = `carry() { awk '
 $1 == "backend" && part != "state" { name = $2 }
@@ -47,8 +50,21 @@ NF < 15 || $1 == "#" { print; next }
   target = $2 in to ? to[$2] : $2
   if (!($2 in to) && (target in taken)) next
   if (now[target] != was[$2]) next
-  $2 = target
-  print
+  if (!(target in slots)) order[++sections] = target
+  slot = ++slots[target]
+  place[target, slot] = $1 " " target " " $3 " " $4
+  rank = $5 == "-" ? 3 : $6 == 2 ? 1 : 2
+  $1 = $2 = $3 = $4 = ""
+  sub(/^ +/, "")
+  found[target, rank, ++count[target, rank]] = $0
+}
+END {
+  for (i = 1; i <= sections; i++) {
+    target = order[i]
+    slot = 0
+    for (rank = 1; rank <= 3; rank++)
+      for (n = 1; n <= count[target, rank]; n++) print place[target, ++slot] " " found[target, rank, n]
+  }
 }' part=old "$1" part=new "$2" part=renames "$3" part=state -; }`;
 
 /** `listening FILE KEPT`: a configuration with the addresses besides its own, lines of `frontend address`, added. */

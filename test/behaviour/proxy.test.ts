@@ -1,11 +1,12 @@
 import { containers, engine, helper, kill, logs, TEST_LABEL } from './support/engine';
 import { jdkImage, REQUESTS } from './support/environment';
+import { ECHO } from './fixture/definition';
 import { echoShot, runningFixture } from './support/fixture';
 import { underLoad } from './support/load';
 import { expectNoneLost, report } from './support/report';
 import type { Stack } from './support/stack';
 import { onDocker } from './support/only';
-import { target } from './support/target';
+import { fullStrength, target } from './support/target';
 import { sleep, waitFor } from './support/wait';
 
 let stack: Stack;
@@ -53,6 +54,23 @@ describe('a change of the proxies loses no request', () => {
     expectNoneLost('broken proxy configuration', result);
     expect(output).toContain('Fatal errors found in configuration');
     expect(output).toContain(target.nameInErrors(stack.scope, 'gateway'));
+  });
+});
+
+onDocker('a reload of the gateway', () => {
+  it('keeps the only replica of a service, in whichever slot it was', async () => {
+    const one = { 'fixture:replicas': '1' };
+    await stack.mustUp({ ...one, 'fixture:version': 'before' });
+    // The next replica is the second one that the gateway gets to know.
+    await stack.mustUp({ ...one, 'fixture:version': 'after' });
+    const gateway = await proxy('gateway', 'gateway');
+    const known = (await logs(gateway)).length;
+    await stack.mustUp({ ...one, 'fixture:version': 'after', 'fixture:extra': 'route' });
+    const said = (await logs(gateway)).slice(known);
+    expect(said).toContain('Reloading HAProxy');
+    expect(said).not.toContain('has no server available');
+    await stack.mustUp();
+    await fullStrength(stack.scope, 'echo', ECHO.replicas);
   });
 });
 

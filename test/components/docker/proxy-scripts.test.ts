@@ -40,6 +40,29 @@ describe('the state of servers', () => {
       state(server('api'), server('web')),
     ));
 
+  it('has the replicas that are up in the first slots, then those that are known, each with all that is known of it', () => {
+    const slot = (id: number, address: string, up: number, rest: string) =>
+      `4 api ${id} replica-${id} ${address} ${up} 0 1 1 ${rest}`;
+    const free = (id: number) => slot(id, '-', 0, '7 15 3 4 6 0 0 0 - 8080 -');
+    const before = [
+      free(1),
+      slot(2, '10.0.0.8', 0, '9 8 2 0 6 0 0 0 - 8080 -'),
+      slot(3, '10.0.0.9', 2, '7 15 3 4 6 0 0 0 - 8080 -'),
+      free(4),
+      slot(5, '10.0.0.7', 2, '1 15 3 4 6 0 0 0 - 8080 -'),
+    ];
+    expect(carried({ web: 'w:80', api: 'a:80' }, { web: 'w:80', api: 'a:80' }, '', ...before, server('web'))).toBe(
+      state(
+        slot(1, '10.0.0.9', 2, '7 15 3 4 6 0 0 0 - 8080 -'),
+        slot(2, '10.0.0.7', 2, '1 15 3 4 6 0 0 0 - 8080 -'),
+        slot(3, '10.0.0.8', 0, '9 8 2 0 6 0 0 0 - 8080 -'),
+        free(4),
+        free(5),
+        server('web'),
+      ),
+    );
+  });
+
   it('is left out where the port changes, which it would override', () =>
     expect(carried({ api: 'a:80', web: 'w:80' }, { api: 'a:81', web: 'w:80' }, '', server('api'), server('web'))).toBe(
       state(server('web')),
