@@ -1,4 +1,3 @@
-import * as pulumi from '@pulumi/pulumi';
 import { z } from 'zod';
 import { containerPathSchema } from './container-path';
 import { formatSize, parseSize, SIZE_FORMAT, type Size } from './quantity';
@@ -73,41 +72,4 @@ export function checkDataNames(
         allowed: `must not name the data of another; it is that of ${owner}`,
       });
   }
-}
-
-/**
- * The message of a workload that failed, and what became of those that were stopped for it, because they have its storage.
- *
- * @param giveBack stops the workload and starts those again.
- */
-export async function withStorageReturned(
-  error: unknown,
-  stopped: ReadonlyMap<string, number>,
-  giveBack: () => Promise<void>,
-): Promise<string> {
-  const names = [...stopped.keys()].join(', ');
-  const message = error instanceof Error ? error.message : String(error);
-  try {
-    await giveBack();
-    return `${message}\nwhat had the storage before was started again: ${names}`;
-  } catch (second) {
-    return `${message}\nwhat had the storage before could not be started again (${names}): ${String(second)}`;
-  }
-}
-
-/**
- * Gives storage back where the provider itself cannot create or update what should have it, which the hooks after that do not
- * see.
- *
- * @param back returns the error with what was done, or as it is where nothing was stopped.
- */
-export function refusedHooks(name: string, back: (error: unknown) => Promise<unknown>): pulumi.ResourceHookBinding {
-  const refused = new pulumi.ErrorHook(`${name}-refused`, async ({ errors: [newest = ''] }) => {
-    const error = new Error(newest);
-    const told = await back(error);
-    if (told !== error) await pulumi.log.warn((told as Error).message.slice(newest.length + 1));
-    // It is not tried again.
-    return false;
-  });
-  return { onError: [refused] };
 }
