@@ -12,7 +12,7 @@ export function programFolder(project: string, files: Record<string, string>): {
   const main = Object.keys(files)[0]!;
   writeFileSync(
     join(folder, 'Pulumi.yaml'),
-    `name: ${project}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: --import tsx\nmain: ${main}\n`,
+    `name: ${project}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n    nodeargs: --require sucrase/register/ts\nmain: ${main}\n`,
   );
   // There may be secrets among them.
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });

@@ -61,7 +61,8 @@ function composeFile(image: string): string {
         environment: { CALLEE: 'echo-lb' },
         depends_on: { 'echo-lb': { condition: 'service_started' } },
       }),
-      keeper: service(1, { volumes: ['data:/data'], environment: { DATA: '/data' } }),
+      // A new volume is root's; ours is handed over to the user before the first replica starts.
+      keeper: service(1, { user: '0:0', volumes: ['data:/data'], environment: { DATA: '/data' } }),
       'echo-lb': proxy('echo'),
       gateway: proxy('caller', { ports: ['127.0.0.1:29998:8080'] }),
     },

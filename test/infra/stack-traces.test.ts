@@ -1,5 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { readableStackTraces } from '../../infra/stack-traces';
 
@@ -44,24 +47,22 @@ describe('stack traces', () => {
     expect(new TypeError().stack).toMatch(/^TypeError\n {4}at /);
   });
 
-  it('lead to the source of our own files', () => {
-    const asked: unknown[] = [];
-    readableStackTraces((file) => ({
-      findEntry: (line, column) => {
-        asked.push([file, typeof line, typeof column]);
-        return { originalSource: 'file:///project/stacks/shop.ts', originalLine: 41, originalColumn: 6 };
-      },
-    }));
-    expect(placesOf(new Error('here'))[0]).toBe('/project/stacks/shop.ts');
-    expect(new Error('here').stack).toContain('/project/stacks/shop.ts:42:7');
-    expect(asked).toContainEqual([__filename, 'number', 'number']);
-    expect(asked.filter((question) => String(question).includes('node_modules'))).toEqual([]);
-  });
-
-  it('say what runs where nothing is known of the source', () => {
-    readableStackTraces(() => undefined);
-    expect(placesOf(new Error('here'))[0]).toBe(__filename);
-    readableStackTraces(() => ({ findEntry: () => ({}) }));
-    expect(placesOf(new Error('here'))[0]).toBe(__filename);
+  it('name the lines of our own files as they are written', () => {
+    const options = { cwd: join(__dirname, '..', '..'), encoding: 'utf8' } as const;
+    const source =
+      'interface Shape {\n  side: number;\n}\nconst fail = (shape: Shape) => {\n  throw new Error(`${shape.side}`);\n};\nfail({ side: 3 });\n';
+    const folder = mkdtempSync(join(tmpdir(), 'stack-traces-'));
+    try {
+      writeFileSync(join(folder, 'fails.ts'), source);
+      const { stderr } = spawnSync(
+        process.execPath,
+        ['--require', 'sucrase/register/ts', join(folder, 'fails.ts')],
+        options,
+      );
+      expect(stderr).toMatch(/at fail \(.*fails\.ts:5:/);
+      expect(stderr).toMatch(/at Object\.<anonymous> \(.*fails\.ts:7:/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
