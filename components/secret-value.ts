@@ -19,6 +19,14 @@ export function secretData({ value, path }: SecretSpec): pulumi.Output<string> {
   return pulumi.secret(pulumi.output(value).apply((text) => encodedSecret(text, path)));
 }
 
+/**
+ * Inputs of a secret's resource whose change is none: the value of a version is the one that it was created with. So a preview
+ * need not know it.
+ */
+export function settledInputs({ version }: Pick<SecretSpec, 'version'>): string[] {
+  return version === undefined ? [] : ['data'];
+}
+
 /** @throws RunError with the argument's path, and without the value. */
 export function encodedSecret(text: string, path: string): string {
   const problem = secretProblem(text);

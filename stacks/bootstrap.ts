@@ -10,8 +10,11 @@ import { throwIfAny, type Problem } from '../components/validation';
 export interface BootstrapStackArgs extends Account {
   /** Repository on GitHub whose workflows deploy: `owner/name`. */
   repository: string;
-  /** Branch whose scheduled runs look for drift. */
-  branch: string;
+  /** Numbers of the repository and of its owner on GitHub. */
+  repositoryId?: string | undefined;
+  repositoryOwnerId?: string | undefined;
+  /** Whether tokens are trusted that have no such numbers. */
+  trustRepositoryName: boolean;
   applicationStack: string;
   clusterStack: string;
   /** Whether the account already trusts GitHub's tokens. */
@@ -44,7 +47,9 @@ export function deployBootstrap(
     ...account,
     project,
     repository: config.repository,
-    branch: config.branch,
+    repositoryId: config.repositoryId,
+    repositoryOwnerId: config.repositoryOwnerId,
+    trustRepositoryName: config.trustRepositoryName,
     applicationStack: config.applicationStack,
     clusterStack: config.clusterStack,
   };

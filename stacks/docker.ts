@@ -12,8 +12,9 @@ import { namePrefix } from '../components/identity';
 import { identityAdvice } from './identity-advice';
 import { BASE_IMAGES, type ShopImages } from './image-bases';
 import { shopImages, UNBUILT_IMAGES } from './images';
+import { readInstallation, type Installation } from './installation';
 import { PROJECT_FOLDER, readMachine } from './machine';
-import { installationId, readInstallationKey, shopSecrets } from './passwords';
+import { shopSecrets } from './passwords';
 import { shop } from './shop';
 import type { ShopSettings } from './shop-settings';
 
@@ -32,8 +33,7 @@ export interface DockerHost {
   deployed: ReadonlyMap<string, DeployedService>;
   /** Networks and addresses that it has given out. */
   addresses: DeployedAddresses;
-  /** Key that generated passwords follow from. */
-  key: Buffer;
+  installation: Installation;
   /** Registry prefix of the base images, with its closing slash, or nothing. */
   imagePrefix: string;
   /** Network of the build steps where the builder's own has no way out. */
@@ -46,8 +46,8 @@ export interface DockerHost {
 export async function deployToDocker(config: DockerStackArgs, identity: Identity): Promise<Record<string, unknown>> {
   const client = new Docker();
   const engineInfo = await inspectEngine(client, process.env['DOCKER_HOST'] ?? 'the local socket');
-  const key = readInstallationKey(PROJECT_FOLDER);
-  const prefix = namePrefix({ ...identity, installation: installationId(key) }, APPLICATION);
+  const installation = readInstallation(PROJECT_FOLDER);
+  const prefix = namePrefix({ ...identity, installation: installation.id }, APPLICATION);
   await checkGatewayPort(client, prefix, config.gatewayPort);
   const logins = DockerLogins.read();
   const engine = new DockerEngine(client, (image) => logins.of(image));
@@ -58,7 +58,7 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
     engineInfo,
     deployed,
     addresses,
-    key,
+    installation,
     ...machine,
     registryAuth: await logins.providerAuth([machine.imagePrefix + BASE_IMAGES.haproxy]),
   });
@@ -66,7 +66,7 @@ export async function deployToDocker(config: DockerStackArgs, identity: Identity
 
 /** The shop on a Docker engine. */
 export function deployShop(config: DockerStackArgs, stack: Identity, host: DockerHost): Record<string, unknown> {
-  const identity = { ...stack, installation: installationId(host.key) };
+  const identity = { ...stack, installation: host.installation.id };
   const platform = new DockerPlatform({
     identity,
     engine: host.engine,
@@ -80,7 +80,7 @@ export function deployShop(config: DockerStackArgs, stack: Identity, host: Docke
   const definition = (images: ShopImages) =>
     shop({
       images,
-      secrets: shopSecrets(host.key, identity, config.passwordGeneration),
+      secrets: shopSecrets(host.installation.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
       backup: config.backup,

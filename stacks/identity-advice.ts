@@ -19,7 +19,7 @@ export function identityAdvice(before: IdentityFacts, now: IdentityFacts): strin
     return `Set the project's name back to ${before['project']}: a project that is deployed cannot be renamed.`;
   if (before['names'] !== now['names'])
     return (
-      'Names are also derived from .local/installation-key: restore the key of the checkout that deployed this stack. To start over ' +
+      'Names are also derived from .local/installation-id: restore that of the checkout that deployed this stack. To start over ' +
       `without its data, ${down} in that checkout first.`
     );
   return (

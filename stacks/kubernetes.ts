@@ -20,8 +20,9 @@ import { exposureOf, type ExposureConfig } from './exposure';
 import { identityAdvice } from './identity-advice';
 import type { ShopImages } from './image-bases';
 import { pushedImageArgs, pushedImages, UNBUILT_IMAGES } from './images';
+import { readInstallation, type Installation } from './installation';
 import { PROJECT_FOLDER, readMachine, type Machine } from './machine';
-import { installationId, readInstallationKey, shopSecrets } from './passwords';
+import { shopSecrets } from './passwords';
 import { shop } from './shop';
 import type { ShopSettings } from './shop-settings';
 
@@ -66,8 +67,7 @@ export interface KubernetesHost extends Machine {
   facts: ClusterFacts;
   /** What the cluster already runs of the application. */
   deployed: ReadonlyMap<string, DeployedWorkload>;
-  /** Key that generated passwords follow from. */
-  key: Buffer;
+  installation: Installation;
 }
 
 /** What is made before the first pod, once the arguments are known to be valid; `members` are those that have pods. */
@@ -97,15 +97,15 @@ export async function inspectHost(
   kubeconfig: KubeConfig,
   connection: Connection,
 ): Promise<KubernetesHost> {
-  const key = readInstallationKey(PROJECT_FOLDER);
-  const ours = { ...identity, installation: installationId(key) };
+  const installation = readInstallation(PROJECT_FOLDER);
+  const ours = { ...identity, installation: installation.id };
   const [partOf, namespace] = [namePrefix(ours, APPLICATION), config.namespace ?? namespaceName(ours, APPLICATION)];
   const apis = clusterApis(await import('@kubernetes/client-node'), kubeconfig);
   const facts = await inspectCluster(apis.preflight, kubeconfig, namespace);
   await checkNamespace(apis.preflight.core, namespace, partOf);
   const cluster = new ApiCluster(apis.deployment);
   const deployed = await cluster.deployed(namespace, partOf);
-  return { connection, cluster, facts, deployed, key, ...readMachine(config.imagePrefix) };
+  return { connection, cluster, facts, deployed, installation, ...readMachine(config.imagePrefix) };
 }
 
 /** The shop on a Kubernetes cluster. */
@@ -115,7 +115,7 @@ export async function deployShop(
   host: KubernetesHost,
   prepare: Preparation = () => Promise.resolve([]),
 ): Promise<Record<string, unknown>> {
-  const identity = { ...stack, installation: installationId(host.key) };
+  const identity = { ...stack, installation: host.installation.id };
   const namespace = config.namespace ?? namespaceName(identity, APPLICATION);
   const platform = (proxyImage: pulumi.Input<string>) =>
     new KubernetesPlatform({
@@ -139,7 +139,7 @@ export async function deployShop(
   const definition = (images: ShopImages) =>
     shop({
       images,
-      secrets: shopSecrets(host.key, identity, config.passwordGeneration),
+      secrets: shopSecrets(host.installation.key, identity, config.passwordGeneration),
       replicas: config.replicas,
       revision: config.revision,
       backup: config.backup,

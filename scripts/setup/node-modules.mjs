@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCKS, changeOnce } from '../lib/lock.mjs';
 import { root } from '../lib/project.mjs';
-import { must } from '../lib/run.mjs';
+import { NPM, must } from '../lib/run.mjs';
 
 const STAMP = join(root, 'node_modules', '.shop-setup');
 
@@ -19,7 +19,7 @@ export async function nodeModules(tell) {
 
 async function install(wanted, tell) {
   tell('npm ci');
-  await must(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'], {
+  await must(NPM, ['ci', '--no-audit', '--no-fund'], {
     cwd: root,
     mend: 'see whether this machine reaches an npm registry (`npm ping`)',
   });

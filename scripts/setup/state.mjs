@@ -1,12 +1,10 @@
-// What an installation keeps for itself in .local/: the state of the stacks, the passphrase that encrypts secrets in it,
-// and the key from which the program derives the passwords of its services.
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { filesBelow } from '../lib/backend-files.mjs';
+// What an installation keeps for itself in .local/: the state of the stacks, the passphrase that encrypts secrets in it, the id
+// that is part of all names, and the key from which the program derives the passwords of its services.
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { keysOf, refuseLostKeys } from '../lib/keys.mjs';
 import { local } from '../lib/project.mjs';
 import { ownBackend } from '../lib/pulumi.mjs';
-import { UserError } from '../lib/report.mjs';
 
 const KEY_BYTES = 32;
 
@@ -15,29 +13,31 @@ export async function state() {
   mkdirSync(local.folder, { recursive: true, mode: 0o700 });
   chmodSync(local.folder, 0o700);
   mkdirSync(local.state, { recursive: true, mode: 0o700 });
-  const made = [local.passphrase, local.installationKey].filter((file) =>
-    writeOnce(file, randomBytes(KEY_BYTES).toString('base64url')),
-  );
+  const made = makeKeys(local);
   const backend = ownBackend();
   const where = backend ? `in your own backend (${backend})` : 'in .local/state';
-  return `${where}${made.length ? ', new keys in .local' : ''}`;
+  return `${where}${made ? ', new keys in .local' : ''}`;
 }
 
 /**
- * New keys in place of lost ones would fit neither the state nor the data of the stacks that are deployed.
+ * Makes what is missing. An id without a key is that of another installation, which can be previewed here and not deployed.
  *
- * @throws UserError
+ * @returns whether there was something to make.
  */
-export function refuseLostKeys({ state: folder, passphrase, installationKey }) {
-  const files = filesBelow(join(folder, '.pulumi', 'stacks'), '.json');
-  const stacks = files.map((file) => basename(file, '.json')).join(', ');
-  const lost = [passphrase, installationKey].filter((file) => !existsSync(file));
-  if (stacks === '' || lost.length === 0) return;
-  const names = lost.map((file) => `.local/${basename(file)}`).join(' and ');
-  throw new UserError(
-    `${names} ${lost.length === 1 ? 'is' : 'are'} missing, and without ${lost.length === 1 ? 'it' : 'them'} these stacks cannot be deployed: ${stacks}`,
-    'put it back from a backup of .local. Without one, to begin anew: delete what these stacks have deployed with the tools of Docker or Kubernetes, then .local/state',
-  );
+export function makeKeys(places) {
+  const { installationId, installationKey } = places;
+  const made = keysOf(places).filter((file) => writeOnce(file, randomBytes(KEY_BYTES).toString('base64url')));
+  if (existsSync(installationKey)) writeOnce(installationId, idOf(readFileSync(installationKey, 'utf8')));
+  return made.length > 0;
+}
+
+/** The id of an installation that has none yet. It says nothing about the key. */
+export function idOf(key) {
+  return createHash('sha256')
+    .update('installation')
+    .update(Buffer.from(key.trim(), 'base64url'))
+    .digest('hex')
+    .slice(0, 4);
 }
 
 /**

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { refuseLostKeys, writeOnce } from './state.mjs';
+import { refuseLostKeys } from '../lib/keys.mjs';
+import { idOf, makeKeys, writeOnce } from './state.mjs';
 
 test('a key is written once, readable by its owner only, and never again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'state-'));
@@ -20,6 +30,7 @@ test('keys are made where nothing is deployed, and no new ones in place of lost 
   const places = {
     state: join(folder, 'state'),
     passphrase: join(folder, 'passphrase'),
+    installationId: join(folder, 'installation-id'),
     installationKey: join(folder, 'installation-key'),
   };
   refuseLostKeys(places);
@@ -35,4 +46,40 @@ test('keys are made where nothing is deployed, and no new ones in place of lost 
   assert.throws(() => refuseLostKeys(places), /^UserError: .local\/installation-key is missing.*: dev, mine$/);
   writeFileSync(places.installationKey, 'x');
   refuseLostKeys(places);
+  rmSync(places.installationKey);
+  writeFileSync(places.installationId, '3f2a');
+  refuseLostKeys(places);
+});
+
+const placesIn = (folder) => ({
+  passphrase: join(folder, 'passphrase'),
+  installationId: join(folder, 'installation-id'),
+  installationKey: join(folder, 'installation-key'),
+});
+const textOf = (file) => readFileSync(file, 'utf8');
+
+test('an installation gets its keys and its id once', () => {
+  const places = placesIn(mkdtempSync(join(tmpdir(), 'state-')));
+  assert.equal(makeKeys(places), true);
+  const first = Object.values(places).map(textOf);
+  assert.equal(makeKeys(places), false);
+  assert.deepEqual(Object.values(places).map(textOf), first);
+  assert.match(textOf(places.installationId), /^[0-9a-f]{4}$/);
+});
+
+test('an installation from before ids gets the one that its names have', () => {
+  const places = placesIn(mkdtempSync(join(tmpdir(), 'state-')));
+  writeFileSync(places.installationKey, `${Buffer.alloc(32, 7).toString('base64url')}\n`);
+  makeKeys(places);
+  // Another one would rename everything that is deployed.
+  assert.equal(textOf(places.installationId), 'e7b0');
+  assert.equal(idOf(textOf(places.installationKey)), 'e7b0');
+});
+
+test('the id of another installation gets no key: it is for previews', () => {
+  const places = placesIn(mkdtempSync(join(tmpdir(), 'state-')));
+  writeFileSync(places.installationId, '3f2a');
+  assert.equal(makeKeys(places), true);
+  assert.ok(!existsSync(places.installationKey));
+  assert.equal(textOf(places.installationId), '3f2a');
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './support/environment';
 import { report } from './support/report';
@@ -38,6 +38,18 @@ describe('no secret can be read', () => {
   it('in a preview, with all details', async () => {
     const { output } = await it_.stack.preview({ 'shop:revision': 'another' }, ['--diff', '--json']);
     expect(found(output)).toEqual([]);
+  });
+
+  it('in a preview, which needs no key', async () => {
+    const key = join(root, '.local', 'installation-key');
+    renameSync(key, `${key}.away`);
+    try {
+      const { code, output } = await it_.stack.preview({}, ['--expect-no-changes', '--diff']);
+      if (code !== 0) throw new Error(output);
+      expect((await it_.stack.mustNotUp()).output).toContain('secrets are missing');
+    } finally {
+      renameSync(`${key}.away`, key);
+    }
   });
 
   it('in what the engine says of containers, services and configurations', async () => {

@@ -34,7 +34,7 @@ describe('the identity of a stack', () => {
     expect(identityAdvice(before, { ...before, stack: 'dev2', names: 'b' })).toContain(
       `npx pulumi config set --stack ${pulumi.getStack()} renamedFrom dev\``,
     );
-    expect(identityAdvice(before, { ...before, names: 'b' })).toContain('.local/installation-key');
+    expect(identityAdvice(before, { ...before, names: 'b' })).toContain('.local/installation-id');
     expect(identityAdvice(before, { ...before, namespace: 'm' })).toContain('back to n');
     const docker = { ...before, target: 'docker' };
     expect(identityAdvice(docker, { ...before, target: 'kubernetes' })).toContain(

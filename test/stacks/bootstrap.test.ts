@@ -41,11 +41,11 @@ describe('the stack `bootstrap`', () => {
   });
 
   it('lists every wrong value at once, and creates nothing', async () => {
-    const error: unknown = await bootstrapDeployment({ 'shop:repository': 'shop', 'shop:branch': '*' }).catch(
+    const error: unknown = await bootstrapDeployment({ 'shop:repository': 'shop', 'shop:clusterStack': '*' }).catch(
       (caught: unknown) => caught,
     );
     expect(error).toBeInstanceOf(InvalidArgumentsError);
-    expect((error as InvalidArgumentsError).problems.map(({ path }) => path)).toEqual(['repository', 'branch']);
+    expect((error as InvalidArgumentsError).problems.map(({ path }) => path)).toEqual(['repository', 'clusterStack']);
   });
 });
 
@@ -143,9 +143,17 @@ describe('security of `bootstrap`', () => {
       ],
     ]);
     expect(Object.fromEntries(subjects)).toEqual({
-      'shop-ci-preview': ['repo:example/shop:pull_request', 'repo:example/shop:ref:refs/heads/main'],
-      'shop-ci-deploy': ['repo:example/shop:environment:prod'],
-      'shop-ci-infrastructure': ['repo:example/shop:environment:prod-cluster'],
+      'shop-ci-preview': [
+        'repo:example@2002/shop@1001:pull_request',
+        'repo:example/shop:pull_request',
+        'repo:example@2002/shop@1001:environment:plan',
+        'repo:example/shop:environment:plan',
+      ],
+      'shop-ci-deploy': ['repo:example@2002/shop@1001:environment:prod', 'repo:example/shop:environment:prod'],
+      'shop-ci-infrastructure': [
+        'repo:example@2002/shop@1001:environment:prod-cluster',
+        'repo:example/shop:environment:prod-cluster',
+      ],
     });
   });
 

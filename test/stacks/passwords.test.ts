@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { derivePassword, InstallationKeyError, installationId, readInstallationKey } from '../../stacks/passwords';
+import { derivePassword } from '../../stacks/passwords';
 import { isSecret, valueOf } from '../support/deployment';
 
 const key = Buffer.alloc(32, 7);
@@ -39,44 +36,8 @@ describe('a password', () => {
   });
 });
 
-describe('the key of the installation', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'key-'));
-    mkdirSync(join(folder, '.local'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-  const write = (text: string) => writeFileSync(join(folder, '.local', 'installation-key'), text);
-
-  it('is read from the file that set-up makes', () => {
-    write(`${key.toString('base64url')}\n`);
-    expect(readInstallationKey(folder)).toEqual(key);
-  });
-
-  it('that is missing is an error that says how to get one', () => {
-    expect(() => readInstallationKey(folder)).toThrow(InstallationKeyError);
-    expect(() => readInstallationKey(folder)).toThrow(
-      /secrets are missing: \.local\/installation-key does not exist\. Run `npm run setup`/,
-    );
-  });
-
-  it.each([
-    ['', 0],
-    [Buffer.alloc(31).toString('base64url'), 31],
-    [Buffer.alloc(33).toString('base64url'), 33],
-  ])('that is damaged is an error that does not show it: %j', (text, bytes) => {
-    write(text);
-    expect(() => readInstallationKey(folder)).toThrow(
-      `.local/installation-key is damaged: it has ${bytes} bytes instead of 32. Put the right one back from a backup.`,
-    );
-  });
-});
-
-it('an installation has a short name that says nothing of its key', () => {
-  expect(installationId(key)).toMatch(/^[0-9a-f]{4}$/);
-  expect(installationId(key)).toBe(installationId(Buffer.alloc(32, 7)));
-  expect(key.toString('hex')).not.toContain(installationId(key));
-  expect(
-    new Set(Array.from({ length: 50 }, (_, index) => installationId(Buffer.alloc(32, index)))).size,
-  ).toBeGreaterThan(45);
+it('that a preview shows follows from no key, and is a secret as well', async () => {
+  const shown = derivePassword(undefined, identity, 'db', 1);
+  expect(await isSecret(shown)).toBe(true);
+  expect(await valueOf(shown)).toBe('known only to a deployment');
 });
