@@ -21,7 +21,9 @@ const everywhere = { ...accountShape, costTags: costTagsKey };
 export const bootstrapKeys = {
   ...everywhere,
   repository: z.string('must be a repository on GitHub, "owner/name"'),
-  branch: text.default('main'),
+  repositoryId: text.optional(),
+  repositoryOwnerId: text.optional(),
+  trustRepositoryName: flag.default(true),
   applicationStack: text.default('prod'),
   clusterStack: text.default('prod-cluster'),
   githubProviderExists: flag.default(false),
@@ -59,4 +61,12 @@ export const clusterKeys = {
 /** Keys whose values are structured, and so written as JSON in the stack's file. */
 export const STRUCTURED_AWS = ['costTags', 'publicApiCidrs', 'privateApiCidrs', 'access'];
 /** Keys that Pulumi.yaml can give no value that means something. */
-export const WITHOUT_DEFAULT_AWS = ['account', 'region', 'repository', 'alarmEmail', 'permissionsBoundary'];
+export const WITHOUT_DEFAULT_AWS = [
+  'account',
+  'region',
+  'repository',
+  'repositoryId',
+  'repositoryOwnerId',
+  'alarmEmail',
+  'permissionsBoundary',
+];

@@ -11,17 +11,19 @@ export interface CiKeys {
 export const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
 
 /** What a run of GitHub Actions must be for a role to be its own. */
-export type Trusted = { pullRequests: true } | { branch: string } | { environment: string };
+export type Trusted = { pullRequests: true } | { environment: string };
 
-/** `sub` of a run's token. */
-export function subjectOf(repository: string, trusted: Trusted): string {
-  const run =
-    'branch' in trusted
-      ? `ref:refs/heads/${trusted.branch}`
-      : 'environment' in trusted
-        ? `environment:${trusted.environment}`
-        : 'pull_request';
-  return `repo:${repository}:${run}`;
+/**
+ * `sub` of the tokens of a kind of run: with the numbers of owner and repository behind their names, as GitHub writes it for
+ * repositories made since July 2026, and without, as it does for older ones.
+ */
+export function subjectsOf({ repository, ids, trustRepositoryName }: CiNames, trusted: Trusted): string[] {
+  const [owner, name] = repository.split('/');
+  const numbered = ids && `${owner}@${ids.owner}/${name}@${ids.repository}`;
+  const run = 'environment' in trusted ? `environment:${trusted.environment}` : 'pull_request';
+  return [...(numbered ? [numbered] : []), ...(trustRepositoryName ? [repository] : [])].map(
+    (repo) => `repo:${repo}:${run}`,
+  );
 }
 
 /**
@@ -37,7 +39,7 @@ export function trustGitHub(names: CiNames, trusted: readonly Trusted[]): Statem
     Condition: {
       StringEquals: {
         [`${GITHUB_ISSUER}:aud`]: 'sts.amazonaws.com',
-        [`${GITHUB_ISSUER}:sub`]: trusted.map((run) => subjectOf(names.repository, run)),
+        [`${GITHUB_ISSUER}:sub`]: trusted.flatMap((run) => subjectsOf(names, run)),
       },
     },
   };

@@ -2,7 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { throwIfAny, type Problem } from '../validation';
 import { boundary } from './boundary';
-import { boundaryName, ciNames, ciRoleName, type CiNames, type CiSettings } from './ci-names';
+import { PLAN_ENVIRONMENT, boundaryName, ciNames, ciRoleName, type CiNames, type CiSettings } from './ci-names';
 import {
   GITHUB_ISSUER,
   lookAtEverything,
@@ -40,15 +40,15 @@ interface RolePlan {
 }
 
 /**
- * The roles for CI, each for one kind of run: `preview` looks, from pull requests and from the main branch; `deploy` puts the
+ * The roles for CI, each for one kind of run: `preview` looks, from pull requests and before a deployment; `deploy` puts the
  * application on the cluster and `infrastructure` changes the cluster, each from a protected environment of GitHub.
  */
 export function rolePlans(names: CiNames): Record<'preview' | 'deploy' | 'infrastructure', RolePlan> {
-  const { applicationStack, clusterStack, branch } = names;
+  const { applicationStack, clusterStack } = names;
   return {
     preview: {
-      description: 'Previews of pull requests, and the search for drift',
-      trusted: [{ pullRequests: true }, { branch }],
+      description: 'Previews of pull requests and of deployments, and the search for drift',
+      trusted: [{ pullRequests: true }, { environment: PLAN_ENVIRONMENT }],
       policies: {
         state: (keys) => readState(names, keys, [applicationStack, clusterStack]),
         look: () => [lookAtEverything(names), reachCluster(names), ...pullImages(names)],

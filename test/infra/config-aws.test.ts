@@ -48,7 +48,7 @@ describe('the configuration for AWS', () => {
       region: 'eu-central-1',
       costTags: {},
       repository: 'example/shop',
-      branch: 'main',
+      trustRepositoryName: true,
       applicationStack: 'prod',
       clusterStack: 'prod-cluster',
       githubProviderExists: false,

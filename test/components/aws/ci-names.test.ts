@@ -26,7 +26,20 @@ describe('the arguments', () => {
       'repository: "example/*" is not allowed; must be a repository on GitHub, "owner/name"',
     ],
     [{ repository: undefined }, 'repository: is missing; must be a repository on GitHub, "owner/name"'],
-    [{ branch: 'release/*' }, 'branch: "release/*" is not allowed; must be the name of a branch, without wildcards'],
+    [
+      { repositoryId: 'shop', repositoryOwnerId: '2' },
+      'repositoryId: "shop" is not allowed; must be the number that GitHub gave it, such as "1296269"',
+    ],
+    [
+      { repositoryOwnerId: '2' },
+      'repositoryOwnerId: "2" is not allowed; must be given with repositoryId, and not without it',
+    ],
+    [{ repositoryId: '1' }, 'repositoryOwnerId: is missing; must be given with repositoryId, and not without it'],
+    [
+      { trustRepositoryName: false },
+      'trustRepositoryName: false is not allowed; must be true where repositoryId is not given: no token would be trusted',
+    ],
+    [{ applicationStack: 'plan' }, 'applicationStack: "plan" is not allowed; must not be "plan"'],
     [
       { applicationStack: '*' },
       'applicationStack: "*" is not allowed; must be the name of a stack: lower-case letters, digits and single hyphens',

@@ -1,7 +1,8 @@
+import { ciNames, type CiSettings } from '../../../components/aws/ci-names';
 import { rolePlans } from '../../../components/aws/ci-roles';
 import { trustGitHub } from '../../../components/aws/ci-policies';
 import { MAX_INLINE_POLICIES, policyDocument, type Statement } from '../../../components/aws/policy';
-import { CI_KEYS as keys, CI_NAMES as names } from '../../support/ci';
+import { CI_KEYS as keys, CI_NAMES as names, CI_SETTINGS as settings } from '../../support/ci';
 import { allowedActions, allows } from '../../support/iam';
 
 const plans = rolePlans(names);
@@ -18,6 +19,7 @@ const run = (sub: string, aud = 'sts.amazonaws.com') => ({
 });
 const RUNS = {
   'a pull request': 'repo:example/shop:pull_request',
+  'the environment of plans': 'repo:example/shop:environment:plan',
   'the main branch': 'repo:example/shop:ref:refs/heads/main',
   'another branch': 'repo:example/shop:ref:refs/heads/other',
   'the environment of the application': 'repo:example/shop:environment:prod',
@@ -29,12 +31,33 @@ const RUNS = {
 
 describe('who takes a role on', () => {
   it.each<[RoleName, (keyof typeof RUNS)[]]>([
-    ['preview', ['a pull request', 'the main branch']],
+    ['preview', ['a pull request', 'the environment of plans']],
     ['deploy', ['the environment of the application']],
     ['infrastructure', ['the environment of the cluster']],
   ])('%s: %j, and nothing else', (role, expected) => {
     const taken = Object.entries(RUNS).filter(([, sub]) => allows([trustOf(role)], run(sub)));
     expect(taken.map(([kind]) => kind)).toEqual(expected);
+  });
+
+  describe('once tokens have the numbers of owner and repository', () => {
+    const NUMBERED = {
+      'with the numbers': 'repo:example@2002/shop@1001:environment:prod',
+      'without them': 'repo:example/shop:environment:prod',
+      'with those of another owner': 'repo:example@2003/shop@1001:environment:prod',
+      'with those of another repository': 'repo:example@2002/shop@1002:environment:prod',
+      // As an early announcement had them. This is what a repository "shop-1001" of an owner "example-2002" has without numbers.
+      'with hyphens': 'repo:example-2002/shop-1001:environment:prod',
+    };
+    const taken = (more: Partial<CiSettings>) => {
+      const numbered = ciNames({ ...settings, repositoryId: '1001', repositoryOwnerId: '2002', ...more }, [], [])!;
+      const statement = trustGitHub(numbered, rolePlans(numbered).deploy.trusted);
+      return Object.entries(NUMBERED).flatMap(([kind, sub]) => (allows([statement], run(sub)) ? [kind] : []));
+    };
+
+    it('both forms are taken', () => expect(taken({})).toEqual(['with the numbers', 'without them']));
+
+    it('the one without them is not, if it is not to be', () =>
+      expect(taken({ trustRepositoryName: false })).toEqual(['with the numbers']));
   });
 
   it.each(ROLES)('%s is compared without wildcards', (role) => {

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { root } from '../lib/project.mjs';
+import { capture, must } from '../lib/run.mjs';
+import { changes, errorOf, fingerprint } from './approval.mjs';
+
+const top = mkdtempSync(join(tmpdir(), 'deploy-'));
+after(() => rmSync(top, { recursive: true, force: true }));
+
+const SERVICE = 'docker:index/service:Service';
+const urn = (name) => `urn:pulumi:prod::shop::${SERVICE}::shop-${name}`;
+const state = (inputs) => ({ type: SERVICE, id: 'x', inputs });
+const step = (name, from, to, op = 'update') => ({
+  op,
+  urn: urn(name),
+  oldState: from && state(from),
+  newState: to && state(to),
+  diffReasons: ['replicas'],
+});
+const same = { ...step('web', { a: 1 }, { a: 1 }), op: 'same' };
+const SCALED = { steps: [same, step('api', { replicas: 2, name: 'api' }, { replicas: 3, name: 'api' })] };
+const at = { stack: 'prod', commit: 'a'.repeat(40) };
+
+describe('the hash of a plan', () => {
+  const hash = (preview, more = {}) => fingerprint(preview, { ...at, ...more });
+
+  test('is the same for the same changes, in whatever order they are written', () => {
+    const steps = [
+      { ...step('db', { b: 1, a: 2 }, { a: 2, b: 2 }), diffReasons: ['b', 'a'] },
+      step('api', { replicas: 2 }, { replicas: 3 }),
+    ];
+    const turned = [steps[1], { ...step('db', { a: 2, b: 1 }, { b: 2, a: 2 }), diffReasons: ['a', 'b'] }, same];
+    assert.equal(hash({ steps, duration: 1 }), hash({ steps: turned, duration: 2, diagnostics: [] }));
+  });
+
+  for (const [what, preview, more] of [
+    ['commit', SCALED, { commit: 'b'.repeat(40) }],
+    ['stack', SCALED, { stack: 'prod-cluster' }],
+    ['value', { steps: [step('api', { replicas: 2, name: 'api' }, { replicas: 4, name: 'api' })] }],
+    ['value before', { steps: [step('api', { replicas: 1, name: 'api' }, { replicas: 3, name: 'api' })] }],
+    ['operation', { steps: [step('api', { replicas: 2, name: 'api' }, { replicas: 3, name: 'api' }, 'replace')] }],
+    ['resource', { steps: [...SCALED.steps, step('db', { a: 1 }, undefined, 'delete')] }],
+  ]) {
+    test(`is another for another ${what}`, () => assert.notEqual(hash(preview, more), hash(SCALED)));
+  }
+});
+
+test('nothing happens where everything stays the same, or is only read', () => {
+  assert.equal(changes({ steps: [same, { ...same, op: 'read' }, { ...same, op: 'refresh' }] }), false);
+  assert.equal(changes(SCALED), true);
+  assert.equal(errorOf({ diagnostics: [{ severity: 'error', message: 'no' }] }), 'no');
+});
+
+/** A machine whose npm prints a preview, and notes what else it is asked for. */
+function machine() {
+  const folder = mkdtempSync(join(top, 'machine-'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const file = (name) => join(folder, name);
+  const script = `#!/bin/sh
+echo "$*" >> ${file('ran')}
+case "$*" in *preview*) cat ${file('preview')}; exit $(cat ${file('code')});; esac`;
+  writeFileSync(join(bin, 'npm'), script);
+  chmodSync(join(bin, 'npm'), 0o755);
+  const env = {
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    GITHUB_OUTPUT: file('output'),
+    GITHUB_STEP_SUMMARY: file('summary'),
+  };
+  return {
+    file,
+    async run(args, preview, code = 0) {
+      for (const name of ['output', 'summary', 'ran']) writeFileSync(file(name), '');
+      writeFileSync(file('preview'), typeof preview === 'string' ? preview : JSON.stringify(preview));
+      writeFileSync(file('code'), String(code));
+      const [program, ...rest] = args;
+      const result = await capture(process.execPath, [join(root, 'scripts/github', program), ...rest], { env });
+      const outputs = [...readFileSync(file('output'), 'utf8').matchAll(/^(\w+)<<(.+)\n([^]*?)\n\2$/gm)];
+      return {
+        ...result,
+        outputs: Object.fromEntries(outputs.map(([, name, , value]) => [name, value])),
+        summary: readFileSync(file('summary'), 'utf8'),
+        ran: readFileSync(file('ran'), 'utf8').trim().split('\n'),
+      };
+    },
+  };
+}
+const planned = (preview) => machine().run(['deploy.mjs', '--stack', 'prod', '--plan'], preview);
+const deployed = (hash, preview, code) =>
+  machine().run(['deploy.mjs', '--stack', 'prod', '--approved', hash], preview, code);
+
+describe('a deployment', () => {
+  test('is planned with a hash, a summary, and whether anything changes', async () => {
+    const { code, outputs, summary, ran } = await planned(SCALED);
+    assert.equal(code, 0);
+    const commit = (await must('git', ['-C', root, 'rev-parse', 'HEAD'])).trim();
+    assert.deepEqual(outputs, { hash: fingerprint(SCALED, { stack: 'prod', commit }), changes: 'true' });
+    assert.match(summary, /### Preview of prod/);
+    assert.match(summary, new RegExp(`Commit ${commit}, plan \`${outputs.hash}\``));
+    assert.deepEqual(ran, ['run --silent preview -- --stack prod --json --show-sames --show-replacement-steps']);
+    assert.equal((await planned({ steps: [same] })).outputs.changes, 'false');
+  });
+
+  test('is made if it would still do what was approved', async () => {
+    const { outputs } = await planned(SCALED);
+    const { code, ran } = await deployed(outputs.hash, SCALED);
+    assert.equal(code, 0);
+    assert.equal(ran.at(-1), 'run up -- --stack prod');
+  });
+
+  test('is refused if it would do something else by now, and that is said', async () => {
+    const { outputs } = await planned(SCALED);
+    const { steps } = SCALED;
+    for (const now of [{ steps: [...steps, step('db', { a: 1 }, undefined, 'delete')] }, { steps: [same] }]) {
+      const { code, outputs: after, summary, stderr, ran } = await deployed(outputs.hash, now);
+      assert.equal(code, 1);
+      assert.deepEqual(after, { stale: 'true' });
+      assert.equal(ran.length, 1);
+      assert.match(summary, /prod is not deployed[^]*would now be/);
+      assert.match(stderr, /not the one that was approved: nothing is deployed/);
+    }
+  });
+
+  test('is refused if its preview fails, and not because the plan is another', async () => {
+    const { outputs } = await planned(SCALED);
+    for (const [preview, code] of [
+      ['no JSON', 255],
+      [{ ...SCALED, diagnostics: [{ severity: 'error', message: 'no credentials' }] }, 255],
+      [SCALED, 1],
+    ]) {
+      const result = await deployed(outputs.hash, preview, code);
+      assert.equal(result.code, 1);
+      assert.deepEqual(result.outputs, {});
+      assert.equal(result.ran.length, 1);
+      assert.match(result.stderr, /the preview of prod failed/);
+    }
+  });
+
+  test('with anything but a hash is refused before anything is run', async () => {
+    for (const hash of ['', 'x', '$(id)', 'A'.repeat(64)]) {
+      const { code, ran } = await machine().run(['deploy.mjs', '--stack', 'prod', `--approved=${hash}`], SCALED);
+      assert.deepEqual([code, ran], [1, ['']]);
+    }
+  });
+});
+
+describe('drift', () => {
+  const looked = async (preview, code) => {
+    const place = machine();
+    const args = ['drift.mjs', '--stack', 'prod', '--output', place.file('drift/drift.json')];
+    const result = await place.run(args, preview, code);
+    return { ...result, found: JSON.parse(readFileSync(place.file('drift/drift.json'), 'utf8')) };
+  };
+
+  test('is none where nothing changes', async () => {
+    const { code, found, ran } = await looked({ steps: [same] });
+    assert.deepEqual([code, found.state], [0, 'none']);
+    assert.match(ran[0], /--refresh --expect-no-changes$/);
+  });
+
+  test('is found where something does, which is no failure', async () => {
+    const { code, found, summary } = await looked(SCALED, 255);
+    assert.deepEqual([code, found.state], [0, 'drift']);
+    assert.match(found.text, /### Preview of prod/);
+    assert.match(summary, /### Preview of prod/);
+  });
+
+  test('is unknown where the preview fails', async () => {
+    for (const [preview, code] of [
+      ['', 1],
+      [{ steps: [same] }, 1],
+      [{ steps: SCALED.steps, diagnostics: [{ severity: 'error', message: 'no credentials' }] }, 255],
+    ]) {
+      const { code: ended, found } = await looked(preview, code);
+      assert.deepEqual([ended, found.state], [1, 'unknown']);
+    }
+  });
+});
