@@ -1,4 +1,5 @@
-// `npm run check`: format, lint without a warning, types, and the Go tools' format and vet where there is a Go.
+// `npm run check`: format, lint without a warning, types, the workflows where there is an actionlint, and the Go tools' format and
+// vet where there is a Go.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from './lib/command.mjs';
@@ -26,13 +27,14 @@ const CHECKS = {
 const COMMAND = {
   name: 'check',
   about:
-    "Checks format, lint without a warning, the reference, types, and the Go tools' format and vet where there is a Go.",
+    'Checks format, lint without a warning, the reference, types, the workflows if actionlint is on PATH, and the format and vet of\n' +
+    'the Go tools if Go is.',
 };
 
 await main(async () => {
   commandLine(COMMAND);
   await setup({ nodeOnly: true });
-  const checks = { ...CHECKS, ...goChecks() };
+  const checks = { ...CHECKS, ...workflowChecks(), ...goChecks() };
   const failed = [];
   for (const [name, { run, mend, cwd = root, quietIsGood }] of Object.entries(checks)) {
     try {
@@ -50,6 +52,11 @@ await main(async () => {
   if (failed.length) say(`\nfailed: ${failed.join(', ')}`);
   return failed.length ? 1 : 0;
 });
+
+/** What every machine can check of the workflows is in scripts/github/workflows.test.mjs. */
+function workflowChecks() {
+  return which('actionlint') ? { actionlint: { run: ['actionlint', []] } } : {};
+}
 
 /** Only what is small is vetted and tested: the others would compile half of Terraform or Kubernetes for it. */
 function goChecks() {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { commandLine } from './lib/command.mjs';
 import { environment, isQuiet, planMarkdown } from './lib/plan-markdown.mjs';
+import { breaksPolicies } from './lib/plan-policies.mjs';
 import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './lib/plan-revisions.mjs';
 import { plural } from './lib/preview-words.mjs';
 import { programFolder, root } from './lib/project.mjs';
@@ -11,6 +12,8 @@ import { main, say, step } from './lib/report.mjs';
 import { setup } from './setup.mjs';
 
 const IMAGE = 'docker:index/remoteImage:RemoteImage';
+/** Exit code of a change that breaks a mandatory rule which its base does not break. */
+const POLICIES = 3;
 const OTHER_PACKAGES =
   '`package-lock.json` differs: both revisions are rendered with the packages that are installed, not each with its own.';
 
@@ -27,6 +30,9 @@ const COMMAND = {
     whole: { type: 'boolean', about: 'Leave nothing out, however long it gets' },
     'expect-no-changes': { type: 'boolean', about: 'End with exit code 1 if anything changes' },
   },
+  more: [
+    `Ends with exit code ${POLICIES} if a change breaks a mandatory rule of the policy pack that its base does not break.`,
+  ],
   examples: [
     'npm run plan',
     'npm run plan -- --base origin/main --markdown plan.md',
@@ -55,11 +61,16 @@ await main(async () => {
     after = head === undefined ? await render(root) : await inWorktree(head, render);
   });
   const files = await changedFiles(base, head);
+  const { tsImport } = await import('tsx/esm/api');
+  // Once for both: each import reads the rules anew.
+  const { policiesOf, withoutSuspects } = await tsImport('./plan/policies.ts', import.meta.url);
+  const policies = judged(before, after, policiesOf);
   const environments = Object.entries(after.stacks)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, stack]) => {
       const found = compared(before.stacks[name], stack);
-      return environment(name, { ...found, sources: sourcesOf(found, files) });
+      const steps = found.steps && withoutSuspects(found.steps);
+      return environment(name, { ...found, steps, policies: policies[name], sources: sourcesOf(found, files) });
     });
   const plan = {
     base: `${values.base} (${base.slice(0, 7)})`,
@@ -76,8 +87,21 @@ await main(async () => {
   for (const { name, problem } of environments)
     if (problem !== undefined) say(`✗ ${name} cannot be rendered: ${problem}`);
   if (environments.some(({ problem }) => problem !== undefined)) return 1;
+  if (environments.some(breaksPolicies)) return POLICIES;
   return values['expect-no-changes'] && !environments.every(isQuiet) ? 1 : 0;
 });
+
+/** By stack, what the policy pack of this checkout finds before and after. */
+function judged(before, after, policiesOf) {
+  const { project } = after;
+  const stacks = Object.entries(after.stacks).filter(([, { resources, removed }]) => resources && !removed);
+  return Object.fromEntries(
+    stacks.map(([stack, { resources }]) => [
+      stack,
+      policiesOf(before.stacks[stack]?.resources ?? [], resources, { project, stack }),
+    ]),
+  );
+}
 
 /** What is said of a stack, from what it is before, if it is, and after. */
 function compared(before, after) {

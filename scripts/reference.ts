@@ -1,11 +1,13 @@
-// Writes docs/reference.md from the doc comments of the public types. With --check it only compares, and fails when the
-// file is out of date.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/reference.md from the doc comments of the public types, and the rules in docs/policies.md from the policy pack. With
+// --check it only compares, and fails when a file is out of date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import ts from 'typescript';
+import { withRules } from './policy-reference';
 
 const ROOT = join(__dirname, '..');
 const OUTPUT = join(ROOT, 'docs', 'reference.md');
+const POLICIES = join(ROOT, 'docs', 'policies.md');
 const LIBRARY = join(ROOT, 'components', 'index.ts');
 
 /** The chapters, and the types of each in the order in which a reader needs them. */
@@ -197,21 +199,21 @@ function cell(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
 }
 
+/** Missing files are out of date as well. */
+const readIfPresent = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
 function run(): void {
-  const wanted = renderReference();
-  if (!process.argv.includes('--check')) {
-    writeFileSync(OUTPUT, wanted);
-    return;
+  const wanted = new Map([
+    [OUTPUT, renderReference()],
+    [POLICIES, withRules(readIfPresent(POLICIES))],
+  ]);
+  for (const [file, text] of wanted) {
+    if (!process.argv.includes('--check')) writeFileSync(file, text);
+    else if (readIfPresent(file) !== text) {
+      console.error(`${relative(ROOT, file).split(sep).join('/')} is out of date; write it with: npm run reference`);
+      process.exitCode = 1;
+    }
   }
-  let present = '';
-  try {
-    present = readFileSync(OUTPUT, 'utf8');
-  } catch {
-    // A missing file is out of date, too.
-  }
-  if (present === wanted) return;
-  console.error(`${relative(ROOT, OUTPUT).split(sep).join('/')} is out of date; write it with: npm run reference`);
-  process.exitCode = 1;
 }
 
 if (require.main === module) run();

@@ -1,4 +1,4 @@
-// `npm run reference`: writes docs/reference.md from the doc comments.
+// `npm run reference`: writes docs/reference.md from the doc comments, and the rules in docs/policies.md.
 import { commandLine } from './lib/command.mjs';
 import { main } from './lib/report.mjs';
 import { tsx } from './lib/tsx.mjs';
@@ -6,8 +6,8 @@ import { setup } from './setup.mjs';
 
 const COMMAND = {
   name: 'reference',
-  about: 'Writes docs/reference.md from the doc comments of the public types.',
-  options: { check: { type: 'boolean', about: 'Only compare; fails if the file is out of date' } },
+  about: 'Writes docs/reference.md from the doc comments of the public types, and the rules in docs/policies.md.',
+  options: { check: { type: 'boolean', about: 'Only compare; fails if a file is out of date' } },
 };
 
 await main(async () => {

@@ -1,5 +1,6 @@
 // Running the Pulumi CLI from our scripts, with the same environment and the same care for the stack files as `npx pulumi`.
 import { existsSync } from 'node:fs';
+import { refuseLostKeys } from './keys.mjs';
 import { local, root } from './project.mjs';
 import { findCli, ownBackend, pulumiEnvironment } from './pulumi.mjs';
 import { UserError, notSetUp } from './report.mjs';
@@ -53,6 +54,7 @@ async function prepared(run) {
   const cli = await findCli();
   const own = ownBackend();
   if (!cli || !(own || existsSync(local.passphrase))) {
+    if (!own) refuseLostKeys(local);
     throw notSetUp();
   }
   if (!own) removeTornFiles();

@@ -18,7 +18,7 @@ export const STACK = {
 /**
  * What a command was asked for. Prints the help and ends the process if that is what it was.
  *
- * @param spec `name` of the npm script; `about`, a sentence or more; `positionals`, as the usage shows them; `options` as for
+ * @param spec `name` of the npm script, or `program` of a script that is none; `about`, a sentence or more; `positionals`, as the usage shows them; `options` as for
  *   `parseArgs`, each with `about` and, for a string, `value`; `passesTo`, the program that gets what is not known here;
  *   `more`, lines below the options; `examples`.
  */
@@ -82,11 +82,15 @@ function hintFor(spec, name, options) {
   return meant ? `did you mean --${meant}?` : seeHelp(spec);
 }
 
-function seeHelp({ name }) {
-  return `\`npm run ${name} -- --help\` shows what there is`;
+function seeHelp(spec) {
+  return `\`${programOf(spec)} --help\` shows what there is`;
 }
 
-export function helpText({ name, about, positionals, options = {}, passesTo, more = [], examples = [] }) {
+/** As it is typed, up to its options. */
+const programOf = ({ name, program = `npm run ${name} --` }) => program;
+
+export function helpText(spec) {
+  const { about, positionals, options = {}, passesTo, more = [], examples = [] } = spec;
   const all = Object.entries({ ...options, ...HELP });
   const left = ([long, { short, value }]) =>
     `  ${short ? `-${short}, ` : '    '}--${long}${value === undefined ? '' : ` ${value}`}`;
@@ -95,7 +99,7 @@ export function helpText({ name, about, positionals, options = {}, passesTo, mor
     `${says}${value === undefined || value === false ? '' : ` (default: ${[value].flat().join(', ')})`}`;
   const words = ['[options]', positionals?.usage, passesTo && `[options of ${passesTo}]`].filter(Boolean);
   return [
-    `Usage: npm run ${name} -- ${words.join(' ')}`,
+    `Usage: ${programOf(spec)} ${words.join(' ')}`,
     '',
     about,
     '',

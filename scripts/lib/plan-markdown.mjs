@@ -1,25 +1,29 @@
 // A plan as Markdown for a comment on a pull request, and as text. Pure.
+import { bold, code, fence, text } from './markdown.mjs';
+import { breaksPolicies, policyDetails, policySection } from './plan-policies.mjs';
 import { changesOf } from './preview-changes.mjs';
 import { group, membersOf } from './preview-summary.mjs';
-import { plural, shown } from './preview-words.mjs';
+import { plural, turned } from './preview-words.mjs';
+import { aMonth, costsOf } from './plan-costs.mjs';
 import { MARKS, marksOf } from './plan-marks.mjs';
 
 /** GitHub takes 65,536 characters. */
 export const MOST_CHARACTERS = 64_000;
 const OPS = ['create', 'update', 'replace', 'delete'];
+const PRICED = 'at the list prices of docs/aws.md, for us-east-1; what else costs is not in the sum';
 const RESTARTS = /replaced|stops? first|is deleted and created|runs? again/;
 
 /**
  * What a plan says of one environment.
  *
  * @param stack `steps`, or `problem`; `assumed`; `reencrypted`, keys whose ciphertext is another.
- *   `sources`, by the tag of an image that is new what of its folder has changed.
- * @returns `counts` by operation, `restarts`, `marks`, `members` with `title`, `lines`, `effects` and `marks`, `changes` by resource, and
- *   `properties` as text.
+ *   `sources`, by the tag of an image that is new what of its folder has changed. `policies`, what the policy pack finds.
+ * @returns `counts` by operation, `mayReplace`, of how many updates it is not known whether they replace, `restarts`, `marks`, `costs`
+ *   with `lines` and `monthly`, `members` with `title`, `lines`, `effects` and `marks`, `changes` by resource, and `properties` as text.
  */
 export function environment(
   name,
-  { target, steps = [], problem, assumed = {}, reencrypted = [], state, sources = {} },
+  { target, steps = [], problem, assumed = {}, reencrypted = [], state, sources = {}, policies },
 ) {
   const preview = { steps };
   const members = membersOf(preview).map((member) => ({
@@ -30,8 +34,9 @@ export function environment(
   const changes = changesOf(preview);
   const counts = Object.fromEntries(OPS.map((op) => [op, changes.filter((one) => one.op === op).length]));
   const restarts = members
-    .filter(({ effects }) => effects.some((effect) => RESTARTS.test(effect)))
+    .filter(({ name, effects }) => name !== '' && effects.some((effect) => RESTARTS.test(effect)))
     .map((member) => member.name);
+  const costs = costsOf(target, steps);
   const properties = changes.flatMap((change) => propertyLines(change));
   return {
     name,
@@ -41,11 +46,18 @@ export function environment(
     assumed,
     reencrypted,
     counts,
+    mayReplace: changes.filter(({ op, mayReplace }) => op === 'update' && mayReplace.length > 0).length,
     restarts,
-    marks: inOrder(members.flatMap((member) => member.marks)),
+    marks: inOrder([
+      ...(breaksPolicies({ policies }) ? ['policies'] : []),
+      ...members.flatMap((member) => member.marks),
+      ...(costs.lines.length > 0 ? ['cost'] : []),
+    ]),
+    costs,
     members,
     changes: changes.map((change) => ({ op: change.op, type: change.type, name: change.name, marks: marksOf(change) })),
     properties,
+    policies,
   };
 }
 
@@ -71,9 +83,7 @@ function propertyLines({ op, type, name, fields }) {
   return [
     head,
     ...fields.map(({ path, before, after, hidden }) =>
-      hidden
-        ? `    ${path.join('.')}: a secret value changes`
-        : `    ${path.join('.')}: ${shown(before)} → ${shown(after)}`,
+      hidden ? `    ${path.join('.')}: a secret value changes` : `    ${path.join('.')}: ${turned(before, after)}`,
     ),
   ];
 }
@@ -90,10 +100,14 @@ export function planMarkdown({ base, head, environments, notes = [] }, limit = M
     `### Plan: ${code(head)} against ${code(base)}`,
     table(environments),
     ...notes.map((note) => `> ${note}`),
-  ].join('\n\n');
+    policySection(environments),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
   const sections = loud.map((one) => ({ text: section(one), details: details(one) }));
   const legend = legendOf(loud);
-  let text = [top, ...sections.flatMap(({ text, details }) => [text, details]), legend].filter(Boolean).join('\n\n');
+  const everything = [...sections.flatMap(({ text, details }) => [text, details]), policyDetails(environments)];
+  let text = [top, ...everything, legend].filter(Boolean).join('\n\n');
   if (text.length <= limit) return `${text}\n`;
   const whole = '`npm run plan -- --markdown FILE --whole` has all of it.';
   const left = `Properties are left out: this would be longer than a comment may be. ${whole}`;
@@ -110,8 +124,8 @@ function table(environments) {
   const rows = environments.map((one) => {
     if (one.problem !== undefined) return `| ${code(one.name)} | **cannot be rendered** | | | | | |`;
     if (isQuiet(one)) return `| ${code(one.name)} | no change | | | | | |`;
-    const counts = OPS.map((op) => (one.counts[op] === 0 ? '' : String(one.counts[op])));
-    return `| ${[code(one.name), ...counts, one.restarts.map(code).join(', '), one.marks.map(bold).join(', ')].join(' | ')} |`;
+    const counts = OPS.map((op) => count(one, op));
+    return `| ${[code(one.name), ...counts, one.restarts.map(code).join(', '), lookAt(one)].join(' | ')} |`;
   });
   return [
     '| environment | created | updated | replaced | deleted | restarts | look at |',
@@ -120,7 +134,21 @@ function table(environments) {
   ].join('\n');
 }
 
-function section({ name, target, state, problem, members, assumed, reencrypted }) {
+function count({ counts, mayReplace }, op) {
+  const known = counts[op] === 0 ? [] : [String(counts[op])];
+  // They are among the updates.
+  const unknown = op === 'replace' && mayReplace > 0 ? [`perhaps ${mayReplace}`] : [];
+  return [...known, ...unknown].join(' and ');
+}
+
+/** The marks, that of costs with their sum. */
+function lookAt({ marks, costs: { monthly } }) {
+  return marks
+    .map((mark) => (mark === 'cost' && monthly !== undefined ? `${bold(mark)} (${text(aMonth(monthly))})` : bold(mark)))
+    .join(', ');
+}
+
+function section({ name, target, state, problem, members, costs, assumed, reencrypted }) {
   const words = {
     added: ', which is new',
     removed: ', whose file is deleted: `npm run down` would delete what it has',
@@ -132,12 +160,15 @@ function section({ name, target, state, problem, members, assumed, reencrypted }
     title,
     '',
     ...members.flatMap(memberLines),
+    ...costLines(costs),
     ...reencrypted.map((key) => `- ${code(key)}: encrypted again, or changed; its value is not part of a plan`),
     ...(open.length > 0
       ? ['', `The stack's file leaves open, and this plan assumes: ${open.map(code).join(', ')}.`]
       : []),
   ].join('\n');
 }
+
+const costLines = ({ lines }) => (lines.length === 0 ? [] : [`- ${bold('cost')}: ${lines.map(text).join('; ')}`]);
 
 function memberLines({ title, lines, effects, marks }) {
   const marked = marks.length > 0 ? ` — ${marks.map(bold).join(', ')}` : '';
@@ -156,25 +187,7 @@ function details({ properties }) {
 
 function legendOf(environments) {
   const used = inOrder(environments.flatMap(({ marks }) => marks));
-  return used.length === 0 ? '' : `<sub>${used.map((mark) => `${bold(mark)}: ${MARKS[mark]}`).join(' · ')}</sub>`;
-}
-
-const bold = (word) => `**${word}**`;
-/** Names of users' choice: nothing in them is markup. */
-const code = (name) => `\`${String(name).replaceAll(/[`\r\n|]/g, ' ')}\``;
-
-/** A text in which nothing is markup, a mention or a link. */
-function text(words) {
-  return String(words)
-    .replaceAll(/[\r\n]+/g, ' ')
-    .replaceAll(/[\\`*_[\]<>#|~&$]/g, '\\$&')
-    .replaceAll(/(^|[^\w])@(?=\w)/g, '$1@\u200b')
-    .replaceAll(/\b(https?):\/\//gi, '$1:\u200b//');
-}
-
-/** A block that no line of the text ends. */
-function fence(body) {
-  const longest = Math.max(2, ...[...body.matchAll(/`+/g)].map(([run]) => run.length));
-  const ticks = '`'.repeat(longest + 1);
-  return [ticks, body, ticks].join('\n');
+  const priced = environments.some(({ costs }) => costs.monthly !== undefined) ? ` (${PRICED})` : '';
+  const told = used.map((mark) => `${bold(mark)}: ${MARKS[mark]}${mark === 'cost' ? priced : ''}`);
+  return used.length === 0 ? '' : `<sub>${told.join(' · ')}</sub>`;
 }

@@ -49,6 +49,85 @@ describe('a plan', () => {
     assert.match(text, /```\nservices\.api\.port: 0 is not allowed\n```/);
   });
 
+  test('says what AWS replaces, what may be replaced, and what it costs', () => {
+    const vpc = (inputs) => ({ type: 'awsx:ec2:Vpc', inputs, protect: true });
+    const text = planMarkdown(
+      plan(
+        environment('prod-cluster', {
+          target: 'aws-cluster',
+          steps: [
+            {
+              op: 'update',
+              urn: 'urn:pulumi:prod-cluster::shop::shop:components:AwsNetwork$awsx:ec2:Vpc::network-vpc',
+              oldState: vpc({
+                natGateways: { strategy: 'Single' },
+                numberOfAvailabilityZones: 3,
+                subnetStrategy: 'Auto',
+              }),
+              newState: vpc({
+                natGateways: { strategy: 'OnePerAz' },
+                numberOfAvailabilityZones: 3,
+                subnetStrategy: 'Exact',
+              }),
+              mayReplace: ['subnetStrategy'],
+            },
+            {
+              op: 'replace',
+              urn: 'urn:pulumi:prod-cluster::shop::shop:components:AwsCluster$eks:index:Cluster::cluster-eks',
+              oldState: { type: 'eks:index:Cluster', inputs: { name: 'a' } },
+              newState: { type: 'eks:index:Cluster', inputs: { name: 'b' } },
+              replaceReasons: ['name'],
+              replacedParts: ['the cluster and everything in it'],
+            },
+          ],
+        }),
+      ),
+    );
+    assert.match(
+      text,
+      /\n\| `prod-cluster` \| {2}\| 1 \| 1 and perhaps 1 \| {2}\| {2}\| \*\*replaces\*\*, \*\*unknown\*\*, \*\*cost\*\* \(\+\\\$73 a month\) \|\n/,
+    );
+    assert.match(text, /→ Cluster cluster-eks replaces the cluster and everything in it/);
+    assert.match(text, /→ Vpc network-vpc may be replaced: what a change of subnetStrategy does is not known here/);
+    assert.match(text, /\n- \*\*cost\*\*: NAT gateways 1 → 3 \(\+\\\$73 a month\)\n/);
+    assert.match(text, /\*\*unknown\*\*: something may be replaced.*\*\*cost\*\*: [^·]*list prices of docs\/aws\.md/);
+  });
+
+  test('says of each resource what changes, also where it is the same', () => {
+    const of = (name) => ({
+      op: 'update',
+      urn: `urn:pulumi:prod-cluster::shop::aws:sns/topic:Topic::${name}`,
+      oldState: { type: 'aws:sns/topic:Topic', inputs: { displayName: 'a' } },
+      newState: { type: 'aws:sns/topic:Topic', inputs: { displayName: 'b' } },
+    });
+    const text = planMarkdown(
+      plan(environment('prod-cluster', { target: 'aws-cluster', steps: [of('one'), of('two')] })),
+    );
+    assert.match(
+      text,
+      /Topic one changes\n {4}- `displayName: a → b`\n {2}- Topic two changes\n {4}- `displayName: a → b`\n/,
+    );
+  });
+
+  test('says what becomes of what is protected, kept, or deleted first', () => {
+    const step = (op, more) => ({
+      op,
+      urn: `urn:pulumi:bootstrap::shop::aws:kms/key:Key::${op}-key`,
+      oldState: { type: 'aws:kms/key:Key', inputs: { multiRegion: false }, ...more },
+      ...(op === 'delete'
+        ? {}
+        : { newState: { type: 'aws:kms/key:Key', inputs: { multiRegion: true }, deleteBeforeReplace: true } }),
+    });
+    const of = (...steps) => planMarkdown(plan(environment('bootstrap', { target: 'aws-bootstrap', steps })));
+    assert.match(
+      of(step('replace', { protect: true })),
+      /→ Key replace-key is protected: Pulumi refuses to replace it/,
+    );
+    assert.match(of(step('delete', { protect: true })), /→ Key delete-key is protected: Pulumi refuses to delete it/);
+    assert.match(of(step('replace', { retainOnDelete: true })), /→ the former Key replace-key is kept/);
+    assert.match(of(step('replace', {})), /→ Key replace-key is deleted before the new one is created/);
+  });
+
   test('names what is assumed, and ciphertext that is another', () => {
     const found = environment('prod', { target: 'eks', assumed: { 'shop:host': 'x' }, reencrypted: ['shop:token'] });
     assert.ok(!isQuiet(found));

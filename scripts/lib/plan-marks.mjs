@@ -3,7 +3,9 @@ import { contentOf, followsContent, routeLines } from './preview-summary.mjs';
 
 /** Marks in the order in which they are shown, with what each means. */
 export const MARKS = {
+  policies: 'a mandatory rule of the policy pack is broken that the base does not break',
   replaces: 'something is deleted and created anew',
+  unknown: 'something may be replaced: what its provider does is not known here',
   deletes: 'something is deleted',
   data: 'storage: what has it, its size, what becomes of it',
   exposure: 'who can connect: routes, published ports, load balancers, network policies, endpoints',
@@ -32,8 +34,9 @@ const COST_TYPES = [
   'kubernetes:karpenter.sh/v1:NodePool',
   'awsx:ec2:Vpc',
   'eks:index:Cluster',
-  'aws:cloudwatch/metricAlarm:MetricAlarm',
 ];
+/** Their number is what costs. */
+const COUNTED_TYPES = ['aws:cloudwatch/metricAlarm:MetricAlarm', 'aws:kms/key:Key'];
 
 const DATA_FIELD = /(^|\.)(storage|mounts|volumeClaimTemplates|accessModes|storageClassName)(\.|$)/;
 const EXPOSURE_FIELD =
@@ -55,6 +58,7 @@ export function marksOf(change) {
   const { op, type, kept } = change;
   const proxy = /-(?:volume|configuration(?:-[0-9a-f]{10})?)$/.test(change.name);
   if (op === 'replace' && !type.includes('mage:')) found.add('replaces');
+  if (change.mayReplace?.length > 0) found.add('unknown');
   // Versions of files and rules come and go with what they are for, and images stay where they are.
   if (op === 'delete' && !followsContent(type) && !type.includes('mage:') && !(kept && isData(change)))
     found.add('deletes');
@@ -107,6 +111,7 @@ function isRights({ type, fields }) {
 
 function isCost({ type, op, fields, before, after }) {
   if (COST_TYPES.includes(type)) return true;
+  if (COUNTED_TYPES.includes(type)) return op === 'create' || op === 'delete';
   if (type === 'kubernetes:core/v1:PersistentVolumeClaim') return WHOLE.includes(op) || some(fields, /storage/);
   if (type === 'kubernetes:core/v1:Service')
     return [before, after].some((one) => one?.spec?.type === 'LoadBalancer') && WHOLE.includes(op);

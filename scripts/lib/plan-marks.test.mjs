@@ -111,6 +111,13 @@ describe('a change is marked', () => {
       { type: 'awsx:ec2:Vpc', fields: [field('natGateways.strategy', 'Single', 'OnePerAz')] },
       ['cost'],
     ],
+    ['of an alarm', { type: 'aws:cloudwatch/metricAlarm:MetricAlarm', fields: [field('threshold', 1, 2)] }, []],
+    ['that creates an alarm', { op: 'create', type: 'aws:cloudwatch/metricAlarm:MetricAlarm' }, ['cost']],
+    [
+      'that may replace something',
+      { type: 'aws:eks/addon:Addon', fields: [field('namespaceConfig', 1, 2)], mayReplace: ['namespaceConfig'] },
+      ['unknown'],
+    ],
     ['of a secret', { op: 'create', type: 'docker:index/secret:Secret', name: 'shop-a-secret-token-2' }, []],
     [
       'of a version of a secret that goes',

@@ -61,9 +61,9 @@ export async function renderRevision(folder, input) {
       'name a later one: npm run plan -- --base REVISION',
     );
   }
-  const tsx = join(folder, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+  const sucrase = join(folder, 'node_modules', 'sucrase', 'register', 'ts.js');
   // Some of what the program asks for names paths from where Pulumi runs it.
   const options = { cwd: programFolder(folder), input: JSON.stringify(input) };
-  const text = await must(process.execPath, [tsx, join(folder, PROGRAM)], options);
+  const text = await must(process.execPath, ['--require', sucrase, join(folder, PROGRAM)], options);
   return JSON.parse(text);
 }

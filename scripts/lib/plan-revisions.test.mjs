@@ -26,7 +26,7 @@ test('a worktree has the files of the commit and the installed packages, and goe
     inWorktree(head, (tree) => {
       folder = tree;
       assert.ok(existsSync(join(tree, 'package.json')));
-      assert.ok(readdirSync(join(tree, 'node_modules')).includes('tsx'));
+      assert.ok(readdirSync(join(tree, 'node_modules')).includes('sucrase'));
       throw new Error('on purpose');
     }),
     /on purpose/,

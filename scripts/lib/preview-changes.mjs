@@ -18,14 +18,15 @@ const MEMBERS = ['microservice', 'job', 'gateway'];
 const LABEL_NAME = 'app.kubernetes.io/name';
 const LABEL_COMPONENT = 'app.kubernetes.io/component';
 /** Keys that tell the items of a list apart, wherever they stand in it. */
-const KEYS = ['label', 'fileName', 'target', 'mountPath', 'containerPath', 'name', 'key', 'containerPort', 'id'];
+const KEYS = ['label', 'fileName', 'target', 'mountPath', 'containerPath', 'name', 'key', 'containerPort', 'id', 'Sid'];
 
 /**
  * The changes of a preview, each resource once, and apart from it what an earlier update has left of it.
  *
  * @returns `op` ("create", "update", "delete", "replace", or another word of Pulumi's), `type`, `name`, `member` (kind and
- *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, `fields`, and
- *   `left` where it was replaced before, and what was left of it then goes.
+ *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, `fields`,
+ *   `left` where it was replaced before, and what was left of it then goes, and the options `kept`, `protect` and `deletedFirst`.
+ *   Of a plan, `replacedParts` says what is replaced in a component, and `mayReplace` which fields may replace it.
  */
 export function changesOf({ steps = [] }) {
   const urns = [...new Set(steps.filter(({ op }) => !QUIET.has(op)).map(({ urn }) => urn))];
@@ -53,6 +54,11 @@ export function changesOf({ steps = [] }) {
         before,
         after,
         kept: main.oldState?.retainOnDelete === true,
+        protect: main.oldState?.protect === true,
+        deletedFirst: main.newState?.deleteBeforeReplace === true,
+        // Only of a plan, which sees no children of other packages' components, and does not know everything that a provider does.
+        replacedParts: main.replacedParts ?? [],
+        mayReplace: main.mayReplace ?? [],
         fields: before && after ? fieldsOf(before, after, main.detailedDiff) : [],
       };
     })
@@ -68,12 +74,24 @@ function isLeft({ op, oldState }, own) {
 
 /** Differences of two values: path, value before and after; `undefined` where there is none. */
 export function differences(before, after, path = []) {
+  const [from, to] = [document(before), document(after)];
+  if (from !== undefined && to !== undefined) return differences(from, to, path);
   if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path);
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => key !== '__defaults');
     return keys.flatMap((key) => differences(before[key], after[key], [...path, key]));
   }
   return same(before, after) ? [] : [{ path, before, after }];
+}
+
+/** What a text of JSON holds, such as a policy of IAM; `undefined` for any other value. */
+function document(value) {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
 }
 
 export function isUnknown(value) {

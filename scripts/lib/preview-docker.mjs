@@ -3,6 +3,7 @@ import {
   bytes,
   changed,
   cpus,
+  changedImage,
   image,
   linesOf,
   nameOnly,
@@ -28,7 +29,7 @@ const mountLine = (field, target, rest) => {
 
 const SERVICE_RULES = [
   [at('mode\\.replicated\\.replicas'), (field) => changed('replicas', field)],
-  [at(`${CONTAINER}image`), (field) => changed('image', field, image)],
+  [at(`${CONTAINER}image`), (field) => changedImage('image', field)],
   [at(`${CONTAINER}env(?:\\.(.+))?`), (field, name) => environment(field, name)],
   [at('taskSpec\\.resources\\.limits\\.memoryBytes'), (field) => changed('memory limit', field, bytes)],
   [at('taskSpec\\.resources\\.reservation\\.memoryBytes'), (field) => changed('memory request', field, bytes)],
@@ -156,7 +157,7 @@ function container({ op, fields, name }) {
   const rules = [
     [at('memory'), (field) => changed('memory of the proxy', field, (value) => `${shown(value)} MiB`)],
     [at('memorySwap'), () => undefined],
-    [at('image'), (field) => changed('image of the proxy', field, image)],
+    [at('image'), (field) => changedImage('image of the proxy', field)],
     [at('ports.*'), (field) => changed('published port', field, port)],
   ];
   const lines = linesOf(fields, rules);

@@ -1,5 +1,5 @@
 // What a change of an object on Kubernetes means, in words. Pure: see preview-summary.mjs.
-import { changed, image, linesOf, nameOnly, plural, scaled, TRIED_AGAIN } from './preview-words.mjs';
+import { changed, changedImage, image, linesOf, nameOnly, plural, scaled, TRIED_AGAIN } from './preview-words.mjs';
 import { differences } from './preview-changes.mjs';
 
 const CONTAINER = '(?:spec\\.)?template\\.spec\\.containers(?:\\.[^.]+)?\\.';
@@ -8,7 +8,7 @@ const at = (pattern) => new RegExp(`^${pattern}$`);
 
 const POD_RULES = [
   [at('spec\\.replicas'), (field) => changed('replicas', field)],
-  [at(`${CONTAINER}image`), (field) => changed('image', field, image)],
+  [at(`${CONTAINER}image`), (field) => changedImage('image', field)],
   [
     at(`${CONTAINER}env(?:\\.([^.]+))?(?:\\..+)?`),
     (field, name) => (name ? variable(field, name) : 'variables change'),

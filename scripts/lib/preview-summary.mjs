@@ -65,16 +65,29 @@ export function group({ kind, name, changes }) {
     .map((change) => describe(change, { kind }));
   const listed = along.map(({ type, name: one }) => `${type.split(':').at(-1)} ${one}`);
   const lines = [
-    ...withoutFormerSecrets([...new Set(described.flatMap((one) => one.lines))]),
+    ...withoutFormerSecrets(eachOnce(described.flatMap((one) => one.lines))),
     ...(listed.length > 0 ? [`with ${listed.join(', ')}`] : []),
   ];
   // Rules and volumes of proxies go with these, but for those of before an update that failed.
   const silent = !whole && lines.length === 0 && described.every(({ effect }) => !effect);
   if (silent) lines.push('objects left over from an earlier update are deleted');
-  const effects = withoutReload([...new Set(described.flatMap((one) => one.effect ?? []))]);
+  const effects = [
+    ...withoutReload([...new Set(described.flatMap((one) => one.effect ?? []))]),
+    ...changes.flatMap(replacementEffects),
+  ];
   const word = whole ? `: ${DONE[component.op]}` : '';
   const title = kind === 'other' ? `other resources` : `${name} (${kind})${word}`;
   return { title, lines, effects };
+}
+
+/** Lines of which none is there twice; those that are indented belong to the one before them. */
+function eachOnce(lines) {
+  const blocks = [];
+  for (const line of lines) {
+    if (line.startsWith('  ') && blocks.length > 0) blocks.at(-1).push(line);
+    else blocks.push([line]);
+  }
+  return [...new Map(blocks.map((block) => [block.join('\n'), block])).values()].flat();
 }
 
 /** Versions of a secret before the one that a member has now go with the change; nothing is taken from it. */
@@ -159,11 +172,27 @@ function decoded(data) {
 }
 
 /** A resource of a kind that has no words of its own: its type, its name, and what changes by its path. */
-function generic({ op, type, name, fields }) {
+function generic({ op, type, name, fields, protect, replacedParts }) {
   const kind = type.split(':').at(-1);
-  const done = DONE[op] ? ` ${DONE[op]}` : `: Pulumi plans to ${op} it`;
+  const ofParts = replacedParts.length > 0;
+  const done = DONE[op] ? ` ${ofParts ? 'changes' : DONE[op]}` : `: Pulumi plans to ${op} it`;
   const lines = [`${kind} ${name}${done}`, ...linesOf(fields, []).map((line) => `  ${line}`)];
-  return { lines, effect: op === 'replace' ? `${kind} ${name} is replaced` : undefined };
+  if (op !== 'replace' || protect) return { lines };
+  return { lines, effect: `${kind} ${name} ${ofParts ? `replaces ${replacedParts.join(', and ')}` : 'is replaced'}` };
+}
+
+/** What the options of a resource, and what is not known of it, mean for its replacement. */
+function replacementEffects({ op, type, name, protect, kept, deletedFirst, mayReplace }) {
+  const what = `${type.split(':').at(-1)} ${name}`;
+  const effects = [];
+  if (protect && op === 'replace') effects.push(`${what} is protected: Pulumi refuses to replace it`);
+  if (protect && op === 'delete') effects.push(`${what} is protected: Pulumi refuses to delete it`);
+  if (op === 'replace' && kept) effects.push(`the former ${what} is kept`);
+  if (op === 'replace' && deletedFirst && isGeneric({ type }))
+    effects.push(`${what} is deleted before the new one is created`);
+  if (mayReplace.length > 0)
+    effects.push(`${what} may be replaced: what a change of ${mayReplace.join(', ')} does is not known here`);
+  return effects;
 }
 
 /** One that is created and one that is deleted, of the same member and name but for the end: one that changes. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { changesOf } from './preview-changes.mjs';
 import { diagnosticsOf, groupsOf, markdown, readPreview, summary } from './preview-summary.mjs';
+import { turned } from './preview-words.mjs';
 import { root } from './project.mjs';
 
 const FOLDER = join(import.meta.dirname, 'previews');
@@ -47,7 +48,7 @@ describe('a recorded preview', () => {
       [...found['frontend (microservice)'].lines].sort(),
       [
         'a load balancer is created',
-        'image: shop/frontend:da73d9362221 → shop/frontend:4a20e140843b',
+        'image: shop/frontend da73d9362221 → 4a20e140843b',
         'memory limit: 96 MiB → 80 MiB',
         'memory request: 96 MiB → 80 MiB',
         'variable REVISION changes',
@@ -279,14 +280,7 @@ describe('on Kubernetes', () => {
       only(
         step('update', 'apps/v1:Deployment', 'deployment', deployment(before), deployment({ ...after, image: 'a:2' })),
       ),
-      [
-        'image: a:1 → a:2',
-        'variable A changes',
-        'variable B is added',
-        'cpu limit: 1 → 2',
-        'command changes',
-        replaced,
-      ],
+      ['image: a 1 → 2', 'variable A changes', 'variable B is added', 'cpu limit: 1 → 2', 'command changes', replaced],
     );
   });
 
@@ -318,7 +312,7 @@ describe('on Kubernetes', () => {
       '→ the data is kept',
     ]);
     assert.deepEqual(only(step('replace', 'batch/v1:Job', 'job', deployment(), deployment({ image: 'a:2' }))), [
-      'image: a:1 → a:2',
+      'image: a 1 → 2',
       '→ the job runs again',
     ]);
   });
@@ -390,6 +384,43 @@ test('a kind that nobody knows is shown by its type and name, and what changes b
   assert.deepEqual(groupsOf({ steps: [step] }), [
     { title: 'other resources', lines: ['Thing mine changes', '  a.b: 1 → 2'], effects: [] },
   ]);
+});
+
+test('of a policy in JSON, what changes in each statement is shown', () => {
+  const urn = 'urn:pulumi:bootstrap::shop::aws:iam/rolePolicy:RolePolicy::ci';
+  const inputs = (...Action) => ({
+    policy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Sid: 'Read', Action },
+        { Sid: 'Keys', Action: 'kms:Sign' },
+      ],
+    }),
+  });
+  const step = {
+    op: 'update',
+    urn,
+    oldState: { inputs: inputs('eks:ListClusters', 'eks:ListAddons') },
+    newState: { inputs: inputs('eks:ListAddons', 'eks:ListUpdates') },
+  };
+  const [{ lines }] = groupsOf({ steps: [step] });
+  assert.deepEqual(lines, [
+    'RolePolicy ci changes',
+    '  policy.Statement.Read.Action: + eks:ListUpdates, - eks:ListClusters',
+  ]);
+});
+
+test('lists of plain values show what they gain and lose, and a long one how much more', () => {
+  assert.equal(turned(['a', 'b'], ['b', 'c']), '+ c, - a');
+  assert.equal(turned(['a', 'b'], ['b', 'a']), 'another order');
+  assert.equal(turned(['a'], 'a'), '["a"] → a');
+  assert.match(
+    turned(
+      [],
+      Array.from({ length: 10 }, (_, index) => index),
+    ),
+    /^\+ 0, .*\+ 7 and 2 more$/,
+  );
 });
 
 test('a step that nobody knows is named', () => {

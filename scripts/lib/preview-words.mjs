@@ -5,6 +5,7 @@ import { isSecret, isUnknown } from './preview-changes.mjs';
 export const TRIED_AGAIN = 'is deployed again: its last update was rolled back, or no replica runs';
 
 const MOST = 60;
+const MOST_LINES = 8;
 const DIGEST = 12;
 const UNITS = ['KiB', 'MiB', 'GiB'];
 
@@ -41,13 +42,38 @@ export function image(value) {
   return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]*/, '$1').slice(0, 200 + DIGEST);
 }
 
+/** What two values are: "old → new", or for lists of plain values what is added to one and what goes. */
+export function turned(before, after, words = shown) {
+  if (![before, after].every(isPlainList)) return `${words(before)} → ${words(after)}`;
+  const lines = [
+    ...after.filter((one) => !before.includes(one)).map((one) => `+ ${shown(one)}`),
+    ...before.filter((one) => !after.includes(one)).map((one) => `- ${shown(one)}`),
+  ];
+  if (lines.length === 0) return 'another order';
+  return lines.length > MOST_LINES
+    ? `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`
+    : lines.join(', ');
+}
+
+const isPlainList = (value) => Array.isArray(value) && value.every((one) => ['string', 'number'].includes(typeof one));
+
+/** "image: repository 1 → 2" where only the tag, or the digest, is another. */
+export function changedImage(name, field) {
+  const [before, after] = [field.before, field.after].map((value) =>
+    /^(.+?)(@sha256:|@tag:|:)([\w.-]+)$/.exec(image(value)),
+  );
+  return before && after && before[1] === after[1] && before[2] === after[2]
+    ? `${name}: ${before[1]} ${before[3]} → ${after[3]}`
+    : changed(name, field, image);
+}
+
 /** "name: old → new". */
 export function changed(name, { before, after, hidden }, words = shown) {
   if (hidden) return `${name} differs from the last deployment, or one of its secret values changes`;
   if (before === undefined) return `${name}: ${words(after)} is added`;
   if (after === undefined) return `${name}: ${words(before)} is removed`;
   const [from, to] = [words(before), words(after)];
-  return from === to ? `${name} changes` : `${name}: ${from} → ${to}`;
+  return from === to && !isPlainList(before) ? `${name} changes` : `${name}: ${turned(before, after, words)}`;
 }
 
 /** "name changes", "name is added" or "name is removed", without a value. */
@@ -72,8 +98,6 @@ export function linesOf(fields, rules) {
   });
   return [...new Set(lines.filter((line) => line !== undefined))];
 }
-
-const MOST_LINES = 8;
 
 /** What differs between two texts: lines that only one of them has, in order, as "- line" and "+ line". */
 export function textLines(before = '', after = '') {

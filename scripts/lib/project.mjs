@@ -11,6 +11,7 @@ export const local = {
   folder: join(root, '.local'),
   state: join(root, '.local', 'state'),
   passphrase: join(root, '.local', 'passphrase'),
+  installationId: join(root, '.local', 'installation-id'),
   installationKey: join(root, '.local', 'installation-key'),
   environment: join(root, '.local', 'environment.json'),
 };

@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline';
 import { UserError } from './report.mjs';
 import { OWN_SESSION, handOnSignals } from './signals.mjs';
 
+/** npm's own program. */
+export const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
 const TAIL = 30;
 
 /**

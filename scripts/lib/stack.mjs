@@ -10,11 +10,9 @@ export const NAME = 'app.kubernetes.io/name';
 export const COMPONENT = 'app.kubernetes.io/component';
 
 /**
- * The value of the label part-of, as components/identity.ts (namePrefix) and stacks/passwords.ts
- * (installationId) work it out; a test holds them together.
+ * The value of the label part-of, as components/identity.ts (namePrefix) works it out; a test holds them together.
  */
-export function applicationOf(stack, key = readKey()) {
-  const installation = createHash('sha256').update('installation').update(key).digest('hex').slice(0, 4);
+export function applicationOf(stack, installation = readInstallationId()) {
   const project = projectName();
   const short = stack.split('/').at(-1); // a backend of one's own may want organization/project/stack
   const name = renamedFrom(project, short) ?? short;
@@ -45,13 +43,11 @@ export function labelOf(stack) {
   return `${PART_OF}=${applicationOf(stack)}`;
 }
 
-export function readKey(file = local.installationKey) {
-  let text;
+export function readInstallationId(file = local.installationId) {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').trim();
   } catch (error) {
     if (error.code === 'ENOENT') throw notSetUp();
     throw error;
   }
-  return Buffer.from(text.trim(), 'base64url');
 }

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test';
 import { tsImport } from 'tsx/esm/api';
 
 const { steps } = await tsImport('./compare.ts', import.meta.url);
-const { fits, replacedBy } = await tsImport('./replacements.ts', import.meta.url);
 const { digest, withoutSecrets } = await tsImport('./secrets.ts', import.meta.url);
 
 const SERVICE = 'docker:index/service:Service';
@@ -55,6 +54,27 @@ describe('steps', () => {
     assert.deepEqual([step.op, step.replaceReasons], ['replace', ['name']]);
   });
 
+  test('say where it is not known whether a change replaces', () => {
+    const bucket = (inputs) => [resource({ type: 'aws:s3/bucket:Bucket', inputs })];
+    const [update] = steps(bucket({ bucket: 'a' }), bucket({ bucket: 'a', bucketNamespace: 'b' }), STACK);
+    assert.deepEqual([update.op, update.mayReplace], ['update', ['bucketNamespace']]);
+    const [replace] = steps(bucket({ bucket: 'a' }), bucket({ bucket: 'c', bucketNamespace: 'b' }), STACK);
+    assert.deepEqual([replace.op, replace.replaceReasons, replace.mayReplace], ['replace', ['bucket'], undefined]);
+  });
+
+  test('say what is replaced in a component', () => {
+    const vpc = (inputs) => [resource({ type: 'awsx:ec2:Vpc', inputs })];
+    const [step] = steps(
+      vpc({ numberOfAvailabilityZones: 2, vpcEndpointStrategy: 'Auto' }),
+      vpc({ numberOfAvailabilityZones: 3, vpcEndpointStrategy: 'Legacy' }),
+      STACK,
+    );
+    assert.deepEqual(
+      [step.op, step.replacedParts, step.mayReplace],
+      ['replace', ['the subnets and what is in them'], ['vpcEndpointStrategy']],
+    );
+  });
+
   test('leave out what is ignored, wherever it lies', () => {
     const build = (context, more = {}) =>
       resource({ inputs: { build: { context, ...more } }, ignoreChanges: ['build.context'] });
@@ -83,31 +103,4 @@ test('a digest is the same for the same value in one run only', () => {
   assert.equal(digest('run', 'value'), digest('run', 'value'));
   assert.notEqual(digest('run', 'value'), digest('run', 'other'));
   assert.notEqual(digest('run', 'value'), digest('next', 'value'));
-});
-
-describe('what replaces a resource', () => {
-  for (const [type, path, replaces] of [
-    ['docker:index/container:Container', 'image', true],
-    ['docker:index/container:Container', 'memory', false],
-    ['docker:index/network:Network', 'internal', true],
-    [SERVICE, 'mode.replicated.replicas', false],
-    [SERVICE, 'taskSpec.containerSpec.image', false],
-    [SERVICE, 'taskSpec.networksAdvanceds.shop-api.name', true],
-    ['docker:index/volume:Volume', 'name', true],
-    ['kubernetes:apps/v1:Deployment', 'spec.selector.matchLabels.a', true],
-    ['kubernetes:apps/v1:Deployment', 'spec.template.spec', false],
-    ['kubernetes:batch/v1:Job', 'spec.template.spec', true],
-    ['kubernetes:core/v1:PersistentVolumeClaim', 'spec.resources.requests.storage', false],
-    ['kubernetes:core/v1:PersistentVolumeClaim', 'spec.storageClassName', true],
-    ['kubernetes:core/v1:Service', 'metadata.name', true],
-  ]) {
-    test(`${type}, ${path}: ${replaces}`, () =>
-      assert.equal(
-        replacedBy(type).some((pattern) => fits(pattern, path.split('.'))),
-        replaces,
-      ));
-  }
-
-  test('is not guessed for a type that nobody has looked up', () =>
-    assert.equal(replacedBy('aws:iam/role:Role'), undefined));
 });

@@ -1,8 +1,10 @@
 // From what two revisions ask Pulumi for to the steps of a preview, in the form of `pulumi preview --json`.
 import type { Identity } from '../../components';
 import { differences } from '../lib/preview-changes.mjs';
+import { fits, type PropertyChange } from './consequence';
 import type { PlannedResource } from './planned';
-import { fits, replacedBy } from './replacements';
+import { consequenceOf } from './replacements';
+import { urnOf } from './urn';
 
 export interface State {
   urn: string;
@@ -10,6 +12,7 @@ export interface State {
   parent: string;
   inputs: Record<string, unknown>;
   retainOnDelete: boolean;
+  deleteBeforeReplace: boolean;
   protect: boolean;
 }
 
@@ -22,6 +25,10 @@ export interface Step {
   newState?: State;
   /** Properties whose change makes it a replacement. */
   replaceReasons?: string[];
+  /** What is replaced in a component, whose children are not known. */
+  replacedParts?: string[];
+  /** Properties of which it is not known whether their change replaces it, or something in it. */
+  mayReplace?: string[];
   /** Secrets that change: what two values of the inputs do not show. */
   detailedDiff?: Record<string, { kind: 'update' }>;
 }
@@ -41,17 +48,26 @@ function step(urn: string, before: PlannedResource | undefined, after: PlannedRe
   const oldState = stateOf(urn, before);
   for (const path of after.ignoreChanges) keep(path.split('.'), oldState.inputs, newState.inputs);
   const changed = differences(oldState.inputs, newState.inputs);
-  const secrets = changedSecrets(before.secrets, after.secrets);
+  const secrets = changedSecrets(before.secrets, after.secrets).filter((path) => !isIgnored(path, after));
   if (changed.length === 0 && secrets.length === 0) return { op: 'same', urn, oldState, newState };
-  const patterns = replacedBy(after.type) ?? [];
-  const paths = [...changed.map(({ path }) => path), ...secrets.map((path) => path.split('.'))];
-  const reasons = paths.filter((path) => patterns.some((pattern) => fits(pattern, path)));
+  const changes: PropertyChange[] = [...changed, ...secrets.map((path) => ({ path: path.split('.') }))];
+  const found = changes.map((change) => ({
+    path: change.path.join('.'),
+    consequence: consequenceOf(after.type, change),
+  }));
+  const reasons = found.filter(({ consequence }) => consequence.op === 'replace').map(({ path }) => path);
+  const parts = found.flatMap(({ consequence }) => (consequence.op === 'replace' ? (consequence.part ?? []) : []));
+  const unknown = found.filter(({ consequence }) => consequence.op === 'unknown').map(({ path }) => path);
+  // What is replaced as a whole is so whatever else changes.
+  const mayReplace = reasons.length > parts.length ? [] : unknown;
   return {
     op: reasons.length > 0 ? 'replace' : 'update',
     urn,
     oldState,
     newState,
-    ...(reasons.length > 0 ? { replaceReasons: reasons.map((path) => path.join('.')) } : {}),
+    ...(reasons.length > 0 ? { replaceReasons: reasons } : {}),
+    ...(parts.length > 0 ? { replacedParts: [...new Set(parts)] } : {}),
+    ...(mayReplace.length > 0 ? { mayReplace } : {}),
     ...(secrets.length > 0
       ? { detailedDiff: Object.fromEntries(secrets.map((one) => [one, { kind: 'update' }])) }
       : {}),
@@ -60,6 +76,11 @@ function step(urn: string, before: PlannedResource | undefined, after: PlannedRe
 
 function changedSecrets(before: Record<string, string>, after: Record<string, string>): string[] {
   return Object.keys(after).filter((path) => before[path] !== undefined && before[path] !== after[path]);
+}
+
+/** Whether a property, or what it lies in, is one whose change is none. */
+function isIgnored(path: string, { ignoreChanges }: PlannedResource): boolean {
+  return ignoreChanges.some((ignored) => fits(ignored, path.split('.')));
 }
 
 /** Gives the new inputs the old value at a path. */
@@ -74,13 +95,6 @@ function keep([name, ...rest]: readonly string[], before: unknown, after: unknow
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 function stateOf(urn: string, one: PlannedResource): State {
-  const { type, retainOnDelete, protect, parentUrn } = one;
-  return { urn, type, parent: parentUrn, inputs: structuredClone(one.inputs), retainOnDelete, protect };
-}
-
-/** As the engine forms it, but for grandparents, whose types the mocks do not pass on. */
-function urnOf({ type, name, parentUrn }: PlannedResource, { project, stack }: Identity): string {
-  const parent = parentUrn.split('::')[2]?.split('$').at(-1);
-  const qualified = parent === undefined || parent === 'pulumi:pulumi:Stack' ? type : `${parent}$${type}`;
-  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+  const { type, retainOnDelete, deleteBeforeReplace, protect, parentUrn: parent } = one;
+  return { urn, type, parent, inputs: structuredClone(one.inputs), retainOnDelete, deleteBeforeReplace, protect };
 }

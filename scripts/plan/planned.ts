@@ -8,6 +8,8 @@ import type { Facts } from './facts';
 export interface PlannedResource extends Omit<Registration, 'secrets' | 'provider'> {
   /** Digest of each secret by its path: it tells that one has changed, and nothing else. */
   secrets: Record<string, string>;
+  /** Name of its provider; empty for the default one. */
+  provider?: string;
 }
 
 export interface PlannedStack {

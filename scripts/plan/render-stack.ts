@@ -15,9 +15,10 @@ import { KUBERNETES } from '../../test/support/kubernetes-mocks';
 import { quietCluster } from '../../test/support/staging-dump';
 import { devEngine } from '../../test/support/dev-dump';
 import { deployedAddresses, dockerFacts, kubernetesFacts, publishedImages, type Facts } from './facts';
+import { withReplaced } from './replaced-outputs';
 
-/** Passwords follow from it, and are no part of a plan. */
-const THROWAWAY = Buffer.alloc(32, 'plan');
+/** The values of passwords are no part of a plan, as of a preview. */
+const INSTALLATION = { id: '254a' };
 const ENGINE = { OSType: 'linux', Architecture: 'x86_64', NCPU: 64, MemTotal: 2 ** 40 };
 
 /** Outputs of another stack of this revision. */
@@ -55,7 +56,7 @@ export interface Context {
   /** What the target has by then. */
   before: Facts;
   outputsOf: Outputs;
-  /** Names of resources that are replaced, and so get another id. */
+  /** Names of resources that are replaced, and so get another id; of components, also what is replaced in them. */
   replaced: ReadonlySet<string>;
 }
 
@@ -91,7 +92,7 @@ async function renderDocker(config: ConfigOf<'docker'>, identity: Identity, cont
         engineInfo: ENGINE,
         deployed: new Map(docker.services),
         addresses: deployedAddresses(docker),
-        key: THROWAWAY,
+        installation: INSTALLATION,
         imagePrefix: config.imagePrefix ?? '',
       }),
     { ...identity, idOf: idOf(context) },
@@ -110,7 +111,7 @@ function hostOf(connection: KubernetesHost['connection'], { kubernetes }: Facts)
     // What it knows nothing of, it does not validate.
     facts: { version: 'v1.34.0', claims: new Map(kubernetes?.claims ?? []), metrics: true },
     deployed: new Map(kubernetes?.workloads ?? []),
-    key: THROWAWAY,
+    installation: INSTALLATION,
     imagePrefix: '',
   };
 }
@@ -165,7 +166,7 @@ async function renderEks(config: ConfigOf<'eks'>, identity: Identity, context: C
       ...identity,
       idOf: idOf(context),
       computed: {
-        ...AWS,
+        ...withReplaced(AWS, context.replaced),
         ...KUBERNETES,
         ...PUSHED,
         'pulumi:pulumi:StackReference': () => ({ outputs, secretOutputNames: ['kubeconfig'] }),
@@ -177,7 +178,8 @@ async function renderEks(config: ConfigOf<'eks'>, identity: Identity, context: C
 }
 
 async function renderAws(program: () => unknown, identity: Identity, context: Context): Promise<Rendered> {
-  return rendered(await deploy(program, { ...identity, idOf: idOf(context), computed: AWS }), {});
+  const computed = withReplaced(AWS, context.replaced);
+  return rendered(await deploy(program, { ...identity, idOf: idOf(context), computed }), {});
 }
 
 function onCluster(

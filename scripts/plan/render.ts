@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { steps, type Step } from './compare';
 import type { PlannedStack, Rendering } from './planned';
 import { renderStack, type Rendered } from './render-stack';
+import { partOf } from './replaced-outputs';
 import { withoutSecrets } from './secrets';
 import { readStackFile, type StackFile } from './stack-file';
 
@@ -83,7 +84,7 @@ class Stacks {
       const rendered = await this.render(stack, { before, replaced });
       const now = rendered.registrations.map((one) => withoutSecrets(one, this.input.key));
       const found = steps(old, now, { project: this.project, stack });
-      const names = found.filter(({ op }) => op === 'replace').map(({ urn }) => urn.split('::').at(-1)!);
+      const names = found.filter(({ op }) => op === 'replace').flatMap(namesOf);
       if (names.every((name) => replaced.has(name)) || round === MOST_ROUNDS) return { rendered, steps: found };
       replaced = new Set([...replaced, ...names]);
     }
@@ -103,6 +104,12 @@ class Stacks {
       },
     });
   }
+}
+
+/** Of what a step replaces. */
+function namesOf({ urn, replacedParts = [] }: Step): string[] {
+  const name = urn.split('::').at(-1)!;
+  return [name, ...replacedParts.map((part) => partOf(name, part))];
 }
 
 async function main(): Promise<void> {

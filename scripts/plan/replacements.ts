@@ -1,6 +1,8 @@
-// What providers cannot change in place, for the types that the components create. A resource is replaced where one of these
-// properties changes; `*` stands for any item of a list, or any key.
+// What providers cannot change in place, for the types that the components create.
 import dockerProperties from './replacements-docker.json';
+import { fits, REPLACE, UNKNOWN, UPDATE, type Consequence, type PropertyChange } from './consequence';
+import { onAws } from './replacements-aws';
+import { inComponent } from './replacements-components';
 
 /**
  * Of Kubernetes. `metadata.name` and `metadata.namespace` are an object's identity; the rest is the provider's own table
@@ -18,18 +20,29 @@ const KUBERNETES: Record<string, readonly string[]> = {
   'storage.k8s.io/v1:StorageClass': ['parameters', 'provisioner'],
 };
 
-/** Patterns of properties whose change replaces a resource of a type; `undefined` for a type that is not known here. */
-export function replacedBy(type: string): readonly string[] | undefined {
-  if (type.startsWith('kubernetes:')) return [...IDENTITY, ...(KUBERNETES[type.slice('kubernetes:'.length)] ?? [])];
-  if (type.startsWith('docker:')) return (dockerProperties as Record<string, string[]>)[type];
-  // Components are only a name for their children.
-  if (type.startsWith('shop:components:') || type === 'pulumi:pulumi:Stack') return [];
-  // A provider may be replaced and what it has made with it, which only that provider can say.
-  return undefined;
+/** What a change of a property of a type does; unknown for a type that is not known here. */
+export function consequenceOf(type: string, change: PropertyChange): Consequence {
+  const [provider] = type.split(':');
+  switch (provider) {
+    case 'kubernetes':
+      return byPattern([...IDENTITY, ...(KUBERNETES[type.slice('kubernetes:'.length)] ?? [])], change);
+    case 'docker': {
+      const patterns = (dockerProperties as Record<string, string[]>)[type];
+      return patterns === undefined ? UNKNOWN : byPattern(patterns, change);
+    }
+    case 'aws':
+      return onAws(type, change);
+    case 'awsx':
+    case 'eks':
+      return inComponent(type, change);
+    case 'shop':
+      // Components are only a name for their children.
+      return UPDATE;
+    default:
+      // A provider may be replaced and what it has made with it, which only that provider can say.
+      return type.startsWith('pulumi:pulumi:') ? UPDATE : UNKNOWN;
+  }
 }
 
-/** Whether a pattern fits a path, or something that the path lies in. */
-export function fits(pattern: string, path: readonly string[]): boolean {
-  const parts = pattern.split('.');
-  return parts.length <= path.length && parts.every((part, index) => part === '*' || part === path[index]);
-}
+const byPattern = (patterns: readonly string[], { path }: PropertyChange) =>
+  patterns.some((pattern) => fits(pattern, path)) ? REPLACE : UPDATE;

@@ -13,10 +13,7 @@ export function digest(key: string, value: unknown): string {
 }
 
 /** Pure. A resource whose secrets are digests. */
-export function withoutSecrets(
-  { provider: _provider, secrets: paths, ...rest }: Registration,
-  key: string,
-): PlannedResource {
+export function withoutSecrets({ secrets: paths, ...rest }: Registration, key: string): PlannedResource {
   const secrets: Record<string, string> = {};
   const inputs = mapInputs(rest.inputs, (value, path) => {
     if (!paths.includes(path)) return undefined;

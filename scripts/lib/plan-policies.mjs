@@ -1,0 +1,54 @@
+// What a plan says of the policy pack: first what a change breaks, folded what was broken before and what is exempted. Pure.
+import { bold, code, text } from './markdown.mjs';
+import { plural } from './preview-words.mjs';
+
+/** More are counted only: whoever has so many reads the JSON. */
+const MOST_SHOWN = 20;
+
+const isMandatory = ({ level }) => level === 'mandatory';
+
+/** Whether a change breaks a mandatory rule that its base does not break. */
+export const breaksPolicies = ({ policies }) => policies?.introduced.some(isMandatory) ?? false;
+
+/** What the change breaks, in all environments; empty where no environment is judged. */
+export function policySection(environments) {
+  const judged = environments.filter(({ policies }) => policies !== undefined);
+  if (judged.length === 0) return '';
+  const found = judged.flatMap(({ name, policies }) =>
+    policies.introduced.map((one) => ({ ...one, environment: name })),
+  );
+  if (found.length === 0) return '#### Policies\n\nThis change breaks no rule that its base does not break.';
+  const sorted = [...found.filter(isMandatory), ...found.filter((one) => !isMandatory(one))];
+  const more = sorted.length - MOST_SHOWN;
+  return [
+    '#### Policies',
+    '',
+    ...sorted.slice(0, MOST_SHOWN).map(findingLine),
+    ...(more > 0 ? [`- … and ${plural(more, 'finding')} more: \`npm run plan -- --json\``] : []),
+  ].join('\n');
+}
+
+function findingLine({ environment, level, rule, name, message }) {
+  const where = name === '' ? code(environment) : `${code(environment)}, ${code(name)}`;
+  return `- ${level === 'mandatory' ? bold(level) : level} ${code(rule)} (${where}): ${text(message)}`;
+}
+
+/** What the base breaks as well, and what is exempted, folded. */
+export function policyDetails(environments) {
+  const lines = (kind) =>
+    environments.flatMap(({ name, policies }) => [...new Set((policies?.[kind] ?? []).map((one) => line(name, one)))]);
+  return [
+    folded(lines('existing'), 'finding', 'that the base has as well'),
+    folded(lines('exempted'), 'exemption', 'from policies'),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+const line = (environment, { rule, name, message, exemption }) =>
+  `- ${code(rule)} (${[environment, name].filter(Boolean).map(code).join(', ')}): ${text(exemption ?? message)}`;
+
+const folded = (lines, noun, what) =>
+  lines.length === 0
+    ? ''
+    : `<details><summary>${plural(lines.length, noun)} ${what}</summary>\n\n${lines.join('\n')}\n\n</details>`;
