@@ -18,5 +18,5 @@ module.exports = {
   },
   modulePathIgnorePatterns: ['<rootDir>/.local/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
-  collectCoverageFrom: ['{components,infra,stacks}/**/*.ts'],
+  collectCoverageFrom: ['{components,infra,policy,stacks}/**/*.ts'],
 };

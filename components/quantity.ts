@@ -80,3 +80,8 @@ export function formatSize(bytes: number): string {
   }
   return `${bytes} bytes`;
 }
+
+/** Thousandths of a core as the API server gives them back, and people write them: `1`, `250m`. */
+export function formatCpu(milli: number): string {
+  return milli % 1_000 === 0 ? String(milli / 1_000) : `${milli}m`;
+}

@@ -56,6 +56,7 @@ export interface WritablePath {
 
 /** A secret whose value has a version: where a rotation can fail half-way, give it one. */
 export interface VersionedSecret {
+  /** Taken when the version is new. A value that changes without its version is not deployed. */
   value: pulumi.Input<string>;
   /**
    * Changes with the value, says nothing about it: a number that counts up, a date. Lower-case letters, digits, hyphens, at

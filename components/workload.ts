@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { formatSize } from './quantity';
+import { formatCpu, formatSize } from './quantity';
 import { formatPath, type Problem } from './validation';
 import { LOGS, type ParsedWorkload } from './workload-shape';
 
@@ -67,7 +67,7 @@ export function workloadSpec(name: string, args: ParsedWorkload, path: string, p
     if (request > limit) {
       problems.push({
         path: `${path}.resources.${kind}.limit`,
-        allowed: `must not be below the request (${kind === 'cpu' ? `${request}m` : `${request} bytes`})`,
+        allowed: `must not be below the request (${kind === 'cpu' ? formatCpu(request) : formatSize(request)})`,
         fix: 'raise the limit or lower the request',
       });
     }

@@ -18,7 +18,7 @@ import type { DockerPlan } from './plan';
 import type { DockerPlatformArgs } from './platform';
 import { Proxies } from './proxies';
 import { jobArgs, microserviceArgs, type ServiceContext } from './service';
-import { StorageTransfer } from './storage-transfer';
+import { storageTransfer } from './storage-transfer';
 
 type StoredSpec = WorkloadSpec & { storage?: StorageSpec };
 
@@ -154,7 +154,7 @@ export class DockerApplication implements ApplicationScope {
     const { rollouts, services, transitions } = this.deployment;
     const resourceName = `${name}-service`;
     const volume = this.plan.dataVolume(dataName(spec));
-    const transfer = new StorageTransfer(args.name as string, this.formerServices(spec), engine, options.deadline);
+    const transfer = storageTransfer(args.name as string, this.formerServices(spec), engine, options.deadline);
     const rollout = {
       ...waiting,
       transfer,

@@ -1,7 +1,7 @@
 import * as docker from '@pulumi/docker';
 import type * as pulumi from '@pulumi/pulumi';
 import { shortened, shortHash } from '../identity';
-import { secretData } from '../secret-value';
+import { secretData, settledInputs } from '../secret-value';
 import type { SecretSpec } from '../workload';
 import { objectName, type Label } from './identity';
 import type { ConfigFile, SecretFile } from './service';
@@ -53,7 +53,7 @@ export function secretFile(
   const resource = new docker.Secret(
     shortened(fullName, MAX_SECRET_NAME),
     { data: secretData(secret), labels },
-    { parent },
+    { parent, ignoreChanges: settledInputs(secret) },
   );
   return { id: resource.id, name: resource.name, fileName };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { StorageTransfer } from '../storage-transfer';
 import { DeploymentError } from './convergence';
 import type { Attachment, Engine } from './engine';
-import type { StorageTransfer } from './storage-transfer';
 import type { Witness } from './witness';
 import type { CalleeProxy, FrontProxy, Transitions } from './transition';
 

@@ -105,19 +105,24 @@ async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
   const end = Date.now() + RELEASED_MS;
   for (;;) {
-    const found = await unlessGone(network.inspect());
-    if (!found) return;
-    // Proxies of the application: nobody else is on its networks, but for the engine's own end of each.
-    for (const Container of Object.keys(found.Containers ?? {}).filter((one) => !one.startsWith('lb-'))) {
-      await unlessGone(network.disconnect({ Container, Force: true }));
-    }
     try {
+      const found = await unlessGone(network.inspect());
+      if (!found) return;
+      // Proxies of the application: nobody else is on its networks, but for the engine's own end of each.
+      for (const Container of Object.keys(found.Containers ?? {}).filter((one) => !one.startsWith('lb-'))) {
+        await unlessGone(network.disconnect({ Container, Force: true }));
+      }
       await unlessGone(network.remove());
     } catch (error) {
-      if (!IN_USE.includes(statusOf(error)) || Date.now() > end) throw error;
+      if (!(IN_USE.includes(statusOf(error)) || isGoing(error)) || Date.now() > end) throw error;
     }
     await pause(POLL_MS);
   }
+}
+
+/** The engine says so, as an error of its own, of a network that it is about to forget. */
+function isGoing(error: unknown): boolean {
+  return error instanceof Error && /network \S+ not found/.test(error.message);
 }
 
 async function removeConfig(docker: Docker, prefix: string, { name }: NamedObject): Promise<boolean> {

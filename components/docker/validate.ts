@@ -1,6 +1,6 @@
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import { changedTraffic } from '../microservice-spec';
-import { formatSize } from '../quantity';
+import { formatCpu, formatSize } from '../quantity';
 import type { Problem } from '../validation';
 import { changesEphemeralStorage } from '../workload';
 import type { Identity } from '../platform';
@@ -103,7 +103,7 @@ export function validateForDocker(
       if (cpus !== undefined && workload.cpu.limit > cpus * 1000) {
         problems.push({
           path: `${kind}.${workload.name}.resources.cpu.limit`,
-          value: `${workload.cpu.limit}m`,
+          value: formatCpu(workload.cpu.limit),
           allowed: `must be at most ${cpus}, the CPUs of the engine`,
         });
       }

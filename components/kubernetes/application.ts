@@ -9,6 +9,7 @@ import type { MicroserviceSpec } from '../microservice-spec';
 import type { ApplicationScope, MemberOptions } from '../platform';
 import { ownReplicas, Rollouts } from '../rollouts';
 import { dataName, type StorageSpec } from '../storage';
+import { StorageTransfer } from '../storage-transfer';
 import type { WorkloadSpec } from '../workload';
 import { autoscalerArgs } from './autoscaler';
 import { claimName } from './claim';
@@ -26,7 +27,7 @@ import { createPolicies } from './policies';
 import type { Discovery } from './replicas';
 import { replicasServiceArgs, serviceArgs, serviceProxy } from './service';
 import { serviceProxyDeploymentArgs, serviceProxyRules } from './service-proxy';
-import { StorageTransfer } from './storage-transfer';
+import { storageTransfer } from './storage-transfer';
 import { gatewayDrain } from './times';
 import { MARGIN, Workloads } from './workloads';
 
@@ -99,12 +100,11 @@ export class KubernetesApplication implements ApplicationScope {
     spec: WorkloadSpec & { storage?: StorageSpec },
     deadline: number,
     times: RolloutTimes,
-  ): StorageTransfer | undefined {
-    if (!spec.storage) return undefined;
+  ): StorageTransfer {
+    if (!spec.storage) return new StorageTransfer();
     // A transformation may have them mount any claim.
     const sharing = this.spec.services.filter(({ transform }) => transform.kubernetes?.deployment);
-    return new StorageTransfer(
-      this.args.cluster,
+    return storageTransfer(
       {
         namespace: this.discovery.namespace,
         claim: claimName(dataName(spec)),
@@ -112,6 +112,7 @@ export class KubernetesApplication implements ApplicationScope {
         sharing: sharing.map(({ name }) => name).filter((name) => name !== spec.name),
         deadline,
       },
+      this.args.cluster,
       times,
     );
   }
@@ -224,12 +225,12 @@ export class KubernetesApplication implements ApplicationScope {
       hooks: allHooks(
         this.rollouts.after(`${name}-job`, after),
         callHooks(`${name}-job`, this.discovery.namespace, this.deployedCallees(spec), this.args.cluster),
-        transfer?.hooks(`${name}-job`) ?? {},
         this.rollouts.deferred(
           [spec.name],
           () => job,
           () => jobHooks(`${name}-job`, this.discovery.namespace, this.args.cluster, deadline, transfer),
         ),
+        transfer.hooks(`${name}-job`),
       ),
     });
     this.deployments.push(job);

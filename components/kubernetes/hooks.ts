@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
+import { StorageTransfer } from '../storage-transfer';
 import type { Cluster, GoodVersion, RolloutTimes, RolloutWait } from './cluster';
-import type { StorageTransfer } from './storage-transfer';
 
 /** A new version may stumble on its way up before anything depends on it; one that replaces another may not. */
 const RESTARTS_OF_A_FIRST_START = 2;
@@ -19,16 +19,14 @@ export function rolloutHooks(
   deployment: string,
   cluster: Cluster,
   { onReady, ...times }: RolloutTimes & Pick<RolloutWait, 'onReady'>,
-  { least, transfer }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
+  {
+    least,
+    transfer = new StorageTransfer(),
+  }: { least?: number | undefined; transfer?: StorageTransfer | undefined } = {},
 ): pulumi.ResourceHookBinding {
   let good: GoodVersion | undefined;
-  const rolledOut = async (more: Pick<RolloutWait, 'restarts' | 'onReady'>, ...versions: [GoodVersion?]) => {
-    try {
-      await cluster.rolledOut(namespace, deployment, { ...times, ...more }, ...versions);
-    } catch (error) {
-      throw transfer ? await transfer.back(error) : error;
-    }
-  };
+  const rolledOut = (more: Pick<RolloutWait, 'restarts' | 'onReady'>, ...versions: [GoodVersion?]) =>
+    transfer.guarded(() => cluster.rolledOut(namespace, deployment, { ...times, ...more }, ...versions));
   const remember = new pulumi.ResourceHook(`${name}-before`, async () => {
     good = await cluster.lastGood(namespace, deployment);
     if (least === undefined) {
@@ -71,15 +69,11 @@ export function jobHooks(
   namespace: string,
   cluster: Cluster,
   deadline: number,
-  transfer?: StorageTransfer,
+  transfer = new StorageTransfer(),
 ): pulumi.ResourceHookBinding {
   const completed = new pulumi.ResourceHook(`${name}-completed`, async ({ newOutputs }) => {
     const { metadata } = newOutputs as { metadata: { name: string } };
-    try {
-      await cluster.completed(namespace, metadata.name, deadline);
-    } catch (error) {
-      throw transfer ? await transfer.back(error) : error;
-    }
+    await transfer.guarded(() => cluster.completed(namespace, metadata.name, deadline));
   });
   return { afterCreate: [completed], afterUpdate: [completed] };
 }

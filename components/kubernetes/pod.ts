@@ -1,9 +1,10 @@
 import type { types } from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { formatCpu } from '../quantity';
 import type { StorageSpec } from '../storage';
 import type { WorkloadSpec, WritableFolder } from '../workload';
 import { literal } from './literal';
-import { byteQuantity, cpuQuantity, wholeSeconds } from './quantities';
+import { byteQuantity, wholeSeconds } from './quantities';
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
@@ -124,7 +125,7 @@ function resources({
   ephemeralStorage,
 }: Pick<WorkloadSpec, 'cpu' | 'memory' | 'ephemeralStorage'>): types.input.core.v1.ResourceRequirements {
   const amounts = (kind: 'request' | 'limit') => ({
-    cpu: cpuQuantity(cpu[kind]),
+    cpu: formatCpu(cpu[kind]),
     memory: byteQuantity(memory[kind]),
     'ephemeral-storage': byteQuantity(ephemeralStorage[kind]),
   });

@@ -3,11 +3,6 @@ export function wholeSeconds(milliseconds: number, minimum = 0): number {
   return Math.max(minimum, Math.ceil(milliseconds / 1_000));
 }
 
-/** Processor time as the API server gives it back, so that it is no change: `1`, `250m`. */
-export function cpuQuantity(milli: number): string {
-  return milli % 1_000 === 0 ? String(milli / 1_000) : `${milli}m`;
-}
-
 /** Bytes as the API server gives them back: `256Mi`, `5Gi`, `1000`. */
 export function byteQuantity(bytes: number): string {
   for (const [unit, size] of [

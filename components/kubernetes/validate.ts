@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { GATEWAY } from '../gateway-spec';
 import { callersOf, isRouted, type ApplicationSpec } from '../application-spec';
 import type { CheckSpec } from '../check';
-import { formatSize } from '../quantity';
+import { formatCpu, formatSize } from '../quantity';
 import { changedTraffic, type MicroserviceSpec } from '../microservice-spec';
 import { dataName } from '../storage';
 import { DNS_LABEL, formatPath, suggest, type Problem, type Report } from '../validation';
@@ -212,8 +212,8 @@ function checkWorkload(path: string, spec: WorkloadSpec, { facts, nodesOnDemand 
   if (spec.cpu.request > largest) {
     error({
       path: `${path}.resources.cpu.request`,
-      value: `${spec.cpu.request}m`,
-      allowed: `no node has more than ${largest}m of processor time`,
+      value: formatCpu(spec.cpu.request),
+      allowed: `no node has more processor time than ${formatCpu(largest)}`,
     });
   }
   for (const [kind, what] of [

@@ -7,8 +7,9 @@ import { shortened, shortHash } from '../identity';
 import type { JobSpec } from '../application-spec';
 import type { MicroserviceSpec } from '../microservice-spec';
 import type { Rollouts } from '../rollouts';
-import { secretData } from '../secret-value';
+import { secretData, settledInputs } from '../secret-value';
 import { dataName, type StorageSpec } from '../storage';
+import type { StorageTransfer } from '../storage-transfer';
 import type { Transform } from '../transform';
 import type { WorkloadSpec } from '../workload';
 import { claimArgs, claimName } from './claim';
@@ -23,7 +24,6 @@ import type { SecretFile } from './pod';
 import { configurationArgs, configurationFiles, PROXY_STARTUP, proxyRolloutTime, type ProxyContext } from './proxy';
 import type { ObjectContext } from './service';
 import { serviceAccountArgs } from './service-account';
-import type { StorageTransfer } from './storage-transfer';
 import { placementOf } from './times';
 
 /** Time for what is not the rollout itself, in milliseconds. */
@@ -94,13 +94,14 @@ export class Workloads {
       hooks: allHooks(
         this.rollouts.after(resource, after),
         callHooks(resource, this.namespace, callees, cluster),
-        transfer?.hooks(resource) ?? {},
         this.rollouts.deferred(
           members,
           () => created,
           (onReady) =>
             rolloutHooks(resource, this.namespace, deployment, cluster, { ...times, onReady }, { least, transfer }),
         ),
+        // What has the storage serves until everything else is ready.
+        transfer?.hooks(resource) ?? {},
       ),
     });
     return created;
@@ -219,7 +220,7 @@ export class Workloads {
         type: 'Opaque',
         data: { [fileName]: secretData(spec) },
       },
-      { parent },
+      { parent, ignoreChanges: settledInputs(spec) },
     );
     return { name: secret.metadata.name, fileName };
   }

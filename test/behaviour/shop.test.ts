@@ -51,6 +51,12 @@ describe('the shop as it is', () => {
     const { code, output } = await it_.stack.preview({}, [...args, '--expect-no-changes']);
     if (code !== 0) throw new Error(output);
   });
+
+  it.each(['user', 'product'])('starts %s with the classes that its image has in an archive', async (name) => {
+    const [replica] = await target.replicas(it_.scope, name);
+    const { output } = await target.exec(replica!.id, ['sh', '-c', 'cat /proc/[0-9]*/maps']);
+    expect(output).toMatch(/ \/service\/service\.jsa$/m);
+  });
 });
 
 describe('visitors of the shop lose no request and no order', () => {

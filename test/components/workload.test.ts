@@ -188,7 +188,7 @@ describe('a limit below its request', () => {
   it.each([
     [
       { cpu: { request: 1, limit: '500m' } },
-      /^services\.api\.resources\.cpu\.limit: .*must not be below the request \(1000m\) \(raise the limit or lower the request\)$/,
+      /^services\.api\.resources\.cpu\.limit: .*must not be below the request \(1\) \(raise the limit or lower the request\)$/,
     ],
     [
       { memory: { request: '64Mi', limit: '32Mi' } },

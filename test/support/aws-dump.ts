@@ -66,11 +66,14 @@ export async function clusterProblems(more: Record<string, string>): Promise<str
   return [];
 }
 
+/** Tokens have names and numbers, as those of most repositories. */
+const GITHUB = { 'shop:repository': 'example/shop', 'shop:repositoryId': '1001', 'shop:repositoryOwnerId': '2002' };
+
 /** The stack `bootstrap`. */
 export function bootstrapDeployment(more: Record<string, string> = {}) {
   return deploy(
     () => {
-      const config = readConfig(PROJECT, configOf('bootstrap', { 'shop:repository': 'example/shop', ...more }));
+      const config = readConfig(PROJECT, configOf('bootstrap', { ...GITHUB, ...more }));
       return deployBootstrap(config as ConfigOf<'aws-bootstrap'>, { project: PROJECT, stack: 'bootstrap' });
     },
     { project: PROJECT, stack: 'bootstrap', computed: AWS },

@@ -3,7 +3,7 @@ import type { Engine } from '../../components/docker/engine';
 import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployShop } from '../../stacks/docker';
 import { deploy } from './deployment';
-import { dump, goldenFile, KEY, PROJECT, stackConfig } from './dump';
+import { dump, goldenFile, INSTALLATION, PROJECT, stackConfig } from './dump';
 
 export const GOLDEN = goldenFile('dev');
 
@@ -46,7 +46,7 @@ export function devDeployment(more: Partial<Parameters<typeof deployShop>[2]> = 
           engineInfo: { OSType: 'linux', Architecture: 'x86_64', NCPU: 8, MemTotal: 16 * 2 ** 30 },
           deployed: new Map(),
           addresses: NO_ADDRESSES,
-          key: KEY,
+          installation: INSTALLATION,
           imagePrefix: '',
           ...more,
         },

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { Installation } from '../../stacks/installation';
 import { type Registration } from './deployment';
 import { mapInputs } from './map-inputs';
 
 export const PROJECT = 'shop';
 export const ROOT = join(__dirname, '..', '..');
-/** Passwords in a dump follow from this key, and from no installation's. */
-export const KEY = Buffer.alloc(32, 'golden');
+/** Names and passwords in a dump follow from these. */
+export const INSTALLATION: Installation = { id: '3670', key: Buffer.alloc(32, 'golden') };
 
 /** The file that a stack's dump is compared with. */
 export function goldenFile(stack: string): string {

@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../../components/kubernetes/preflight';
 import { readConfig, type ConfigOf } from '../../infra/config';
 import { deployShop, type KubernetesHost } from '../../stacks/kubernetes';
 import { deploy, type Calls } from './deployment';
-import { dump, goldenFile, KEY, PROJECT, stackConfig } from './dump';
+import { dump, goldenFile, INSTALLATION, PROJECT, stackConfig } from './dump';
 import { KUBERNETES } from './kubernetes-mocks';
 
 export const STAGING_GOLDEN = goldenFile('staging');
@@ -35,7 +35,7 @@ export const quietCluster: Cluster = {
 
 /** A cluster that has nothing of the shop yet, and a machine with internet. */
 export function quietHost(connection: KubernetesHost['connection'], facts = FACTS): KubernetesHost {
-  return { connection, cluster: quietCluster, facts, deployed: new Map(), key: KEY, imagePrefix: '' };
+  return { connection, cluster: quietCluster, facts, deployed: new Map(), installation: INSTALLATION, imagePrefix: '' };
 }
 
 /** A registry that has everything, or nothing. */

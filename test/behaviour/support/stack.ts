@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installationId, readInstallationKey } from '../../../stacks/passwords';
+import { readInstallation } from '../../../stacks/installation';
 import { command, type CommandOptions, type CommandResult } from './command';
 import { root } from './environment';
 import { mergeConfig, type StackConfig } from './stack-config';
@@ -34,8 +34,8 @@ export class Stack {
 
   /** Name that everything of the stack has on its target; see Target.scopeOf. */
   get scope(): string {
-    const installation = installationId(readInstallationKey(root));
-    return target.scopeOf({ project: this.project, stack: this.name, installation }, this.project);
+    const { id } = readInstallation(root, true);
+    return target.scopeOf({ project: this.project, stack: this.name, installation: id }, this.project);
   }
 
   /** Creates the stack if there is none, and writes its configuration. */

@@ -11,7 +11,7 @@ import {
   type ServiceRollout,
 } from '../../../components/docker/hooks';
 import type { CalleeProxy, FrontProxy, Transitions } from '../../../components/docker/transition';
-import { StorageTransfer } from '../../../components/docker/storage-transfer';
+import { StorageTransfer } from '../../../components/storage-transfer';
 import { allHooks } from '../../../components/hook-bindings';
 import { deploy } from '../../support/deployment';
 
@@ -47,7 +47,7 @@ const ROLLOUT: ServiceRollout = {
   unawaited: [],
   patience: 60_000,
   fronts: [],
-  transfer: new StorageTransfer('shop-dev-api', [], {} as Engine, 0),
+  transfer: new StorageTransfer(),
 };
 const NO_TRANSITIONS = {} as Transitions;
 const hooksFor = (more: Partial<ServiceRollout>, engine: Engine, progress = new Progress(['api'])) =>

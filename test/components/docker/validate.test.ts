@@ -94,7 +94,7 @@ describe('what Docker cannot honour is an error', () => {
       'services.api.resources.cpu.limit: "2500m" is not allowed; must be at most 2, the CPUs of the engine',
     ]);
     expect(check({}, { engine }, { j: { image, command: ['x'], resources: { cpu: 3 } } }).problems).toEqual([
-      'jobs.j.resources.cpu.limit: "3000m" is not allowed; must be at most 2, the CPUs of the engine',
+      'jobs.j.resources.cpu.limit: "3" is not allowed; must be at most 2, the CPUs of the engine',
     ]);
     expect(check({ api: { image, resources: { cpu: 2 } } }, { engine })).toEqual(nothing);
   });

@@ -395,9 +395,9 @@ describe('a microservice with storage that was renamed', () => {
     });
     const deployment = named(registrations, 'shop-base-deployment');
     expect(JSON.stringify(deployment.inputs)).toContain('"claimName":"db-data"');
-    expect(deployment.hooks['beforeCreate']).toEqual(['shop-base-deployment-storage']);
-    expect(deployment.hooks['beforeUpdate']![0]).toBe('shop-base-deployment-storage');
-    await runHook('shop-base-deployment-storage');
+    expect(deployment.hooks['beforeCreate']).toEqual(['shop-base-deployment-handed-over']);
+    expect(deployment.hooks['beforeUpdate']!.at(-1)).toBe('shop-base-deployment-handed-over');
+    await runHook('shop-base-deployment-handed-over');
     expect(released).toMatchObject([{ claim: 'db-data', owner: 'base', sharing: [] }]);
   });
 
@@ -407,7 +407,7 @@ describe('a microservice with storage that was renamed', () => {
     const transform = { kubernetes: { deployment: (args: object) => args } };
     const services = { ...renamed.services, worker: { ...worker!, transform } };
     const { runHook } = await run({ ...renamed, services }, { cluster: { ...quietCluster, releaseClaim } });
-    await runHook('shop-base-deployment-storage');
+    await runHook('shop-base-deployment-handed-over');
     expect(released).toMatchObject([{ owner: 'base', sharing: ['worker'] }]);
   });
 });

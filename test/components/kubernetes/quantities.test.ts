@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { byteQuantity, cpuQuantity, parseQuantity, wholeSeconds } from '../../../components/kubernetes/quantities';
+import { byteQuantity, parseQuantity, wholeSeconds } from '../../../components/kubernetes/quantities';
+import { formatCpu } from '../../../components/quantity';
 
 it.each([
   [0, 0],
@@ -19,7 +20,7 @@ it.each([
   [1_500, '1500m'],
   [64_000, '64'],
 ])('%i thousandths of a core are written %s, as the API server writes them', (milli, text) =>
-  expect(cpuQuantity(milli)).toBe(text),
+  expect(formatCpu(milli)).toBe(text),
 );
 
 it.each([
@@ -36,7 +37,7 @@ it('what is written is read as the same', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 45 }), (amount) => {
       expect(parseQuantity(byteQuantity(amount))).toBe(amount);
-      expect(Math.round(parseQuantity(cpuQuantity(amount)) * 1_000)).toBe(amount);
+      expect(Math.round(parseQuantity(formatCpu(amount)) * 1_000)).toBe(amount);
     }),
   );
 });

@@ -129,7 +129,7 @@ describe('of a microservice or a job is refused', () => {
       resources: { cpu: { request: 4.5, limit: 5 }, memory: '8Gi', ephemeralStorage: { request: '51Gi' } },
     });
     expect(problems(large)).toEqual([
-      'services.api.resources.cpu.request: "4500m" is not allowed; no node has more than 4000m of processor time',
+      'services.api.resources.cpu.request: "4500m" is not allowed; no node has more processor time than 4',
       'services.api.resources.memory.request: "8Gi" is not allowed; no node has more than 4Gi of memory',
       'services.api.resources.ephemeralStorage.request: "51Gi" is not allowed; no node has more than 50Gi of disk for the files of pods',
     ]);
