@@ -134,7 +134,7 @@ export interface MicroserviceSpec extends WorkloadSpec {
 
 /** A number that no environment needs; a typing error is more likely. */
 export const MAX_REPLICAS = 1_000;
-const REPLICAS_RULE = `must be a whole number from 0 to ${MAX_REPLICAS}, or {min, max, cpu}`;
+const REPLICAS_RULE = `must be a whole number from 0 to ${MAX_REPLICAS}, on Docker to 30, or {min, max, cpu}`;
 const whole = (min: number, max: number, rule: string) => z.number(rule).int(rule).min(min, rule).max(max, rule);
 
 const replicaRange = z

@@ -15,6 +15,7 @@ const COMPONENTS = {
   'shop:components:Image': 'image',
 };
 const MEMBERS = ['microservice', 'job', 'gateway'];
+const STORAGE = ['docker:index/volume:Volume', 'kubernetes:core/v1:PersistentVolumeClaim'];
 const LABEL_NAME = 'app.kubernetes.io/name';
 const LABEL_COMPONENT = 'app.kubernetes.io/component';
 /** Keys that tell the items of a list apart, wherever they stand in it. */
@@ -25,13 +26,14 @@ const KEYS = ['label', 'fileName', 'target', 'mountPath', 'containerPath', 'name
  *
  * @returns `op` ("create", "update", "delete", "replace", or another word of Pulumi's), `type`, `name`, `member` (kind and
  *   name of the microservice, job, gateway, image or application that it belongs to), `before`, `after`, `fields`,
- *   `left` where it was replaced before, and what was left of it then goes, and the options `kept`, `protect` and `deletedFirst`.
+ *   `left` where it was replaced before, and what was left of it then goes, the options `kept`, `protect` and `deletedFirst`,
+ *   and of storage that changes hands `goesTo` and `comesFrom`: the name of the other member.
  *   Of a plan, `replacedParts` says what is replaced in a component, and `mayReplace` which fields may replace it.
  */
 export function changesOf({ steps = [] }) {
   const urns = [...new Set(steps.filter(({ op }) => !QUIET.has(op)).map(({ urn }) => urn))];
   const application = applicationName(steps);
-  return urns
+  const changes = urns
     .flatMap((urn) => {
       const own = steps.filter((step) => step.urn === urn && !QUIET.has(step.op));
       const left = own.filter((step) => isLeft(step, own));
@@ -63,7 +65,20 @@ export function changesOf({ steps = [] }) {
       };
     })
     .filter(({ type }) => type !== STACK);
+  return changes.map((change) => ({ ...change, ...otherOwner(change, changes) }));
 }
+
+/** A renamed member takes the storage of before over by its `storage.name`: one object that two resources stand for. */
+function otherOwner({ op, type, kept, before, after }, changes) {
+  if (!STORAGE.includes(type)) return {};
+  const other = (wanted, name) =>
+    changes.find((one) => one.type === type && one.op === wanted && engineName(one.before ?? one.after) === name);
+  if (op === 'delete' && kept) return { goesTo: other('create', engineName(before))?.member.name };
+  const former = op === 'create' ? other('delete', engineName(after)) : undefined;
+  return { comesFrom: former?.kept ? former.member.name : undefined };
+}
+
+const engineName = (inputs) => inputs?.metadata?.name ?? inputs?.name;
 
 /** Whether an earlier update has replaced it, and failed before it came to delete what was there before. */
 function isLeft({ op, oldState }, own) {

@@ -10,6 +10,7 @@ import {
   plural,
   scaled,
   shown,
+  takenOver,
   TRIED_AGAIN,
 } from './preview-words.mjs';
 
@@ -176,8 +177,11 @@ function network({ op, fields, name }) {
   return op === 'replace' ? { lines, effect: `the ${what} is deleted and created` } : { lines };
 }
 
-function volume({ op, name, kept, fields, before, after }) {
+function volume(change) {
+  const { op, name, kept, fields, before, after } = change;
   const what = name.endsWith('-data') ? 'storage' : 'volume of the proxy';
+  const taken = takenOver(change);
+  if (taken) return { lines: [taken] };
   if (what !== 'storage' && (op === 'create' || op === 'delete')) return { lines: [] };
   if (op === 'delete' && kept) return { lines: [`${what} is no longer used; its data is kept`] };
   if (op === 'create' || op === 'delete') return { lines: [`${what} is ${op}d`] };

@@ -1,5 +1,15 @@
 // What a change of an object on Kubernetes means, in words. Pure: see preview-summary.mjs.
-import { changed, changedImage, image, linesOf, nameOnly, plural, scaled, TRIED_AGAIN } from './preview-words.mjs';
+import {
+  changed,
+  changedImage,
+  image,
+  linesOf,
+  nameOnly,
+  plural,
+  scaled,
+  takenOver,
+  TRIED_AGAIN,
+} from './preview-words.mjs';
 import { differences } from './preview-changes.mjs';
 
 const CONTAINER = '(?:spec\\.)?template\\.spec\\.containers(?:\\.[^.]+)?\\.';
@@ -80,7 +90,10 @@ function job({ op, after, fields }) {
   return { lines: linesOf(fields, POD_RULES), effect: 'the job runs again' };
 }
 
-function claim({ op, kept, fields }) {
+function claim(change) {
+  const { op, kept, fields } = change;
+  const taken = takenOver(change);
+  if (taken) return { lines: [taken] };
   if (op === 'delete')
     return { lines: [kept ? 'storage is no longer used; its data is kept' : 'storage is deleted with its data'] };
   if (op === 'create') return { lines: ['storage is created'] };

@@ -227,6 +227,53 @@ describe('a service that another takes over from', () => {
   });
 });
 
+describe('storage that a renamed microservice takes over', () => {
+  const component = (name) =>
+    `urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-${name}`;
+  const application = { op: 'same', urn: 'urn:pulumi:s::shop::shop:components:Application::shop' };
+  const moved = (type, [before, after], options = { retainOnDelete: true }) => {
+    const urn = (name) => component(name).replace('::shop-', `$${type}::shop-`);
+    return [
+      application,
+      { op: 'delete', urn: component('products'), oldState: { inputs: {} } },
+      {
+        op: 'delete',
+        urn: `${urn('products')}-data`,
+        oldState: { ...options, parent: component('products'), inputs: before },
+      },
+      { op: 'create', urn: component('items'), newState: { inputs: {} } },
+      { op: 'create', urn: `${urn('items')}-data`, newState: { parent: component('items'), inputs: after } },
+    ];
+  };
+  const linesFor = (...args) =>
+    Object.fromEntries(groupsOf({ steps: moved(...args) }).map(({ title, lines }) => [title.split(' ')[0], lines]));
+  const claim = (name) => ({ metadata: { name } });
+
+  for (const [type, kept, other] of [
+    ['docker:index/volume:Volume', { name: 'shop-products' }, { name: 'shop-items' }],
+    ['kubernetes:core/v1:PersistentVolumeClaim', claim('products-data'), claim('items-data')],
+  ]) {
+    test(`is said to go there: ${type}`, () => {
+      assert.deepEqual(linesFor(type, [kept, kept]), {
+        products: ['storage goes to items with its data'],
+        items: ['storage of products is taken over with its data'],
+      });
+    });
+
+    test(`is another one where it has another name: ${type}`, () => {
+      assert.deepEqual(linesFor(type, [kept, other]), {
+        products: ['storage is no longer used; its data is kept'],
+        items: ['storage is created'],
+      });
+    });
+  }
+
+  test('is not said to go there if it is deleted', () => {
+    const { items } = linesFor('docker:index/volume:Volume', [{ name: 'a' }, { name: 'a' }], {});
+    assert.deepEqual(items, ['storage is created']);
+  });
+});
+
 describe('on Kubernetes', () => {
   const parent = 'urn:pulumi:s::shop::shop:components:Application$shop:components:Microservice::shop-user';
   const step = (op, kind, name, before, after) => ({

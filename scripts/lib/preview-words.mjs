@@ -135,3 +135,9 @@ export function scaled(was, is, noun) {
   const last = `${end}, at the latest after \`stopGrace\``;
   return is === 0 ? last : `${last}; ${verb(is, 'keeps', 'keep')} running`;
 }
+
+/** Of storage that another member has taken over, or `undefined`. */
+export function takenOver({ goesTo, comesFrom }) {
+  if (goesTo !== undefined) return `storage goes to ${goesTo} with its data`;
+  return comesFrom === undefined ? undefined : `storage of ${comesFrom} is taken over with its data`;
+}

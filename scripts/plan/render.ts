@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { steps, type Step } from './compare';
+import { failure } from './failure';
 import type { PlannedStack, Rendering } from './planned';
 import { renderStack, type Rendered } from './render-stack';
 import { partOf } from './replaced-outputs';
@@ -51,7 +52,7 @@ class Stacks {
       const resources = registrations.map((one) => withoutSecrets(one, this.input.key));
       return { target, assumed, encrypted, resources, warnings, facts, ...(steps ? { steps } : {}) };
     } catch (error) {
-      return { target, assumed, encrypted, problem: (error as Error).message };
+      return { target, assumed, encrypted, problem: failure(error, ROOT) };
     }
   }
 

@@ -1,6 +1,6 @@
 import { messagesOf, serviceSpec, withService } from '../support/definitions';
 
-const REPLICAS = 'must be a whole number from 0 to 1000, or {min, max, cpu}';
+const REPLICAS = 'must be a whole number from 0 to 1000, on Docker to 30, or {min, max, cpu}';
 const ONE_TO_MAX = 'must be a whole number from 1 to 1000';
 const PORT = 'must be a whole number from 1 to 65535';
 const TIME = 'must be a number with a unit (ms, s, m, h) such as "30s"';
