@@ -124,7 +124,9 @@ function sourcesOf({ steps = [] }, files) {
     built.map(({ newState: { inputs } }) => {
       const folder = relative(root, resolve(programFolder(), inputs.build.context));
       const own = files.filter((file) => file.startsWith(`${folder}/`));
-      return [inputs.name.split(':').at(-1), `${folder}: ${plural(own.length, 'file')}`];
+      // Without a file, such as of a new stack, the folder is all that is known.
+      const source = own.length > 0 ? `${folder}: ${plural(own.length, 'file')}` : folder;
+      return [inputs.name.split(':').at(-1), source];
     }),
   );
 }
