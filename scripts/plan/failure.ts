@@ -13,10 +13,12 @@ const ELSEWHERE = /^(?:node_modules|scripts|test)\//;
  */
 export function failure(error: unknown, root: string): string {
   if (!(error instanceof Error)) return String(error);
-  if (pulumi.RunError.isInstance(error)) return error.message;
-  const place = (error.stack ?? '').split('\n').flatMap((line) => placeOf(line, root))[0];
-  const message = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
-  return place === undefined ? message : `${message}\n  at ${place}`;
+  const { name, message, stack = '' } = error;
+  if (pulumi.RunError.isInstance(error)) return message;
+  const [place] = stack.split('\n').flatMap((line) => placeOf(line, root));
+  return [name === 'Error' ? message : `${name}: ${message}`, ...(place === undefined ? [] : [`  at ${place}`])].join(
+    '\n',
+  );
 }
 
 function placeOf(line: string, root: string): string[] {
