@@ -1,7 +1,16 @@
 // Behaviour tests on a real engine (`npm run e2e`). They share one engine and one processor, so they run one by one.
 /** By target, the suites that are about the other one. */
 const NOT_OF = {
-  docker: ['admission', 'autoscale', 'bad-input-kubernetes', 'exposure', 'many-nodes', 'nodes', 'service-proxy'],
+  docker: [
+    'admission',
+    'autoscale',
+    'bad-input-kubernetes',
+    'environments',
+    'exposure',
+    'many-nodes',
+    'nodes',
+    'service-proxy',
+  ],
   kubernetes: ['changed-rules', 'engine-restart', 'image', 'model', 'removal'],
 };
 const others = NOT_OF[process.env.E2E_TARGET ?? 'docker'] ?? [];

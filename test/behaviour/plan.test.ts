@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Checkout } from './support/checkout';
 import { command } from './support/command';
 import { root } from './support/environment';
 import { onDocker } from './support/only';
@@ -11,7 +11,7 @@ import { target } from './support/target';
 
 /** A stack in a checkout of its own, whose files a test may change. */
 const STACK = 'behaviour-plan';
-const folder = mkdtempSync(join(tmpdir(), 'shop-'));
+let checkout: Checkout;
 
 /** What ends a plan of a change that breaks a policy, such as of one replica in production. */
 const BREAKS_POLICIES = 3;
@@ -22,23 +22,9 @@ interface Change {
   name: string;
 }
 
-const run = (program: string, ...args: string[]) => command(program, args, { cwd: folder });
-
-async function must(program: string, ...args: string[]): Promise<string> {
-  const { code, output, stdout } = await run(program, ...args);
-  if (code !== 0) throw new Error(output);
-  return stdout;
-}
-
-function edit(file: string, from: string, to: string): void {
-  const path = join(folder, file);
-  const text = readFileSync(path, 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
-  writeFileSync(path, text.replace(from, to));
-}
-
+const edit = (...args: [file: string, from: string, to: string]) => checkout.edit(...args);
 const configure = (line: string) => {
-  const path = join(folder, `Pulumi.${STACK}.yaml`);
+  const path = checkout.path(`Pulumi.${STACK}.yaml`);
   writeFileSync(path, `${readFileSync(path, 'utf8').trimEnd()}\n  ${line}\n`);
 };
 
@@ -53,7 +39,15 @@ const lines = (changes: readonly Change[]) =>
   [...new Set(changes.map(({ op, type, name }) => `${OPS[op] ?? op} ${nameOf(type, name)}`))].sort();
 
 async function planned(): Promise<string[]> {
-  const { code, output, stdout } = await run('npm', 'run', '--silent', 'plan', '--', '--base', 'HEAD', '--json');
+  const { code, output, stdout } = await checkout.run('npm', [
+    'run',
+    '--silent',
+    'plan',
+    '--',
+    '--base',
+    'HEAD',
+    '--json',
+  ]);
   if (code !== 0 && code !== BREAKS_POLICIES) throw new Error(output);
   const { environments } = JSON.parse(stdout) as {
     environments: { name: string; changes: Change[]; problem?: string }[];
@@ -64,7 +58,7 @@ async function planned(): Promise<string[]> {
 }
 
 async function previewed(): Promise<string[]> {
-  const text = await must('npm', 'run', '--silent', 'preview', '--', '--stack', STACK, '--json');
+  const text = await checkout.must('npm', ['run', '--silent', 'preview', '--', '--stack', STACK, '--json']);
   const { steps } = JSON.parse(text.slice(text.indexOf('{'))) as { steps: { op: string; urn: string }[] };
   return lines(
     steps
@@ -97,31 +91,16 @@ onDocker('what replaces a resource', () => {
 
 describe('a plan agrees with the preview of what is deployed', () => {
   beforeAll(async () => {
-    await must('git', 'clone', '--quiet', root, '.');
-    // What is tested is the files as they are.
-    const changed = await command('git', ['-C', root, 'diff', '--binary', 'HEAD']);
-    if (changed.stdout !== '') {
-      writeFileSync(join(folder, 'changes.patch'), changed.stdout);
-      await must('git', 'apply', 'changes.patch');
-      rmSync(join(folder, 'changes.patch'));
-    }
-    copyFileSync(join(root, `Pulumi.${shopStack.name}.yaml`), join(folder, `Pulumi.${STACK}.yaml`));
-    await must('git', 'add', '--all');
-    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
-    await must('git', ...author, 'commit', '--quiet', '--allow-empty', '--message', 'base');
-    // Not before: Git would take a link for a file of the project.
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    if (target.name === 'kubernetes') {
-      mkdirSync(join(folder, '.local'), { mode: 0o700 });
-      for (const file of ['kubeconfig', 'cluster.json'])
-        copyFileSync(join(root, '.local', file), join(folder, '.local', file));
-    }
-    await must('npm', 'run', 'up', '--', '--stack', STACK);
+    checkout = await Checkout.create((created) =>
+      copyFileSync(join(root, `Pulumi.${shopStack.name}.yaml`), created.path(`Pulumi.${STACK}.yaml`)),
+    );
+    if (target.name === 'kubernetes') checkout.shareLocal('kubeconfig', 'cluster.json');
+    await checkout.must('npm', ['run', 'up', '--', '--stack', STACK]);
   });
 
   afterAll(async () => {
-    await must('npm', 'run', 'down', '--', '--stack', STACK, '--data');
-    rmSync(folder, { recursive: true });
+    await checkout.must('npm', ['run', 'down', '--', '--stack', STACK, '--data']);
+    checkout.remove();
   });
 
   it.each<[string, () => void]>([
@@ -160,7 +139,7 @@ describe('a plan agrees with the preview of what is deployed', () => {
       expect(plan).toEqual(preview);
       expect(plan.length > 0).toBe(what !== 'nothing');
     } finally {
-      await must('git', 'checkout', '--quiet', '.');
+      await checkout.reset();
     }
   });
 });
