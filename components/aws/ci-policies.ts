@@ -95,10 +95,14 @@ export function writeState(names: CiNames, { stateKeyArn, secretsKeyArn }: CiKey
   ];
 }
 
-/** Where Pulumi keeps what belongs to one stack. `<stack>.json*` are the state, its compressed forms and its last backup. */
+/**
+ * Where Pulumi keeps what belongs to one stack. `<stack>.json*` are the state, its compressed forms and its last backup. The file
+ * with its tags need not exist, but S3 answers "forbidden" instead of "not found" to whoever may not read it.
+ */
 function stateObjects(bucket: string, project: string, stack: string): string[] {
   return [
     `stacks/${project}/${stack}.json*`,
+    `stacks/${project}/${stack}.pulumi-tags`,
     `history/${project}/${stack}/*`,
     `backups/${project}/${stack}/*`,
     `locks/organization/${project}/${stack}/*`,

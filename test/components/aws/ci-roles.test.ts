@@ -107,6 +107,42 @@ describe('what a role may do', () => {
     expect(may((stack) => secret('kms:Encrypt', stack))).toEqual(written);
   });
 
+  /** What the CLI asks of S3, recorded with 3.259.0 and a server that plays S3; the names of a run's own files are shortened. */
+  const ASKED = {
+    preview: [
+      's3:GetObject meta.yaml',
+      's3:GetObject stacks/shop/STACK.json',
+      // Not there as a rule. S3 says so only to who may read it.
+      's3:GetObject stacks/shop/STACK.pulumi-tags',
+    ],
+    up: [
+      's3:GetObject locks/organization/shop/STACK/1.json',
+      's3:PutObject locks/organization/shop/STACK/1.json',
+      's3:DeleteObject locks/organization/shop/STACK/1.json',
+      's3:PutObject stacks/shop/STACK.json',
+      's3:PutObject stacks/shop/STACK.json.bak',
+      's3:PutObject backups/shop/STACK/STACK.1.json',
+      's3:PutObject history/shop/STACK/STACK-1.history.json',
+      's3:PutObject history/shop/STACK/STACK-1.checkpoint.json',
+    ],
+  };
+
+  it.each<[RoleName, string, (keyof typeof ASKED)[]]>([
+    ['preview', 'prod', ['preview']],
+    ['preview', 'prod-cluster', ['preview']],
+    ['deploy', 'prod', ['preview', 'up']],
+    ['infrastructure', 'prod-cluster', ['preview', 'up']],
+  ])('%s may ask for what Pulumi asks for in a bucket: %s, %j', (role, stack, commands) => {
+    expect(allows(statements(role), { action: 's3:ListBucket', resource: bucket })).toBe(true);
+    const refused = commands
+      .flatMap((command) => ASKED[command])
+      .filter((line) => {
+        const [action, key] = line.replaceAll('STACK', stack).split(' ') as [string, string];
+        return !allows(statements(role), { action, resource: `${bucket}/.pulumi/${key}` });
+      });
+    expect(refused).toEqual([]);
+  });
+
   it.each(ROLES)('%s decrypts nothing that was encrypted without naming its stack', (role) =>
     expect(allows(statements(role), { action: 'kms:Decrypt', resource: keys.secretsKeyArn })).toBe(false),
   );
