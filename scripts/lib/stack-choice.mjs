@@ -10,6 +10,8 @@ import { UserError, say } from './report.mjs';
 import { suggest } from './suggest.mjs';
 
 export const DEFAULT_STACK = 'dev';
+/** What the CLI says of one that the backend does not have. */
+const NO_STACK = /no stack named .* found/;
 
 /**
  * Finds out which stack is meant, refuses one that does not exist, and says which it is.
@@ -58,9 +60,8 @@ export function unknownStack(stack, known) {
  * pulumi` means the same stack; otherwise what is selected stays so.
  */
 export async function createStack(stack) {
-  const inBackend = await backendStacks();
-  if (!isAmong(stack, inBackend)) {
-    if (!hasFile(stack)) throw unknownStack(stack, [...fileStacks(), ...inBackend]);
+  if (!(await isInBackend(stack))) {
+    if (!hasFile(stack)) throw unknownStack(stack, [...fileStacks(), ...(await backendStacks())]);
     await must(['stack', 'init', stack, '--no-select', '--non-interactive'], `the stack ${stack} cannot be created`);
     say(`Created the stack ${stack} from Pulumi.${shortName(stack)}.yaml.`);
   }
@@ -69,8 +70,16 @@ export async function createStack(stack) {
   }
 }
 
+/**
+ * Asks for that stack alone: Pulumi reads the state of every stack that it lists, which a role that may deploy one of them may
+ * not do.
+ */
 export async function isInBackend(stack) {
-  return isAmong(stack, await backendStacks());
+  if (!(await isSetUp())) return false;
+  const { code, stderr } = await pulumiCapture(['stack', '--stack', stack, '--show-name', '--non-interactive']);
+  if (code === 0) return true;
+  if (NO_STACK.test(stderr)) return false;
+  throw new UserError(`the stack ${stack} cannot be looked up: ${stderr.trim()}`);
 }
 
 async function currentStack() {
