@@ -46,6 +46,32 @@ describe('the hash of a plan', () => {
   ]) {
     test(`is another for another ${what}`, () => assert.notEqual(hash(preview, more), hash(SCALED)));
   }
+
+  describe('leaves out what a preview makes up for a name that the program leaves open:', () => {
+    const KEY = 'shop-key-1';
+    const key = (inputs, before) => ({
+      op: before ? 'replace' : 'create',
+      urn: urn('key-1'),
+      newState: state(inputs),
+      oldState: before && state(before),
+    });
+    const user = (name) => step('api', { secrets: [{ name: 'x' }] }, { secrets: [{ name }] });
+    const named = (random, before) =>
+      hash({ steps: [key({ name: `${KEY}-${random}` }, before), user(`${KEY}-${random}`)] });
+    const object = (random) => hash({ steps: [key({ metadata: { name: `${KEY}-${random}` }, data: 1 })] });
+
+    test('on Docker and AWS, also in what refers to it', () => assert.equal(named('0a1b2c3'), named('fedcba9')));
+    test('on Kubernetes', () => assert.equal(object('0a1b2c3d'), object('fedcba98')));
+    test('where it is replaced', () => {
+      const before = { name: `${KEY}-1111111` };
+      assert.equal(named('0a1b2c3', before), named('fedcba9', before));
+    });
+    test('but not a name that is there already', () => {
+      const kept = (random) => named(random, { name: `${KEY}-${random}` });
+      assert.notEqual(kept('0a1b2c3'), kept('fedcba9'));
+    });
+    test('but not one of the program', () => assert.notEqual(named('blue'), named('green')));
+  });
 });
 
 test('nothing happens where everything stays the same, or is only read', () => {

@@ -4,7 +4,7 @@
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 const SECRET = '[secret]';
 /** Steps that change nothing. */
-const QUIET = new Set(['same', 'read', 'refresh', 'read-discard', 'discard']);
+export const QUIET = new Set(['same', 'read', 'refresh', 'read-discard', 'discard']);
 const REPLACING = new Set(['replace', 'create-replacement', 'delete-replaced']);
 const STACK = 'pulumi:pulumi:Stack';
 const COMPONENTS = {
