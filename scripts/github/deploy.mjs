@@ -13,6 +13,8 @@ import { setOutput, summarize } from './run.mjs';
 const HASH = /^[0-9a-f]{64}$/;
 /** A summary may have a mebibyte. */
 const SUMMARY = 500_000;
+/** What the plan of a pull request has been judged by, and its reviewers may have passed over. */
+const POLICIES = ['--policy-pack', 'policy'];
 
 const COMMAND = {
   name: 'deploy',
@@ -38,10 +40,10 @@ const COMMAND = {
 await main(async () => {
   const { stack, plan = false, approved } = commandLine(COMMAND).values;
   if (stack === undefined) throw new UserError('a stack must be named', '--stack NAME');
-  if (plan === (approved !== undefined)) throw new UserError('either --plan or --approved HASH', 'one of both');
+  if (plan === (approved !== undefined)) throw new UserError('specify exactly one of --plan and --approved HASH');
   if (approved !== undefined && !HASH.test(approved)) throw new UserError('--approved must be a hash that --plan gave');
   const commit = (await must('git', ['-C', root, 'rev-parse', 'HEAD'])).trim();
-  const preview = await previewOf(stack);
+  const preview = await previewOf(stack, POLICIES);
   const hash = fingerprint(preview, { stack, commit });
   const text = harmless(markdown(preview, { stack }), { limit: SUMMARY });
   if (plan) {
@@ -52,10 +54,12 @@ await main(async () => {
   }
   if (hash !== approved) {
     setOutput('stale', 'true');
-    summarize(`### ${stack} is not deployed\n\nThis is not the plan that was approved. It would now be:\n\n${text}`);
-    say(`\nThe plan of ${stack} is not the one that was approved: nothing is deployed. Approve the new one.`);
+    summarize(
+      `### ${stack} is not deployed\n\nThe plan has changed since it was approved. The current plan:\n\n${text}`,
+    );
+    say(`\nThe plan of ${stack} has changed since it was approved: nothing is deployed. Approve the new one.`);
     return 1;
   }
-  await npmRun('up', ['--stack', stack]);
+  await npmRun('up', ['--stack', stack, ...POLICIES]);
   return 0;
 });

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { root } from '../lib/project.mjs';
 import { capture, must } from '../lib/run.mjs';
 import { changes, errorOf, fingerprint } from './approval.mjs';
+import { fakeGitHub } from './fake-github.mjs';
 
 const top = mkdtempSync(join(tmpdir(), 'deploy-'));
 after(() => rmSync(top, { recursive: true, force: true }));
@@ -126,7 +127,9 @@ describe('a deployment', () => {
     assert.deepEqual(outputs, { hash: fingerprint(SCALED, { stack: 'prod', commit }), changes: 'true' });
     assert.match(summary, /### Preview of prod/);
     assert.match(summary, new RegExp(`Commit ${commit}, plan \`${outputs.hash}\``));
-    assert.deepEqual(ran, ['run --silent preview -- --stack prod --json --show-sames --show-replacement-steps']);
+    assert.deepEqual(ran, [
+      'run --silent preview -- --stack prod --json --show-sames --show-replacement-steps --policy-pack policy',
+    ]);
     assert.equal((await planned({ steps: [same] })).outputs.changes, 'false');
   });
 
@@ -134,7 +137,7 @@ describe('a deployment', () => {
     const { outputs } = await planned(SCALED);
     const { code, ran } = await deployed(outputs.hash, SCALED);
     assert.equal(code, 0);
-    assert.equal(ran.at(-1), 'run up -- --stack prod');
+    assert.equal(ran.at(-1), 'run up -- --stack prod --policy-pack policy');
   });
 
   test('is refused if it would do something else by now, and that is said', async () => {
@@ -145,8 +148,8 @@ describe('a deployment', () => {
       assert.equal(code, 1);
       assert.deepEqual(after, { stale: 'true' });
       assert.equal(ran.length, 1);
-      assert.match(summary, /prod is not deployed[^]*would now be/);
-      assert.match(stderr, /not the one that was approved: nothing is deployed/);
+      assert.match(summary, /prod is not deployed[^]*The current plan/);
+      assert.match(stderr, /has changed since it was approved: nothing is deployed/);
     }
   });
 
@@ -204,4 +207,83 @@ describe('drift', () => {
       assert.deepEqual([ended, found.state], [1, 'unknown']);
     }
   });
+});
+
+describe('the reviewers of an environment', () => {
+  const ask = async (environments) => {
+    const github = await fakeGitHub({ environments });
+    const script = join(root, 'scripts/github/reviewers.mjs');
+    const result = await capture(process.execPath, [script, '--environment', 'prod'], { env: github.env });
+    github.close();
+    return result;
+  };
+  const rule = (...reviewers) => ({ type: 'required_reviewers', reviewers });
+
+  test('must be there', async () => {
+    const { code, stderr } = await ask({
+      prod: { protection_rules: [{ type: 'wait_timer' }, rule({ type: 'Team' })] },
+    });
+    assert.equal(code, 0, stderr);
+  });
+
+  for (const [what, environments, message] of [
+    ['the environment does not exist', {}, /there is no environment "prod"/],
+    ['it is not protected', { prod: { protection_rules: [] } }, /no required reviewers/],
+    ['the rule names nobody', { prod: { protection_rules: [rule()] } }, /no required reviewers/],
+    ['the plan of GitHub has no such rules', { prod: {} }, /no required reviewers/],
+  ]) {
+    test(`nothing is planned if ${what}`, async () => {
+      const { code, stderr } = await ask(environments);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    });
+  }
+});
+
+describe('a login to a registry', () => {
+  /** A machine whose `aws` and `docker` note what they get. */
+  async function login(env, ...args) {
+    const bin = mkdtempSync(join(top, 'bin-'));
+    const noted = join(bin, 'noted');
+    const answers = { aws: 'echo 123456789012', docker: `echo "$* $(cat)" >> ${noted}` };
+    for (const [name, line] of Object.entries(answers)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    writeFileSync(noted, '');
+    const script = join(root, 'scripts/github/registry-login.mjs');
+    const result = await capture(process.execPath, [script, ...args], {
+      env: { PATH: `${bin}${delimiter}${process.env.PATH}`, ...env },
+    });
+    return { ...result, noted: readFileSync(noted, 'utf8').trim() };
+  }
+  const GIVEN = { REGISTRY: 'registry.example.com', REGISTRY_USERNAME: 'ci', REGISTRY_PASSWORD: 'geheim' };
+
+  test('uses what the environment gives, and never as an argument', async () => {
+    const { code, noted, stdout, stderr } = await login({ ...GIVEN, AWS_REGION: 'eu-central-1' });
+    assert.equal(code, 0, stderr);
+    assert.equal(noted, 'login --username ci --password-stdin registry.example.com geheim');
+    assert.doesNotMatch(stdout + stderr, /geheim/);
+  });
+
+  test('is one to ECR otherwise', async () => {
+    const { noted } = await login({ AWS_REGION: 'eu-central-1' });
+    assert.match(noted, /^login --username AWS --password-stdin 123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com /);
+  });
+
+  test('is left out only if it may be', async () => {
+    assert.deepEqual([(await login({}, '--optional')).code, (await login({}, '--optional')).noted], [0, '']);
+    assert.match((await login({})).stderr, /AWS_REGION must be set/);
+    assert.match((await login({ REGISTRY_USERNAME: 'ci' }, '--optional')).stderr, /needs REGISTRY and/);
+  });
+});
+
+test('the base of a pull request is the first parent of what is checked out', async () => {
+  const cwd = mkdtempSync(join(top, 'repository-'));
+  const git = (...args) => must('git', ['-C', cwd, '-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args]);
+  await git('init', '--quiet');
+  for (const message of ['base', 'change']) await git('commit', '--quiet', '--allow-empty', '--message', message);
+  const script = join(root, 'scripts/github/base.mjs');
+  const { stdout } = await capture(process.execPath, [script], { cwd, env: { PATH: process.env.PATH } });
+  assert.equal(stdout, `base=${await git('rev-parse', 'HEAD^1')}`);
 });

@@ -9,7 +9,8 @@ import { runUrl } from './run.mjs';
 
 const LABEL = 'drift';
 const ARTIFACT = /^drift-[a-z][a-z0-9-]*$/;
-const STATES = ['none', 'drift', 'unknown'];
+/** "absent" has never been deployed; of "unknown" the comparison failed. */
+const STATES = ['none', 'drift', 'unknown', 'absent'];
 /** Characters of one stack's part. */
 const SHARE = 20_000;
 
@@ -19,14 +20,24 @@ const COMMAND = {
   about:
     'Opens, updates or closes the issue on drift, from the artifacts `drift-STACK` of this run. Reads GITHUB_TOKEN,\n' +
     'GITHUB_REPOSITORY, GITHUB_RUN_ID and GITHUB_API_URL.',
+  options: {
+    stack: {
+      type: 'string',
+      short: 's',
+      multiple: true,
+      value: 'NAME',
+      default: [],
+      about: 'A stack that was looked at, once or more: without an artifact, its comparison failed',
+    },
+  },
 };
 
 await main(async () => {
-  commandLine(COMMAND);
+  const { stack: expected } = commandLine(COMMAND).values;
   const github = githubOf();
-  const found = await findings(github, process.env.GITHUB_RUN_ID);
-  if (found.length === 0) return say('Nothing is deployed, so nothing was compared.');
-  const bad = found.filter(({ state }) => state !== 'none');
+  const found = withMissing(await findings(github, process.env.GITHUB_RUN_ID), expected);
+  if (found.every(({ state }) => state === 'absent')) return say('Nothing is deployed, so nothing was compared.');
+  const bad = found.filter(({ state }) => state === 'drift' || state === 'unknown');
   const done = await keepIssue(github, LABEL, bad.length > 0 ? issueOf(bad) : undefined, {
     closing: `What is deployed is again what the deployed commit says: ${runUrl()}`,
   });
@@ -40,11 +51,18 @@ async function findings(github, run) {
   for (const [name, artifact] of [...newest].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { stack, state, text } = JSON.parse(await textOf(github, artifact, 'drift.json'));
     if (name !== `drift-${stack}` || !STATES.includes(state) || typeof text !== 'string') {
-      throw new UserError(`the artifact ${name} is none of drift.mjs`);
+      throw new UserError(`the artifact ${name} was not written by drift.mjs`);
     }
     found.push({ stack, state, text });
   }
   return found;
+}
+
+/** A job that fails early leaves nothing: that is not a sign of health. */
+function withMissing(found, expected) {
+  const missing = expected.filter((stack) => !found.some((one) => one.stack === stack));
+  const text = `The job failed before it compared anything: ${runUrl()}`;
+  return [...found, ...missing.map((stack) => ({ stack, state: 'unknown', text: `### ${stack}\n\n${text}` }))];
 }
 
 function issueOf(found) {
@@ -52,10 +70,17 @@ function issueOf(found) {
   const [drifted, unknown] = [names('drift'), names('unknown')];
   const title = [
     ...(drifted.length > 0 ? [`Drift in ${drifted.join(' and ')}`] : []),
-    ...(unknown.length > 0 ? [`Drift in ${unknown.join(' and ')} cannot be looked for`] : []),
+    ...(unknown.length > 0 ? [`Drift detection failed for ${unknown.join(' and ')}`] : []),
   ].join('; ');
-  const advice =
-    'What is deployed is not what the deployed commit says. Deploy it again to undo what was changed by hand, or change the program. ' +
-    'This issue is updated every night, and closed when the difference is gone.';
+  const advice = [
+    ...(drifted.length > 0
+      ? [
+          `What is deployed in ${drifted.join(' and ')} differs from the deployed commit. Deploy it again to undo manual changes, ` +
+            'or change the program.',
+        ]
+      : []),
+    ...(unknown.length > 0 ? [`Whether ${unknown.join(' and ')} has drifted is not known: see the error below.`] : []),
+    'This issue is updated every night, and closed when there is no difference any more.',
+  ].join(' ');
   return { title, body: [advice, ...found.map(({ text }) => harmless(text, { limit: SHARE }))].join('\n\n') };
 }

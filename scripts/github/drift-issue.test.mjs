@@ -8,7 +8,7 @@ import { BOT, fakeGitHub, zip } from './fake-github.mjs';
 const script = (name) => join(root, 'scripts/github', name);
 
 /** Runs the script on a run that has found these things, with these issues before it. */
-async function run(found, issues = []) {
+async function run(found, issues = [], args = []) {
   const content = found.map((one) => zip({ name: 'drift.json', text: JSON.stringify(one) }));
   const artifacts = {
     5: found.map(({ stack, name = `drift-${stack}` }, id) => ({
@@ -20,7 +20,7 @@ async function run(found, issues = []) {
     content,
   };
   const github = await fakeGitHub({ issues: structuredClone(issues), artifacts });
-  const result = await capture(process.execPath, [script('drift-issue.mjs')], { env: github.env });
+  const result = await capture(process.execPath, [script('drift-issue.mjs'), ...args], { env: github.env });
   github.close();
   const { state } = github;
   return { ...result, issues: state.issues, comments: state.comments };
@@ -57,7 +57,23 @@ describe('the issue on drift', () => {
   test('stays open while nobody knows', async () => {
     const { issues } = await run([none, unknown], [open(1)]);
     assert.equal(issues[0].state, 'open');
-    assert.equal(issues[0].title, 'Drift in prod cannot be looked for');
+    assert.equal(issues[0].title, 'Drift detection failed for prod');
+    assert.doesNotMatch(issues[0].body, /differs from the deployed commit/);
+  });
+
+  test('stays open if the job of a stack left nothing', async () => {
+    const expected = ['--stack', 'prod-cluster', '--stack', 'prod'];
+    const { issues } = await run([none], [open(1)], expected);
+    assert.equal(issues[0].state, 'open');
+    assert.equal(issues[0].title, 'Drift detection failed for prod');
+    const both = await run([], [open(1)], expected);
+    assert.equal(both.issues[0].title, 'Drift detection failed for prod-cluster and prod');
+  });
+
+  test('is closed if a stack was never deployed and the other is as it should be', async () => {
+    const absent = { stack: 'prod', state: 'absent', text: 'prod was never deployed.' };
+    const { issues } = await run([none, absent], [open(1)], ['--stack', 'prod-cluster', '--stack', 'prod']);
+    assert.equal(issues[0].state, 'closed');
   });
 
   test('is not opened where there is none, or nothing is deployed', async () => {

@@ -14,18 +14,21 @@ const COMMAND = {
   program: 'node scripts/github/drift.mjs',
   about:
     'Compares what is deployed with what the program of a folder says, by `pulumi preview --refresh --expect-no-changes`, and writes\n' +
-    'what it finds. Changes nothing. Exit code 0 whether or not there is drift; 1 if that could not be found out.',
+    'the result. Changes nothing. Exit code 0 whether or not there is drift; 1 if the comparison failed.',
   options: {
     stack: { type: 'string', short: 's', value: 'NAME', about: 'The stack' },
     folder: { type: 'string', value: 'FOLDER', default: '.', about: 'A checkout of the deployed commit' },
+    absent: { type: 'boolean', about: 'Write that it was never deployed, and compare nothing' },
     output: { type: 'string', value: 'FILE', default: 'drift.json', about: 'Where the result goes' },
   },
 };
 
 await main(async () => {
-  const { stack, folder, output } = commandLine(COMMAND).values;
+  const { stack, folder, output, absent } = commandLine(COMMAND).values;
   if (stack === undefined) throw new UserError('a stack must be named', '--stack NAME');
-  const found = await look(stack, resolve(folder));
+  const found = absent
+    ? { stack, state: 'absent', text: `${stack} was never deployed.` }
+    : await look(stack, resolve(folder));
   mkdirSync(dirname(resolve(output)), { recursive: true });
   writeFileSync(output, JSON.stringify(found));
   summarize(found.text);

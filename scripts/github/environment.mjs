@@ -11,7 +11,7 @@ import { bringUp, forget, sweep, takeDown, tell } from './environment-actions.mj
 import { placeOfEnvironment, stackOf, writeStackFile } from './environment-file.mjs';
 import { runUrl, setOutput } from './run.mjs';
 
-const BASE = 'staging';
+const BASE = process.env.STAGING_STACK || 'staging';
 const ACTIONS = {
   up: 'deploys it; outputs `url`',
   down: 'removes it with its data and its state',
@@ -23,7 +23,9 @@ const ACTIONS = {
 const COMMAND = {
   name: 'environment',
   program: 'node scripts/github/environment.mjs',
-  about: `The environment of a pull request: a stack \`pr-N\`, configured as \`${BASE}\`, on its cluster.`,
+  about:
+    'The environment of a pull request: a stack `pr-N`, configured as the stack `staging`, or the one that STAGING_STACK names, on its\n' +
+    'cluster.',
   positionals: { usage: Object.keys(ACTIONS).join('|'), most: 1 },
   options: {
     number: { type: 'string', value: 'N', about: 'Number of the pull request' },

@@ -7,10 +7,19 @@ export const BOT = { login: 'github-actions[bot]', type: 'Bot' };
 export const REPOSITORY = { id: 1, full_name: 'example/shop', default_branch: 'main', owner: { login: 'example' } };
 export const SHA = 'a'.repeat(40);
 
-/** @param state `pulls`, `comments` by number, `issues`, `artifacts` by run, `deployments` with `statuses`; what is done is kept there. */
+/** @param state `pulls`, `comments` by number, `issues`, `artifacts` by run, `deployments` with `statuses`, `environments` by name; what is done is kept there. */
 export async function fakeGitHub(state = {}) {
   const kept = {
-    ...{ pulls: [], comments: {}, issues: [], artifacts: {}, deployments: [], dispatched: [], requests: [] },
+    ...{
+      pulls: [],
+      comments: {},
+      issues: [],
+      artifacts: {},
+      deployments: [],
+      environments: {},
+      dispatched: [],
+      requests: [],
+    },
     fail: [],
     nextId: 100,
     ...state,
@@ -32,6 +41,8 @@ export async function fakeGitHub(state = {}) {
       return response.end(kept.artifacts.content[url.pathname.split('/').at(-1)]);
     }
     const path = url.pathname.replace('/repos/example/shop/', '');
+    const environment = /^environments\/(.+)$/.exec(path)?.[1];
+    if (environment && !kept.environments[environment]) return response.writeHead(404).end('{"message":"Not Found"}');
     for (const [method, pattern, answer] of ROUTES) {
       const match = method === request.method && pattern.exec(path);
       if (!match) continue;
@@ -58,6 +69,7 @@ const paged = (items, query) => {
 const made = (kept, more) => ({ id: (kept.nextId += 1), user: BOT, ...more });
 
 const ROUTES = [
+  ['GET', /^environments\/(.+)$/, ({ environments }, { match }) => environments[match[1]]],
   [
     'GET',
     /^pulls$/,

@@ -7,7 +7,7 @@ import { githubOf } from './api.mjs';
 import { artifactsOf, textOf } from './artifacts.mjs';
 import { setSection } from './comment.mjs';
 import { harmless } from './harmless.mjs';
-import { pullRequestOf } from './pull-request.mjs';
+import { isFork, pullRequestOf } from './pull-request.mjs';
 import { runUrl } from './run.mjs';
 
 const WORKFLOW = '.github/workflows/preview.yml';
@@ -15,8 +15,8 @@ const WORKFLOW = '.github/workflows/preview.yml';
 const PARTS = [
   { artifact: 'plan', share: 40_000 },
   { artifact: 'preview-dev', title: '`dev`, previewed on a real engine', share: 8_000 },
-  { artifact: 'preview-prod-cluster', title: '`prod-cluster`, previewed in AWS', share: 8_000 },
-  { artifact: 'preview-prod', title: '`prod`, previewed in AWS', share: 8_000 },
+  { artifact: 'preview-prod-cluster', title: '`prod-cluster`, previewed in AWS', share: 8_000, cloud: true },
+  { artifact: 'preview-prod', title: '`prod`, previewed in AWS', share: 8_000, cloud: true },
 ];
 const FILE = 'plan.md';
 
@@ -42,15 +42,17 @@ await main(async () => {
   const github = githubOf();
   const pullRequest = await pullRequestOf(github, run, repository.default_branch);
   if (!pullRequest) return say(`No open pull request has the commit ${run.head_sha} as its head: nothing is posted.`);
-  const parts = await partsOf(github, run.id);
+  // Nothing of a fork's is previewed with credentials: an artifact of that name is forged.
+  const expected = PARTS.filter(({ cloud = false }) => !(cloud && isFork(pullRequest)));
+  const parts = await partsOf(github, run.id, expected);
   await setSection(github, pullRequest.number, 'plan', sectionOf(parts, run));
   say(`Posted on #${pullRequest.number}.`);
 });
 
-async function partsOf(github, runId) {
+async function partsOf(github, runId, expected) {
   const artifacts = await artifactsOf(github, runId);
   const parts = [];
-  for (const part of PARTS) {
+  for (const part of expected) {
     const found = artifacts.filter(({ name }) => name === part.artifact).at(-1);
     if (found) parts.push({ ...part, ...(await contentOf(github, found)) });
   }

@@ -54,6 +54,15 @@ async function post(
 }
 
 describe('the plan of a pull request', () => {
+  test('of a fork has no section that only a preview with credentials could have made', async () => {
+    const artifacts = { plan: zip(PLAN), 'preview-dev': zip(PLAN), 'preview-prod': zip(PLAN) };
+    const forked = (await post(artifacts)).bodies[7][0];
+    assert.match(forked, /#### `dev`, previewed on a real engine/);
+    assert.doesNotMatch(forked, /`prod`, previewed in AWS/);
+    const own = await post(artifacts, { event: eventOf({ fork: false }), pulls: [pullRequest()] });
+    assert.match(own.bodies[7][0], /#### `prod`, previewed in AWS/);
+  });
+
   test('of a fork becomes a comment on it', async () => {
     const { code, bodies, stderr } = await post({ plan: zip(PLAN) });
     assert.equal(code, 0, stderr);
