@@ -16,6 +16,8 @@ const IMAGE = 'docker:index/remoteImage:RemoteImage';
 const POLICIES = 3;
 const OTHER_PACKAGES =
   '`package-lock.json` differs: both revisions are rendered with the packages that are installed, not each with its own.';
+const OTHER_RULES =
+  'This change edits the policy pack in `policy/`. Both revisions are judged by the rules of this checkout: review those edits first.';
 
 const COMMAND = {
   name: 'plan',
@@ -76,7 +78,10 @@ await main(async () => {
     base: `${values.base} (${base.slice(0, 7)})`,
     head: await describeRevision(values.head, head),
     environments,
-    notes: files.includes('package-lock.json') ? [OTHER_PACKAGES] : [],
+    notes: [
+      ...(files.includes('package-lock.json') ? [OTHER_PACKAGES] : []),
+      ...(files.some((file) => file.startsWith('policy/')) ? [OTHER_RULES] : []),
+    ],
   };
   if (values.json) console.log(JSON.stringify(plan, undefined, 2));
   else {
