@@ -1,5 +1,5 @@
 import type * as docker from '@pulumi/docker';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { LOG_DRIVER, mountedConfig, type ConfigFile } from './service';
 import { labels, type ComponentKind } from './identity';
 import { APPLY, PROBE, PROXY_FOLDER, RECEIVED, RECEIVED_RULES, START } from './proxy-scripts';
@@ -29,6 +29,8 @@ export interface ProxyContext {
 }
 
 const USER = '99:99';
+/** As the engine writes ids for people. */
+const SHORT_ID = 12;
 
 export function proxyContainerArgs(context: ProxyContext): docker.ContainerArgs & { name: string } {
   return {
@@ -82,7 +84,8 @@ export function proxyConfigArgs(
         image: context.image,
         commands: ['/bin/sh', '-c', APPLY],
         // A new container starts with what lies on the volume; this makes it join its networks, too.
-        env: { PROXY: context.containerId },
+        // Its short id: the whole one looks like a key to whoever searches variables for secrets.
+        env: { PROXY: pulumi.output(context.containerId).apply((id) => id.slice(0, SHORT_ID)) },
         labels: labels(context.prefix, context.name, 'proxy-config'),
         user: USER,
         readOnly: true,

@@ -59,9 +59,13 @@ export class Stack {
    *
    * @param started gets the command's process.
    */
-  async up(changes: StackConfig = {}, started?: CommandOptions['started']): Promise<CommandResult> {
+  async up(
+    changes: StackConfig = {},
+    started?: CommandOptions['started'],
+    args: string[] = [],
+  ): Promise<CommandResult> {
     await this.configure(changes);
-    return this.pulumi(['up', '--yes', '--skip-preview', '--diff=false', ...this.options()], started);
+    return this.pulumi(['up', '--yes', '--skip-preview', '--diff=false', ...args, ...this.options()], started);
   }
 
   /** Deploys, and fails with the program's own words if that fails. */
