@@ -39,7 +39,7 @@ export async function takeDown(number, { npmRun, pulumi, writeFile, deleteNamesp
 /** Says in the comment where the environment is. Without an address, that its deployment failed. */
 export async function tell(github, number, { address, run, options }) {
   stackOf(number);
-  if (address && !ADDRESS.test(address)) throw new UserError(`${JSON.stringify(address)} is no address of a shop`);
+  if (address && !ADDRESS.test(address)) throw new UserError(`${JSON.stringify(address)} is not a valid URL`);
   const text = address
     ? `This pull request runs at <${address}>, until it is closed or nothing is pushed for a while.`
     : `The environment of this pull request could not be deployed: see [the run](${run}).`;

@@ -114,7 +114,7 @@ describe('the environment of a pull request', () => {
   test('has no address that is anything but one', () =>
     onGitHub({ pulls: [pullRequest()] }, async (github, { requests }) => {
       for (const address of ['javascript:alert(1)', 'http://x/> @admins', 'http://x)\n# x', 'http://x y', 'ftp://x']) {
-        await assert.rejects(tell(github, 7, { address }), /is no address of a shop/);
+        await assert.rejects(tell(github, 7, { address }), /is not a valid URL/);
       }
       assert.deepEqual(requests, []);
     }));
@@ -176,7 +176,7 @@ describe('the stack of a pull request', () => {
   test('has a name of numbers only', () => {
     assert.equal(stackOf('7'), 'pr-7');
     for (const bad of ['', '0', '-1', '7a', '../x', '$(id)', '1e9', '7;rm', '1'.repeat(10)]) {
-      assert.throws(() => stackOf(bad), /is no number of a pull request/);
+      assert.throws(() => stackOf(bad), /is not a pull request number/);
     }
     assert.deepEqual(['pr-7', 'example/shop/pr-7', 'pr-07', 'pr-7x', 'prod'].map(numberOf), [
       7,
