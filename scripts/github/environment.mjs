@@ -9,6 +9,7 @@ import { githubOf } from './api.mjs';
 import { npmRun } from './commands.mjs';
 import { bringUp, forget, sweep, takeDown, tell } from './environment-actions.mjs';
 import { placeOfEnvironment, stackOf, writeStackFile } from './environment-file.mjs';
+import { EXPIRY_HOURS } from './environment-sweep.mjs';
 import { runUrl, setOutput } from './run.mjs';
 
 const BASE = process.env.STAGING_STACK || 'staging';
@@ -48,7 +49,7 @@ const COMMAND = {
     hours: {
       type: 'string',
       value: 'HOURS',
-      default: '72',
+      default: String(EXPIRY_HOURS),
       about: 'For `sweep`: how long one lives after its last update',
     },
   },

@@ -104,7 +104,7 @@ describe('the environment of a pull request', () => {
     onGitHub({ pulls: [pullRequest()] }, async (github, { comments }) => {
       const said = () => sectionsOf(comments[7][0].body).environment;
       await tell(github, 7, { address: 'http://pr-7.staging.example.com', options: { wait: 1 } });
-      assert.match(said(), /runs at <http:\/\/pr-7\.staging\.example\.com>/);
+      assert.match(said(), /Deployed to <http:\/\/pr-7\.staging\.example\.com>/);
       await tell(github, 7, { address: '', run: 'https://github.com/x/y/actions/runs/5', options: { wait: 1 } });
       assert.match(said(), /could not be deployed: see \[the run\]/);
       await forget(github, 7, { wait: 1 });
@@ -151,7 +151,7 @@ describe('the sweep', () => {
       const left = ['other', 'shop-pr-3-0123ab', 'shop-pr-7-0123ab', 'shop-pr-8-ffffff', 'shop-staging-0123ab'];
       assert.deepEqual([...place.cluster].sort(), left);
       assert.deepEqual(state.pulls[3].labels, []);
-      assert.match(sectionsOf(state.comments[4][0].body).environment, /nothing was pushed for 72 hours/);
+      assert.match(sectionsOf(state.comments[4][0].body).environment, /deleted after 72 hours without an update/);
       assert.deepEqual(await sweptOn(github, place), { removed: [], failed: [] });
     });
   });
