@@ -245,6 +245,6 @@ describe('credentials', () => {
     assert.equal((await run(folder, { INSTALLATION_KEY: key })).code, 0);
     const { code, stderr } = await run(folder, { INSTALLATION_KEY: 'l'.repeat(43) });
     assert.equal(code, 1);
-    assert.match(stderr, /is another than that of this machine/);
+    assert.match(stderr, /differs from the existing file/);
   });
 });
