@@ -70,8 +70,14 @@ function publicOnKubernetes(resource: Resource): Finding[] {
     INTERNAL.some(([name, value]) => annotations.get(name).isUnknown || annotations.get(name).string === value);
   const isPublic = kind.string === 'NodePort' || (kind.string === 'LoadBalancer' && !isInternal);
   const addresses = props.at('spec.externalIPs');
-  const values: Value[] = [...(isPublic ? [kind] : []), ...(addresses.items().length > 0 ? [addresses] : [])];
-  return values.map((value) => ({ path: value.path, problem: `${shown(value)} is not allowed; must be "ClusterIP"` }));
+  const wrong = (value: Value, wanted: string): Finding => ({
+    path: value.path,
+    problem: `${shown(value)} is not allowed; must be ${wanted}`,
+  });
+  return [
+    ...(isPublic ? [wrong(kind, '"ClusterIP"')] : []),
+    ...(addresses.items().length > 0 ? [wrong(addresses, 'empty')] : []),
+  ];
 }
 
 export const onlyGatewayIsPublic = resourceRule<{ gatewayLabel: string }>({
