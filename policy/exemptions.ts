@@ -5,8 +5,7 @@ import type { SettingSchema } from './rule';
 /** What each rule takes beside its own settings. */
 export const EXEMPTIONS_SCHEMA: SettingSchema & { description: string; default: [] } = {
   type: 'array',
-  description:
-    'Resources that need not satisfy the rule: URNs, in which "*" stands for any characters, each with its reason',
+  description: 'Resources exempt from the rule: URNs, in which "*" matches any characters, each with a reason',
   items: {
     type: 'object',
     properties: { urn: { type: 'string', minLength: 1 }, reason: { type: 'string', minLength: 1 } },

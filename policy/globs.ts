@@ -1,4 +1,4 @@
-// Patterns in which "*" stands for any characters.
+// Patterns in which "*" matches any characters.
 
 /** Pure. */
 export function matches(pattern: string, text: string): boolean {

@@ -6,7 +6,7 @@ import { RULES } from './rules';
 
 /** One resource that need not satisfy a rule, and why. */
 export interface Exemption {
-  /** URN, in which "*" stands for any characters. */
+  /** URN, in which "*" matches any characters. */
   urn: string;
   reason: string;
 }

@@ -25,14 +25,14 @@ export function isHarmless(value: string): boolean {
 
 const FORMATS: [what: string, pattern: RegExp][] = [
   ['a private key', /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/],
-  ['an access key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a token of GitHub', /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})/],
-  ['a token of GitLab', /\bglpat-[\w-]{20}/],
-  ['a token of Slack', /\bxox[abeoprs]-[\w-]{10}/],
-  ['a token of npm', /\bnpm_[A-Za-z0-9]{36}\b/],
-  ['a token of Pulumi', /\bpul-[0-9a-f]{40}\b/],
-  ['a key of Stripe', /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16}/],
-  ['a key of Google', /\bAIza[\w-]{35}/],
+  ['an AWS access key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+  ['a GitHub token', /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40})/],
+  ['a GitLab token', /\bglpat-[\w-]{20}/],
+  ['a Slack token', /\bxox[abeoprs]-[\w-]{10}/],
+  ['an npm token', /\bnpm_[A-Za-z0-9]{36}\b/],
+  ['a Pulumi access token', /\bpul-[0-9a-f]{40}\b/],
+  ['a Stripe key', /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16}/],
+  ['a Google API key', /\bAIza[\w-]{35}/],
   ['a JSON Web Token', /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/],
   ['a password in a URL', /\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*:(?![${(<*])[^\s/@]+@/i],
 ];

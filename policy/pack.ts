@@ -65,7 +65,7 @@ function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
 /** Last, so that every other rule has judged. */
 const exemptions: StackValidationPolicy = {
   name: 'exemptions',
-  description: 'Lists what breaks a rule and is exempted, with the reason.',
+  description: 'Lists the exemptions that were used, with their reasons.',
   enforcementLevel: 'advisory',
   validateStack: (_args, tell) => {
     const lines = exemptionLines(exempted);

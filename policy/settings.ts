@@ -2,7 +2,7 @@
 import { strings } from './rule';
 
 /** Pulumi does not hand a stack's configuration to a pack: what is production is said here, by name, in configuration. */
-export const PRODUCTION = strings('Stacks that are production; "*" stands for any characters', [
+export const PRODUCTION = strings('Production stacks; "*" matches any characters', [
   'prod',
   'prod-*',
   '*-prod',
@@ -10,13 +10,13 @@ export const PRODUCTION = strings('Stacks that are production; "*" stands for an
 ]);
 
 export const GATEWAY_LABEL = {
-  about: 'Label, or tag on AWS, of what may be public: `name=value`',
+  about: 'Label (on AWS, tag) of resources that may be public: `name=value`',
   schema: { type: 'string' },
   default: 'app.kubernetes.io/component=gateway',
 } as const;
 
 /** Components that create what holds data with `retainOnDelete`, of which Pulumi tells policies nothing. */
-export const RETAINING_COMPONENTS = strings('Types of components that keep their data when a stack is destroyed', [
+export const RETAINING_COMPONENTS = strings('Component types that retain their data when the stack is destroyed', [
   'shop:components:Microservice',
   'shop:components:Job',
 ]);

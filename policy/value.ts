@@ -76,7 +76,7 @@ export class Value {
     );
   }
 
-  /** What a list holds; nothing if it is no list, or unknown. */
+  /** What a list holds; nothing if it is not a list, or unknown. */
   items(): Value[] {
     return Array.isArray(this.raw)
       ? this.raw.map((item: unknown, index) => new Value(item, `${this.path}[${index}]`))
@@ -89,7 +89,7 @@ export class Value {
     return this.isSet ? [this] : [];
   }
 
-  /** Names and values of an object; nothing if it is none, or unknown. */
+  /** Names and values of an object; nothing if it is not an object, or unknown. */
   entries(): [name: string, value: Value][] {
     if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw)) return [];
     return Object.keys(this.raw)
@@ -102,7 +102,7 @@ export class Value {
     return new Value(raw, this.path);
   }
 
-  /** What a string of JSON means, or the value itself; unknown if it is no JSON. */
+  /** What a string of JSON means, or the value itself; unknown if it is not JSON. */
   json(): Value {
     if (this.string === undefined) return this;
     try {

@@ -45,8 +45,9 @@ const inProduction = (resources: readonly Resource[], production: readonly strin
 export const productionReplicas = stackRule<{ production: readonly string[] }>({
   name: 'production-replicas',
   level: 'mandatory',
-  description: 'In production, Deployments, StatefulSets and Swarm services have two replicas or more.',
-  remedy: 'Set two replicas or more; exempt what cannot run twice',
+  description:
+    'In production, Deployments, StatefulSets and Swarm services have at least two replicas, unless they are scaled to zero.',
+  remedy: 'Set at least two replicas; exempt workloads that cannot run more than one',
   settings: { production: PRODUCTION },
   checkStack: (resources, { production }) =>
     inProduction(resources, production)
@@ -77,7 +78,7 @@ export const productionBudgets = stackRule<{ production: readonly string[] }>({
   name: 'production-disruption-budgets',
   level: 'mandatory',
   description:
-    'In production, Deployments and StatefulSets of several replicas have a disruption budget, so that draining nodes leaves some running.',
+    'In production, Deployments and StatefulSets with several replicas have a PodDisruptionBudget, so that some stay available while nodes are drained.',
   remedy: 'Add a PodDisruptionBudget that selects its pods, with `maxUnavailable: 1`',
   settings: { production: PRODUCTION },
   checkStack: (resources, { production }) => {
@@ -90,7 +91,7 @@ export const productionBudgets = stackRule<{ production: readonly string[] }>({
       .map((resource) => ({
         resource,
         path: 'spec.template.metadata.labels',
-        problem: 'no PodDisruptionBudget of the stack selects these pods',
+        problem: 'no PodDisruptionBudget in the stack selects these pods',
       }));
   },
 });

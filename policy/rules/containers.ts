@@ -26,8 +26,9 @@ const isNoLimit = (value: Value) => value.isAbsent || value.number === 0 || valu
 export const memoryLimit = resourceRule({
   name: 'memory-limit',
   level: 'mandatory',
-  description: 'Every container has a memory limit, so that a leak ends one replica and not the machine.',
-  remedy: 'Set a memory limit a little above what the program uses under load',
+  description:
+    'Every container has a memory limit, so that a memory leak terminates one replica instead of exhausting the host.',
+  remedy: 'Set a memory limit slightly above the peak usage under load',
   check: each((container, resource) => {
     const limit = memoryOf(container, resource);
     return isNoLimit(limit) ? [{ path: limit.path, problem: 'no limit is set' }] : [];
@@ -37,7 +38,7 @@ export const memoryLimit = resourceRule({
 export const cpuLimit = resourceRule({
   name: 'cpu-limit',
   level: 'advisory',
-  description: 'Every container has a CPU limit, so that one busy program leaves time for the others.',
+  description: 'Every container has a CPU limit, so that one busy container does not starve the others.',
   remedy: 'Set a CPU limit, or exempt the container if it must never be throttled',
   check: each((container, resource) => {
     const limits = cpuLimits(container, resource);
@@ -51,7 +52,7 @@ export const healthChecks = resourceRule({
   name: 'health-checks',
   level: 'mandatory',
   description:
-    'What listens on a port has a readiness probe and a liveness probe on Kubernetes, and a health check if it is a Swarm service that publishes ports.',
+    'In Deployments, StatefulSets, DaemonSets and ReplicaSets, containers that declare ports have readiness and liveness probes; Swarm services that publish ports have a health check.',
   remedy: 'Add a check that fails when the program cannot answer requests',
   check: (resource) => {
     if (resource.type === DOCKER_SERVICE) return checksOfService(resource);
@@ -60,26 +61,28 @@ export const healthChecks = resourceRule({
       .filter(({ initial, at }) => !initial && at.get('ports').items().length > 0)
       .flatMap(({ at }) => ['readinessProbe', 'livenessProbe'].map((name) => at.get(name)))
       .filter((probe) => probe.isAbsent)
-      .map(({ path }) => ({ path, problem: 'the container has a port and no such probe' }));
+      .map(({ path }) => ({ path, problem: 'is not set, and the container declares ports' }));
   },
 });
 
 function checksOfService({ props }: Resource): Finding[] {
   const test = props.at('taskSpec.containerSpec.healthcheck.tests');
   if (test.items()[0]?.string === 'NONE')
-    return [{ path: test.path, problem: `${shown(test)} turns the check of the image off` }];
+    return [{ path: test.path, problem: `${shown(test)} disables the image's health check` }];
   const publishes = props.at('endpointSpec.ports').items().length > 0;
   const check = props.at('taskSpec.containerSpec.healthcheck');
   return publishes && check.isAbsent
-    ? [{ path: check.path, problem: 'the service publishes ports and has no health check' }]
+    ? [{ path: check.path, problem: 'is not set, and the service publishes ports' }]
     : [];
 }
 
 export const noPrivilegedContainers = resourceRule({
   name: 'no-privileged-containers',
   level: 'mandatory',
-  description: 'No container is privileged, gains privileges while it runs, or runs without the system call filter.',
-  remedy: 'Remove it; add the one capability that the program needs instead, if it is an allowed one',
+  description:
+    'No container is privileged, sets `allowPrivilegeEscalation: true` or disables seccomp (on Docker, also AppArmor).',
+  remedy:
+    'Remove it; if the program needs a capability, add only that one, as far as `no-added-capabilities` allows it',
   check: each(({ runs, at, pod }) => {
     const security = at.get('securityContext');
     const flags =
@@ -106,8 +109,8 @@ const ROOT = /^(root|0+)(:|$)/;
 export const noRootContainers = resourceRule({
   name: 'no-root-containers',
   level: 'mandatory',
-  description: 'Every container runs as a user other than root, and the definition says so.',
-  remedy: 'Set a user by number: `user: "10001:10001"` on Docker, `runAsUser` and `runAsNonRoot: true` on Kubernetes',
+  description: 'Every container is defined to run as a non-root user.',
+  remedy: 'Set a numeric user: `user: "10001:10001"` on Docker, `runAsUser` and `runAsNonRoot: true` on Kubernetes',
   check: each(({ runs, at, pod }) => {
     if (runs !== 'pod') {
       const user = at.get('user');
@@ -115,7 +118,7 @@ export const noRootContainers = resourceRule({
       return [
         {
           path: user.path,
-          problem: user.string ? `${shown(user)} is not allowed` : 'the image decides, most often on root',
+          problem: user.string ? `${shown(user)} is not allowed` : "is not set; the image's user applies, usually root",
         },
       ];
     }
@@ -123,9 +126,10 @@ export const noRootContainers = resourceRule({
       const own = at.at(`securityContext.${name}`);
       return own.isAbsent ? pod!.at(`securityContext.${name}`) : own;
     }) as [Value, Value];
-    if (user.number === 0) return [{ path: user.path, problem: '0 is root, which is not allowed' }];
+    if (user.number === 0) return [{ path: user.path, problem: '0 (root) is not allowed' }];
     if (user.isUnknown || nonRoot.isUnknown || user.number !== undefined || nonRoot.isTrue) return [];
-    return [{ path: at.at('securityContext.runAsNonRoot').path, problem: 'the image decides, most often on root' }];
+    const problem = "is not true, and runAsUser is not set; the image's user applies, usually root";
+    return [{ path: at.at('securityContext.runAsNonRoot').path, problem }];
   }),
 });
 
@@ -134,9 +138,9 @@ const capability = (value: Value) => value.string?.toUpperCase().replace(/^CAP_/
 export const noAddedCapabilities = resourceRule<{ allowed: readonly string[] }>({
   name: 'no-added-capabilities',
   level: 'mandatory',
-  description: 'No container gets a Linux capability that is not on the list.',
-  remedy: 'Remove it, or add it to the setting `allowed` if every team may use it',
-  settings: { allowed: strings('Capabilities that may be added', ['NET_BIND_SERVICE']) },
+  description: 'No container adds a Linux capability other than the allowed ones.',
+  remedy: 'Remove it, or add it to the setting `allowed` if every container may have it',
+  settings: { allowed: strings('Capabilities that containers may add', ['NET_BIND_SERVICE']) },
   check: (resource, { allowed }) =>
     containersOf(resource)
       .flatMap(({ runs, at }) => {
@@ -173,8 +177,8 @@ export const noHostAccess = resourceRule({
   name: 'no-host-access',
   level: 'mandatory',
   description:
-    "No container shares its host's network, processes or memory, its devices, its system folders or the socket of its engine.",
-  remedy: 'Remove it; use a named volume or a claim for files, and a published port for the network',
+    "No container uses the host's network, PID or IPC namespace, devices, system directories or container engine socket; no pod mounts a `hostPath` volume.",
+  remedy: 'Remove it; use a named volume or a PersistentVolumeClaim for files, and a published port for network access',
   check: (resource) => {
     const values = containersOf(resource).flatMap(({ runs, at }) => {
       if (runs === 'pod') return [];

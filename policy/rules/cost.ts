@@ -52,9 +52,9 @@ const plural = (count: number, what: string) =>
 export const costBearing = stackRule<{ ignored: readonly string[] }>({
   name: 'cost-bearing-resources',
   level: 'advisory',
-  description: 'Lists what costs by the hour or by the month, whether it is used or not.',
-  remedy: 'Look whether each is needed; prices are in the calculator of the cloud',
-  settings: { ignored: strings('Kinds that are not listed, such as "KMS key"', []) },
+  description: 'Lists resources that are billed by the hour or month, whether or not they are used.',
+  remedy: "Check that each is needed; prices are in the cloud provider's calculator",
+  settings: { ignored: strings('Kinds of resources not to list, such as "KMS key"', []) },
   checkStack: (resources, { ignored }) => {
     const counts = new Map<string, number>();
     // What a component of another package creates is listed beside it in a preview: its cluster must not count twice.

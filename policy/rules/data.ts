@@ -1,4 +1,4 @@
-// Data: what must not be deleted with the rest, and what must be encrypted where it lies.
+// Data: what must not be deleted with the rest, and what must be encrypted at rest.
 import { resourceRule, shown, type Finding, type Resource } from '../rule';
 import { RETAINING_COMPONENTS } from '../settings';
 import type { Value } from '../value';
@@ -69,13 +69,15 @@ export const dataProtected = resourceRule<{ retainingComponents: readonly string
   name: 'data-protected',
   level: 'mandatory',
   description:
-    'What holds data is protected from deletion: by its service, or by `protect` or `retainOnDelete` in Pulumi.',
-  remedy: 'Turn the protection of the service on, or give the resource `protect: true`; exempt what may be lost',
+    'Resources that store data are protected from deletion, by their service or by `protect` or `retainOnDelete` in Pulumi.',
+  remedy:
+    'Enable the deletion protection of the service, or set the resource option `protect: true`; exempt resources whose data may be lost',
   settings: { retainingComponents: RETAINING_COMPONENTS },
   check: (resource, { retainingComponents }) => {
     const { type, props, protect } = resource;
     if (protect || isRetained(resource, retainingComponents)) return [];
-    if (UNPROTECTED.includes(type)) return [{ path: 'protect', problem: 'deleting it deletes the data in it' }];
+    if (UNPROTECTED.includes(type))
+      return [{ path: 'protect', problem: 'is not true; deleting the resource deletes its data' }];
     return PROTECTION[type]?.(props) ?? [];
   },
 });
@@ -116,13 +118,16 @@ const ENCRYPTION: Record<string, (props: Value) => Finding[]> = {
 };
 
 function given(key: Value, what: string): Finding[] {
-  return key.isAbsent ? [{ path: key.path, problem: `${what} are encrypted with no key of the account` }] : [];
+  return key.isAbsent
+    ? [{ path: key.path, problem: `is not set; ${what} are not encrypted with a customer managed key` }]
+    : [];
 }
 
 export const dataEncrypted = resourceRule({
   name: 'data-encrypted',
   level: 'mandatory',
-  description: 'Disks, databases, file systems and secrets of clusters on AWS are encrypted where they lie.',
-  remedy: 'Turn encryption on; most types must be created anew for it, with their data copied',
+  description:
+    'On AWS, disks, databases, caches and file systems are encrypted at rest, and Secrets of EKS clusters with a customer managed key.',
+  remedy: 'Enable encryption; most types must be recreated for that, and their data copied',
   check: ({ type, props }) => ENCRYPTION[type]?.(props) ?? [],
 });

@@ -5,7 +5,7 @@ import type { Value } from '../value';
 import { isGateway } from './exposure';
 
 const remedy = (label: string) =>
-  `Close it, or name the blocks that may connect; tag what belongs to the gateway \`${label}\``;
+  `Make it private, or limit it to the CIDR blocks that may connect; tag resources of the gateway \`${label}\``;
 
 const ANYWHERE = ['0.0.0.0/0', '::/0'];
 
@@ -64,7 +64,7 @@ const PUBLIC: Record<string, (props: Value) => Finding[]> = {
 
 function loadBalancer(props: Value): Finding[] {
   const internal = props.get('internal');
-  return internal.isOff ? [{ path: internal.path, problem: 'the load balancer faces the internet; must be true' }] : [];
+  return internal.isOff ? [{ path: internal.path, problem: 'the load balancer is internet-facing; must be true' }] : [];
 }
 
 function bucket(props: Value): Finding[] {
@@ -80,7 +80,7 @@ function endpoint(settings: Value, access: string, cidrs: string): Finding[] {
   const from = settings.get(cidrs);
   if (open.isUnknown || from.isUnknown || (open.isSet && open.isOff)) return [];
   if (from.items().length === 0)
-    return [{ path: from.path, problem: 'without blocks, the endpoint is open to the whole internet' }];
+    return [{ path: from.path, problem: 'without CIDR blocks, the endpoint is open to the whole internet' }];
   return opened(anywhere(from.items()));
 }
 
@@ -88,7 +88,7 @@ export const noPublicEndpointsOnAws = resourceRule<{ gatewayLabel: string }>({
   name: 'no-public-aws-endpoints',
   level: 'mandatory',
   description:
-    'On AWS, the internet reaches no network, database, bucket, function or cluster, but for what is tagged as the gateway.',
+    'On AWS, no security group, instance, load balancer, database, message broker, bucket, function URL or cluster endpoint is open to the internet, except resources tagged as the gateway.',
   remedy: remedy(GATEWAY_LABEL.default),
   settings: { gatewayLabel: GATEWAY_LABEL },
   check: (resource: Resource, { gatewayLabel }) =>

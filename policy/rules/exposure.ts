@@ -24,7 +24,7 @@ function publishedPorts({ type, props }: Resource): Finding[] {
       .items()
       .map((port) => ({
         path: port.path,
-        problem: 'a published port of a service is open on every address of every node',
+        problem: 'a published port of a Swarm service is open on all addresses of the nodes',
       }));
   }
   if (type !== DOCKER_CONTAINER) return [];
@@ -34,7 +34,7 @@ function publishedPorts({ type, props }: Resource): Finding[] {
     .flatMap((port) => {
       const ip = port.get('ip');
       if (ip.isUnknown || LOOPBACK.test(ip.string ?? '')) return [];
-      const found = ip.string ? `${shown(ip)} is not allowed` : 'is not set, which means every address';
+      const found = ip.string ? `${shown(ip)} is not allowed` : 'is not set, which means all addresses';
       return [{ path: ip.path, problem: `${found}; must be "127.0.0.1"` }];
     });
 }
@@ -51,7 +51,7 @@ const ENTRY =
 
 function publicOnKubernetes(resource: Resource): Finding[] {
   const { type, props } = resource;
-  if (ENTRY.test(type)) return [{ path: 'spec', problem: 'it makes services public' }];
+  if (ENTRY.test(type)) return [{ path: 'spec', problem: 'exposes services outside the cluster' }];
   const hostPorts = containersOf(resource)
     .flatMap(({ at }) =>
       at
@@ -70,14 +70,20 @@ function publicOnKubernetes(resource: Resource): Finding[] {
     INTERNAL.some(([name, value]) => annotations.get(name).isUnknown || annotations.get(name).string === value);
   const isPublic = kind.string === 'NodePort' || (kind.string === 'LoadBalancer' && !isInternal);
   const addresses = props.at('spec.externalIPs');
-  const values: Value[] = [...(isPublic ? [kind] : []), ...(addresses.items().length > 0 ? [addresses] : [])];
-  return values.map((value) => ({ path: value.path, problem: `${shown(value)} is not allowed; must be "ClusterIP"` }));
+  const wrong = (value: Value, wanted: string): Finding => ({
+    path: value.path,
+    problem: `${shown(value)} is not allowed; must be ${wanted}`,
+  });
+  return [
+    ...(isPublic ? [wrong(kind, '"ClusterIP"')] : []),
+    ...(addresses.items().length > 0 ? [wrong(addresses, 'empty')] : []),
+  ];
 }
 
 export const onlyGatewayIsPublic = resourceRule<{ gatewayLabel: string }>({
   name: 'only-gateway-is-public',
   level: 'mandatory',
-  description: 'On Docker and Kubernetes, nothing but the gateway is reachable from outside.',
+  description: 'On Docker and Kubernetes, only the gateway is reachable from outside.',
   remedy: gatewayRemedy(GATEWAY_LABEL.default),
   settings: { gatewayLabel: GATEWAY_LABEL },
   check: (resource, { gatewayLabel }) =>

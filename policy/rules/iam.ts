@@ -54,18 +54,18 @@ function tooManyRights(statement: Value): Finding[] {
   const everywhere = many(statement, 'Resource').some(({ string }) => string === '*');
   const exceptions = one(statement, 'NotAction');
   if (exceptions.isSet)
-    return [{ path: exceptions.path, problem: 'allows every action but these, also those of new services' }];
+    return [{ path: exceptions.path, problem: 'allows every action except these, including those of future services' }];
   return many(statement, 'Action').flatMap((action) => {
     const text = action.string;
     if (text === undefined) return [];
     if (/^\*(:\*)?$/.test(text))
-      return [{ path: action.path, problem: `${shown(action)} is not allowed; must name actions` }];
+      return [{ path: action.path, problem: `${shown(action)} is not allowed; must list actions` }];
     if (!everywhere || isLimited(statement)) return [];
     if (/^[\w-]+:\*$/.test(text) || ESCALATING.test(text))
       return [
         {
           path: action.path,
-          problem: `${shown(action)} on every resource is not allowed; must name resources or a condition`,
+          problem: `${shown(action)} on all resources is not allowed; must list resources or set a condition`,
         },
       ];
     return [];
@@ -80,17 +80,17 @@ function tooManyPrincipals(statement: Value): Finding[] {
   );
   const federated = principal.get('Federated').list();
   return [
-    ...everybody.map((value) => ({ path: value.path, problem: '"*" without a condition is everybody' })),
+    ...everybody.map((value) => ({ path: value.path, problem: '"*" without a condition allows everyone' })),
     ...federated.map((value) => ({
       path: value.path,
-      problem: `${shown(value)} without a condition is everybody whom that provider knows`,
+      problem: `${shown(value)} without a condition allows every identity of that provider`,
     })),
   ];
 }
 
 const BROAD = /:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
 
-/** Attached policies of AWS that allow nearly everything. */
+/** Attached policies of AWS that allow nearly all actions. */
 function attached({ type, props }: Resource): Value[] {
   if (/^aws:iam\/\w*[pP]olicyAttachment:/.test(type)) return [props.get('policyArn')];
   return type === 'aws:iam/role:Role' ? props.get('managedPolicyArns').items() : [];
@@ -100,8 +100,8 @@ export const noIamWildcards = resourceRule({
   name: 'no-iam-wildcards',
   level: 'mandatory',
   description:
-    'No policy on AWS allows every action, all actions of a service on every resource, passing every role, or everybody; and no administrator is attached.',
-  remedy: 'Name the actions and resources that are needed, or limit the statement by a condition',
+    'AWS policies do not allow all actions nor, without a condition, all actions of a service, `iam:PassRole` or `sts:AssumeRole` on all resources, nor all principals; no administrator policy is attached.',
+  remedy: 'List the required actions, resources and principals, or restrict the statement with a condition',
   check: (resource) => {
     const { type, props } = resource;
     const identity = IDENTITY_POLICIES[type]?.(props) ?? [];
@@ -111,7 +111,7 @@ export const noIamWildcards = resourceRule({
       ...(path === undefined ? [] : allowing(props.get(path)).flatMap(tooManyPrincipals)),
       ...attached(resource)
         .filter(({ string }) => BROAD.test(string ?? ''))
-        .map((value) => ({ path: value.path, problem: `${shown(value)} allows nearly everything` })),
+        .map((value) => ({ path: value.path, problem: `${shown(value)} allows nearly all actions` })),
     ];
   },
 });
@@ -122,8 +122,8 @@ const BINDING = /^kubernetes:rbac\.authorization\.k8s\.io\/v\w+:(Cluster)?RoleBi
 export const noRbacWildcards = resourceRule({
   name: 'no-rbac-wildcards',
   level: 'mandatory',
-  description: 'No role on Kubernetes has "*" for verbs or resources, and none is bound to cluster-admin.',
-  remedy: 'Name the verbs and resources that are needed; bind a role of its own',
+  description: 'No Kubernetes role has "*" in its verbs or resources, and no binding refers to `cluster-admin`.',
+  remedy: 'List the required verbs and resources; bind a dedicated role',
   check: ({ type, props }) => {
     if (ROLE.test(type)) {
       return props
@@ -131,11 +131,11 @@ export const noRbacWildcards = resourceRule({
         .items()
         .flatMap((rule) => ['verbs', 'resources'].flatMap((name) => rule.get(name).items()))
         .filter(({ string }) => string === '*')
-        .map(({ path }) => ({ path, problem: '"*" is not allowed; must be named one by one' }));
+        .map(({ path }) => ({ path, problem: '"*" is not allowed; must be listed one by one' }));
     }
     const role = props.at('roleRef.name');
     return BINDING.test(type) && role.string === 'cluster-admin'
-      ? [{ path: role.path, problem: '"cluster-admin" may do everything in the cluster' }]
+      ? [{ path: role.path, problem: '"cluster-admin" is not allowed; it has full access to the cluster' }]
       : [];
   },
 });

@@ -26,10 +26,10 @@ export function tagOf(image: string): string | undefined {
 export const noFloatingTags = resourceRule<{ floating: readonly string[] }>({
   name: 'no-floating-image-tags',
   level: 'mandatory',
-  description: 'No image is named without a tag, or by a tag that means another version from day to day.',
-  remedy: 'Name a version, such as `:1.4.2`, or a digest, `@sha256:…`',
+  description: 'No image is referenced without a tag or digest, or by a mutable tag such as `latest`.',
+  remedy: 'Reference a version, such as `:1.4.2`, or a digest, `@sha256:…`',
   settings: {
-    floating: strings('Tags that float; "*" stands for any characters', [
+    floating: strings('Mutable tags; "*" matches any characters', [
       ...['latest', 'stable', 'edge', 'nightly', 'main', 'master', 'develop', 'dev', 'prod', 'production', 'current'],
     ]),
   },
@@ -39,15 +39,16 @@ export const noFloatingTags = resourceRule<{ floating: readonly string[] }>({
       if (!image || isDigest(image)) return [];
       const tag = tagOf(image);
       if (tag === undefined) return [{ path: value.path, problem: `${shown(value)} has no tag, which means "latest"` }];
-      return matchesAny(floating, tag) ? [{ path: value.path, problem: `${shown(value)} has a tag that floats` }] : [];
+      return matchesAny(floating, tag) ? [{ path: value.path, problem: `${shown(value)} has a mutable tag` }] : [];
     }),
 });
 
 export const imagesByDigest = resourceRule<{ production: readonly string[] }>({
   name: 'images-by-digest',
   level: 'advisory',
-  description: 'In production, containers name their images by digest, so that what was tested is what runs.',
-  remedy: 'Add the digest of the image: `name:tag@sha256:…`',
+  description:
+    'In production, containers reference images by digest, so that the image that runs is the one that was tested.',
+  remedy: 'Add the image digest: `name:tag@sha256:…`',
   settings: { production: PRODUCTION },
   check: (resource, { production }) =>
     matchesAny(production, stackOf(resource))

@@ -59,29 +59,29 @@ export const requiredTags = resourceRule<{ tags: readonly string[] }>({
   name: 'required-tags',
   level: 'mandatory',
   description:
-    'What is on the bill of AWS, or holds rights there, has the tags by which costs and owners are told apart.',
-  remedy: 'Give them once to all resources: `defaultTags` of the AWS provider',
-  settings: { tags: strings('Names of the tags', ['Project', 'Stack', 'ManagedBy']) },
+    'Billable AWS resources, network resources and IAM entities have the required tags, so that costs and owners can be identified.',
+  remedy: 'Set them once for all resources, with `defaultTags` of the AWS provider',
+  settings: { tags: strings('Required tags', ['Project', 'Stack', 'ManagedBy']) },
   check: (resource, { tags }) => {
     if (!TAGGED.has(resource.type)) return [];
     const given = tagNames(resource);
     const missing = given === undefined ? [] : tags.filter((tag) => !given.has(tag));
-    return missing.length === 0 ? [] : [{ path: 'tags', problem: `has no ${missing.join(', ')}` }];
+    return missing.length === 0 ? [] : [{ path: 'tags', problem: `must include ${missing.join(', ')}` }];
   },
 });
 
 export const requiredLabels = resourceRule<{ labels: readonly string[] }>({
   name: 'required-labels',
   level: 'advisory',
-  description: 'What runs on Docker and Kubernetes has the labels by which it is found.',
-  remedy: 'Add the labels, on Kubernetes in `metadata.labels`',
-  settings: { labels: strings('Names of the labels', ['app.kubernetes.io/name', 'app.kubernetes.io/part-of']) },
+  description: 'Workloads on Docker and Kubernetes have the labels that identify their application.',
+  remedy: 'Add the labels; on Kubernetes, to `metadata.labels`',
+  settings: { labels: strings('Required labels', ['app.kubernetes.io/name', 'app.kubernetes.io/part-of']) },
   check: (resource, { labels }) => {
     const runs = [DOCKER_CONTAINER, DOCKER_SERVICE].includes(resource.type) || podSpecOf(resource) !== undefined;
     if (!runs || hasUnknownLabels(resource)) return [];
     const given = labelsOf(resource);
     const missing = labels.filter((label) => !given.has(label));
     const path = resource.type.startsWith('kubernetes:') ? 'metadata.labels' : 'labels';
-    return missing.length === 0 ? [] : [{ path, problem: `has no ${missing.join(', ')}` }];
+    return missing.length === 0 ? [] : [{ path, problem: `must include ${missing.join(', ')}` }];
   },
 });

@@ -32,23 +32,23 @@ function variablesOnAws({ type, props }: Resource): Variable[] {
 
 /** Why a named value is taken for a secret; undefined if it is not. */
 function suspicion(name: string, value: Value, secrets: readonly string[]): string | undefined {
-  if (secrets.includes(value.path)) return 'the program marks its value as a secret';
+  if (secrets.includes(value.path)) return 'the program marks its value as secret';
   const text = value.string;
   if (text === undefined) return undefined;
   const known = knownSecret(text);
-  if (known !== undefined) return `its value is ${known}`;
+  if (known !== undefined) return `its value contains ${known}`;
   if (isHarmless(text)) return undefined;
-  if (isSecretName(name)) return 'by its name, it holds a secret';
-  return looksRandom(name, text) ? 'its value looks random, as a key or a generated password does' : undefined;
+  if (isSecretName(name)) return 'its name indicates a secret';
+  return looksRandom(name, text) ? 'its value looks random, like a key or a generated password' : undefined;
 }
 
 export const noSecretsInEnvironment = resourceRule({
   name: 'no-secrets-in-environment',
   level: 'mandatory',
   description:
-    'No environment variable holds a secret, by its name, by a known format, or because its value looks random: environments are shown by `inspect` and `describe`, and land in crash reports.',
+    'No environment variable contains a secret, judging by its name, a known format or a random-looking value: `docker inspect`, `kubectl describe` and crash reports show the environment.',
   remedy:
-    'Hand the secret over as a file or by reference: a Docker secret, `secretKeyRef` on Kubernetes, Secrets Manager on AWS',
+    'Pass the secret as a file or by reference: a Docker secret, `secretKeyRef` on Kubernetes, Secrets Manager on AWS',
   check: (resource) =>
     [...containersOf(resource).flatMap(environmentOf), ...variablesOnAws(resource)].flatMap(({ name, value }) => {
       const why = suspicion(name, value, resource.secrets ?? []);
@@ -64,14 +64,14 @@ function secretArguments(list: readonly Value[]): Finding[] {
     const text = value.string;
     if (text === undefined) return [];
     const known = knownSecret(text);
-    if (known !== undefined) return [{ path: value.path, problem: `it has ${known} in it` }];
+    if (known !== undefined) return [{ path: value.path, problem: `contains ${known}` }];
     const [, flag = '', assigned] = FLAG.exec(text) ?? [];
     if (!isSecretName(flag)) return [];
     const argument = assigned === undefined ? list[index + 1] : value;
     const given = assigned ?? argument?.string ?? '';
     return argument === undefined || given.startsWith('-') || isHarmless(given)
       ? []
-      : [{ path: argument.path, problem: `--${flag} is given a secret` }];
+      : [{ path: argument.path, problem: `--${flag} is passed a secret` }];
   });
 }
 
@@ -102,8 +102,8 @@ export const noPlaintextSecrets = resourceRule({
   name: 'no-plaintext-secrets',
   level: 'mandatory',
   description:
-    'No secret stands in arguments of a program, a ConfigMap, a configuration file, build arguments, user data or a plain parameter.',
-  remedy: 'Put it into a secret of the platform, and let the program read it from there; for builds use secret mounts',
+    'No command-line argument, ConfigMap, Swarm config, build argument, EC2 user data or unencrypted SSM parameter contains a secret.',
+  remedy: 'Store it in a secret of the platform and have the program read it from there; in builds, use secret mounts',
   check: (resource) => {
     const { type, props, secrets = [] } = resource;
     const parameter =
@@ -129,5 +129,5 @@ const multiline = ({ string }: Value) => string?.includes('\n') ?? false;
 
 function knownIn({ string }: Value): string | undefined {
   const known = knownSecret(string ?? '');
-  return known === undefined ? undefined : `it has ${known} in it`;
+  return known === undefined ? undefined : `contains ${known}`;
 }

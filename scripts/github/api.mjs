@@ -64,7 +64,8 @@ export class GitHub {
   async redirected(path) {
     const { status, headers } = await this.send('GET', path, { redirect: 'manual' });
     const location = headers.get('location');
-    if (status !== 302 || location === null) throw new UserError(`${path} is no download: status ${status}`);
+    if (status !== 302 || location === null)
+      throw new UserError(`${path} did not redirect to a download: status ${status}`);
     const response = await fetch(location, { signal: AbortSignal.timeout(REQUEST_MS) });
     if (!response.ok) throw new UserError(`${path} cannot be downloaded: status ${response.status}`);
     return response;

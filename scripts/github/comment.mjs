@@ -58,7 +58,8 @@ export async function setSection(github, number, section, content, { wait = 1_00
     const after = await ownComment(github, number);
     if (after?.id !== written.id) await github.delete(`issues/comments/${written.id}`);
     else if ((sectionsOf(after.body)[section] ?? '') === text) return after;
-    if (tries === TRIES) throw new UserError(`the comment on #${number} is being changed by others all the time`);
+    if (tries === TRIES)
+      throw new UserError(`the comment on #${number} kept changing while it was being updated (${TRIES} attempts)`);
     await sleep(wait * tries);
   }
 }

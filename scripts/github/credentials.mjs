@@ -57,7 +57,7 @@ await main(async () => {
     // Without the value: this is a log.
     if (!form.test(value)) throw new UserError(`${name} is not ${what}`);
     if (existsSync(file) && readFileSync(file, 'utf8').trim() !== value) {
-      throw new UserError(`${name} is another than that of this machine`, `look at ${file}`);
+      throw new UserError(`${name} differs from the existing file`, `compare it with ${file}`);
     }
     writeFileSync(file, `${value}\n`, { mode: 0o600 });
     chmodSync(file, 0o600);

@@ -2,7 +2,7 @@
 import { UserError, say } from '../lib/report.mjs';
 import { setSection } from './comment.mjs';
 import { numberOf, stackOf } from './environment-file.mjs';
-import { environmentsOf, reasonToRemove } from './environment-sweep.mjs';
+import { EXPIRY_HOURS, environmentsOf, reasonToRemove } from './environment-sweep.mjs';
 
 const ADDRESS = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/;
 
@@ -39,9 +39,9 @@ export async function takeDown(number, { npmRun, pulumi, writeFile, deleteNamesp
 /** Says in the comment where the environment is. Without an address, that its deployment failed. */
 export async function tell(github, number, { address, run, options }) {
   stackOf(number);
-  if (address && !ADDRESS.test(address)) throw new UserError(`${JSON.stringify(address)} is no address of a shop`);
+  if (address && !ADDRESS.test(address)) throw new UserError(`${JSON.stringify(address)} is not a valid URL`);
   const text = address
-    ? `This pull request runs at <${address}>, until it is closed or nothing is pushed for a while.`
+    ? `Deployed to <${address}>. Deleted when the pull request is closed or loses its label, or after ${EXPIRY_HOURS} hours without an update.`
     : `The environment of this pull request could not be deployed: see [the run](${run}).`;
   await setSection(github, number, 'environment', `### Environment\n\n${text}`, options);
 }
@@ -64,12 +64,12 @@ export async function sweep(github, world, { label, hours, now, options }) {
       const pullRequest = await found(github, number);
       const going = reasonToRemove(environment, pullRequest, { label, hours, now });
       if (going === undefined) continue;
-      say(`pr-${number} goes: ${going.reason}.`);
+      say(`Deleting pr-${number}: ${going.reason}.`);
       await takeDown(number, world);
       if (pullRequest) await afterwards(github, number, { ...going, label, hours, options });
       removed.push(number);
     } catch (error) {
-      say(`✗ pr-${number} cannot be removed: ${error.message}`);
+      say(`✗ pr-${number} could not be deleted: ${error.message}`);
       failed.push(number);
     }
   }
@@ -88,6 +88,6 @@ async function found(github, number) {
 async function afterwards(github, number, { expired, label, hours, options }) {
   if (!expired) return forget(github, number, options);
   await github.delete(`issues/${number}/labels/${encodeURIComponent(label)}`);
-  const text = `It was removed, with its data: nothing was pushed for ${hours} hours. The label \`${label}\` makes it anew.`;
+  const text = `The environment and its data were deleted after ${hours} hours without an update. Add the label \`${label}\` again to recreate it.`;
   return setSection(github, number, 'environment', `### Environment\n\n${text}`, options);
 }

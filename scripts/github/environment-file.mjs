@@ -12,9 +12,9 @@ const STACK = /^pr-([1-9]\d{0,8})$/;
 /** Of staging alone: two of them cannot have the same. */
 const OWN = ['namespace', 'nodePort', 'renamedFrom', 'backup', 'restore'];
 
-/** @throws UserError if it is no number of a pull request. */
+/** @throws UserError if it is not a pull request number. */
 export function stackOf(number) {
-  if (!NUMBER.test(String(number))) throw new UserError(`${JSON.stringify(number)} is no number of a pull request`);
+  if (!NUMBER.test(String(number))) throw new UserError(`${JSON.stringify(number)} is not a pull request number`);
   return `pr-${number}`;
 }
 

@@ -2,6 +2,8 @@
 import { numberOf } from './environment-file.mjs';
 
 const HOUR_MS = 3_600_000;
+/** Hours after its last update at which an environment expires, unless the sweep is told otherwise. */
+export const EXPIRY_HOURS = 72;
 
 /**
  * By the number of the pull request, the `stack` that there is, if any, with the time of its last update, and whether a `namespace` is
@@ -35,9 +37,9 @@ export function environmentsOf(stacks, namespaces, applicationOf) {
 export function reasonToRemove({ updated, leftover }, pullRequest, { label, hours, now = Date.now() }) {
   if (pullRequest === undefined) return { reason: 'there is no such pull request' };
   if (pullRequest.state !== 'open') return { reason: 'the pull request is closed' };
-  if (!pullRequest.labels.some(({ name }) => name === label)) return { reason: `the label "${label}" is gone` };
+  if (!pullRequest.labels.some(({ name }) => name === label)) return { reason: `the label "${label}" was removed` };
   // It may be being made at this moment.
   if (leftover || updated === undefined || Number.isNaN(updated)) return undefined;
   if (now - updated <= hours * HOUR_MS) return undefined;
-  return { reason: `nothing was pushed for ${hours} hours`, expired: true };
+  return { reason: `it has had no update for ${hours} hours`, expired: true };
 }

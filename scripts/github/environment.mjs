@@ -9,15 +9,16 @@ import { githubOf } from './api.mjs';
 import { npmRun } from './commands.mjs';
 import { bringUp, forget, sweep, takeDown, tell } from './environment-actions.mjs';
 import { placeOfEnvironment, stackOf, writeStackFile } from './environment-file.mjs';
+import { EXPIRY_HOURS } from './environment-sweep.mjs';
 import { runUrl, setOutput } from './run.mjs';
 
 const BASE = process.env.STAGING_STACK || 'staging';
 const ACTIONS = {
   up: 'deploys it; outputs `url`',
   down: 'removes it with its data and its state',
-  tell: 'says in the comment on the pull request where it is, or that it failed',
-  forget: 'says nothing of it any more',
-  sweep: 'removes every environment whose pull request is closed, lost its label, or was not pushed to for a while',
+  tell: 'posts the URL, or that the deployment failed, in the comment on the pull request',
+  forget: 'removes the section from the comment',
+  sweep: 'removes environments whose pull request is closed, lost its label, or had no update for --hours',
 };
 
 const COMMAND = {
@@ -32,24 +33,24 @@ const COMMAND = {
     host: {
       type: 'string',
       value: 'HOST',
-      about: 'Where it is reached, such as {stack}.example.com; else as staging, or ENVIRONMENT_HOST',
+      about: 'Host name, such as {stack}.example.com; default: ENVIRONMENT_HOST, else that of staging',
     },
     address: {
       type: 'string',
       value: 'URL',
-      about: 'For `tell`: where it is, or ENVIRONMENT_URL; without one, its deployment failed',
+      about: 'For `tell`: the URL; default: ENVIRONMENT_URL. If empty, the deployment failed',
     },
     label: {
       type: 'string',
       value: 'LABEL',
       default: 'environment',
-      about: 'For `sweep`: the label that asks for one',
+      about: 'For `sweep`: the label that requests an environment',
     },
     hours: {
       type: 'string',
       value: 'HOURS',
-      default: '72',
-      about: 'For `sweep`: how long one lives after its last update',
+      default: String(EXPIRY_HOURS),
+      about: 'For `sweep`: hours after the last update until it expires',
     },
   },
   more: [

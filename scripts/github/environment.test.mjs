@@ -104,7 +104,7 @@ describe('the environment of a pull request', () => {
     onGitHub({ pulls: [pullRequest()] }, async (github, { comments }) => {
       const said = () => sectionsOf(comments[7][0].body).environment;
       await tell(github, 7, { address: 'http://pr-7.staging.example.com', options: { wait: 1 } });
-      assert.match(said(), /runs at <http:\/\/pr-7\.staging\.example\.com>/);
+      assert.match(said(), /Deployed to <http:\/\/pr-7\.staging\.example\.com>/);
       await tell(github, 7, { address: '', run: 'https://github.com/x/y/actions/runs/5', options: { wait: 1 } });
       assert.match(said(), /could not be deployed: see \[the run\]/);
       await forget(github, 7, { wait: 1 });
@@ -114,7 +114,7 @@ describe('the environment of a pull request', () => {
   test('has no address that is anything but one', () =>
     onGitHub({ pulls: [pullRequest()] }, async (github, { requests }) => {
       for (const address of ['javascript:alert(1)', 'http://x/> @admins', 'http://x)\n# x', 'http://x y', 'ftp://x']) {
-        await assert.rejects(tell(github, 7, { address }), /is no address of a shop/);
+        await assert.rejects(tell(github, 7, { address }), /is not a valid URL/);
       }
       assert.deepEqual(requests, []);
     }));
@@ -151,7 +151,7 @@ describe('the sweep', () => {
       const left = ['other', 'shop-pr-3-0123ab', 'shop-pr-7-0123ab', 'shop-pr-8-ffffff', 'shop-staging-0123ab'];
       assert.deepEqual([...place.cluster].sort(), left);
       assert.deepEqual(state.pulls[3].labels, []);
-      assert.match(sectionsOf(state.comments[4][0].body).environment, /nothing was pushed for 72 hours/);
+      assert.match(sectionsOf(state.comments[4][0].body).environment, /deleted after 72 hours without an update/);
       assert.deepEqual(await sweptOn(github, place), { removed: [], failed: [] });
     });
   });
@@ -176,7 +176,7 @@ describe('the stack of a pull request', () => {
   test('has a name of numbers only', () => {
     assert.equal(stackOf('7'), 'pr-7');
     for (const bad of ['', '0', '-1', '7a', '../x', '$(id)', '1e9', '7;rm', '1'.repeat(10)]) {
-      assert.throws(() => stackOf(bad), /is no number of a pull request/);
+      assert.throws(() => stackOf(bad), /is not a pull request number/);
     }
     assert.deepEqual(['pr-7', 'example/shop/pr-7', 'pr-07', 'pr-7x', 'prod'].map(numberOf), [
       7,
@@ -245,6 +245,6 @@ describe('credentials', () => {
     assert.equal((await run(folder, { INSTALLATION_KEY: key })).code, 0);
     const { code, stderr } = await run(folder, { INSTALLATION_KEY: 'l'.repeat(43) });
     assert.equal(code, 1);
-    assert.match(stderr, /is another than that of this machine/);
+    assert.match(stderr, /differs from the existing file/);
   });
 });

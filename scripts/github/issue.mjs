@@ -11,7 +11,7 @@ export async function keepIssue(github, label, wanted, { closing } = {}) {
   const issues = await github.list('issues', { state: 'open', labels: label });
   // The label alone is not enough: anybody who may set labels would have their issue overwritten.
   const [own, ...more] = issues.filter((one) => isOurs(one) && !one.pull_request).sort((a, b) => a.number - b.number);
-  for (const { number } of more) await close(github, number, `#${own.number} has it.`);
+  for (const { number } of more) await close(github, number, `Duplicate of #${own.number}.`);
   if (wanted === undefined) {
     if (own === undefined) return 'none';
     await close(github, own.number, closing);

@@ -162,8 +162,8 @@ describe('a hostile run', () => {
     for (const [archive, message] of [
       [zip({ ...PLAN, text: '/proc/self/environ', mode: 0o120777 }), /a link or a folder in place of the file/],
       [zip({ ...PLAN, text: 'x'.repeat(10_000_000) }), /more than 262144 bytes/],
-      [zip({ ...PLAN, text: Buffer.from([0xff]) }), /no UTF-8/],
-      [Buffer.from('<html>'), /no ZIP archive/],
+      [zip({ ...PLAN, text: Buffer.from([0xff]) }), /not valid UTF-8/],
+      [Buffer.from('<html>'), /not a ZIP archive/],
       [Buffer.alloc(300_000), /more than 262144 bytes/],
     ]) {
       const { code, bodies } = await post({ plan: archive });

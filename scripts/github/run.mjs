@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 
 /** Sets an output of the step. The value may have any lines: what ends it cannot be guessed. */
 export function setOutput(name, value, env = process.env) {
-  if (!/^[a-z][\w-]*$/i.test(name)) throw new Error(`${JSON.stringify(name)} is no name of an output`);
+  if (!/^[a-z][\w-]*$/i.test(name)) throw new Error(`${JSON.stringify(name)} is not a valid output name`);
   if (!env.GITHUB_OUTPUT) {
     console.log(`${name}=${value}`);
     return;

@@ -20,12 +20,12 @@ const REGULAR = 0o100000;
  *
  * @param name that the file must have.
  * @param limit bytes that it may have, unpacked.
- * @throws UserError if the archive holds anything else, or the file is no UTF-8.
+ * @throws UserError if the archive holds anything else, or the file is not valid UTF-8.
  */
 export function onlyFile(archive, name, limit) {
   const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0 || end + END_SIZE > archive.length || archive.readUInt32LE(end) !== END)
-    throw refused('is no ZIP archive');
+    throw refused('is not a ZIP archive');
   const [entries, at] = [archive.readUInt16LE(end + 10), archive.readUInt32LE(end + 16)];
   if (entries !== 1) throw refused(`has ${entries} entries instead of one`);
   try {
@@ -33,7 +33,7 @@ export function onlyFile(archive, name, limit) {
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if (error instanceof TypeError) throw refused('has a file that is no UTF-8');
+    if (error instanceof TypeError) throw refused('has a file that is not valid UTF-8');
     throw refused(error.code === 'ERR_BUFFER_TOO_LARGE' ? `has a file of more than ${limit} bytes` : 'is damaged');
   }
 }
@@ -56,7 +56,7 @@ function fileAt(archive, at, { name, limit }) {
   if (archive.readUInt32LE(local) !== LOCAL) throw refused('is damaged');
   const start = local + LOCAL_SIZE + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
   const body = archive.subarray(start, start + packed);
-  if (method !== STORED && method !== DEFLATED) throw refused('is compressed in a way that artifacts are not');
+  if (method !== STORED && method !== DEFLATED) throw refused('uses an unsupported compression method');
   // The size that it names may be a lie: what is unpacked is limited by itself.
   const content = method === STORED ? body : inflateRawSync(body, { maxOutputLength: limit });
   if (content.length !== size || crc32(content) !== checksum) throw refused('is damaged');

@@ -21,14 +21,14 @@ describe('an archive is refused', () => {
     ['that claims to be short and is not', [{ ...plan, text: 'x'.repeat(1e6), claimed: 10 }], /more than 1000 bytes/],
     ['that claims to be another length', [{ ...plan, claimed: 10 }], /is damaged/],
     ['that is encrypted', [{ ...plan, flags: 1 }], /is encrypted/],
-    ['whose file is no UTF-8', [{ ...plan, text: Buffer.from([0xff, 0xfe, 0x41]) }], /no UTF-8/],
+    ['whose file is not valid UTF-8', [{ ...plan, text: Buffer.from([0xff, 0xfe, 0x41]) }], /not valid UTF-8/],
   ]) {
     test(what, () => assert.throws(() => read(...entries), message));
   }
 
   test('that is none', () => {
     for (const bytes of ['', 'PK', '<html>', 'PK\x05\x06']) {
-      assert.throws(() => onlyFile(Buffer.from(bytes), 'plan.md', LIMIT), /is no ZIP archive/);
+      assert.throws(() => onlyFile(Buffer.from(bytes), 'plan.md', LIMIT), /is not a ZIP archive/);
     }
   });
 

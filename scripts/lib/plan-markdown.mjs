@@ -10,7 +10,7 @@ import { MARKS, marksOf } from './plan-marks.mjs';
 /** GitHub takes 65,536 characters. */
 export const MOST_CHARACTERS = 64_000;
 const OPS = ['create', 'update', 'replace', 'delete'];
-const PRICED = 'at the list prices of docs/aws.md, for us-east-1; what else costs is not in the sum';
+const PRICED = 'at the list prices in docs/aws.md for us-east-1; other costs are not included';
 const RESTARTS = /replaced|stops? first|is deleted and created|runs? again/;
 
 /**
@@ -150,10 +150,10 @@ function lookAt({ marks, costs: { monthly } }) {
 
 function section({ name, target, state, problem, members, costs, assumed, reencrypted }) {
   const words = {
-    added: ', which is new',
-    removed: ', whose file is deleted: `npm run down` would delete what it has',
+    added: ', new',
+    removed: '; stack file deleted, its resources stay deployed until `npm run down`',
   };
-  const title = `#### ${code(name)} (${target})${words[state] ?? ''}`;
+  const title = `#### ${code(name)} (${target}${words[state] ?? ''})`;
   if (problem !== undefined) return [title, '', fence(problem)].join('\n');
   const open = Object.keys(assumed);
   return [
@@ -162,9 +162,7 @@ function section({ name, target, state, problem, members, costs, assumed, reencr
     ...members.flatMap(memberLines),
     ...costLines(costs),
     ...reencrypted.map((key) => `- ${code(key)}: encrypted again, or changed; its value is not part of a plan`),
-    ...(open.length > 0
-      ? ['', `The stack's file leaves open, and this plan assumes: ${open.map(code).join(', ')}.`]
-      : []),
+    ...(open.length > 0 ? ['', `Not set in the stack file, assumed for this plan: ${open.map(code).join(', ')}.`] : []),
   ].join('\n');
 }
 

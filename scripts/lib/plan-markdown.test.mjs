@@ -90,7 +90,7 @@ describe('a plan', () => {
     assert.match(text, /→ Cluster cluster-eks replaces the cluster and everything in it/);
     assert.match(text, /→ Vpc network-vpc may be replaced: what a change of subnetStrategy does is not known here/);
     assert.match(text, /\n- \*\*cost\*\*: NAT gateways 1 → 3 \(\+\\\$73 a month\)\n/);
-    assert.match(text, /\*\*unknown\*\*: something may be replaced.*\*\*cost\*\*: [^·]*list prices of docs\/aws\.md/);
+    assert.match(text, /\*\*unknown\*\*: a resource may be replaced.*\*\*cost\*\*: [^·]*list prices in docs\/aws\.md/);
   });
 
   test('says of each resource what changes, also where it is the same', () => {
@@ -132,8 +132,18 @@ describe('a plan', () => {
     const found = environment('prod', { target: 'eks', assumed: { 'shop:host': 'x' }, reencrypted: ['shop:token'] });
     assert.ok(!isQuiet(found));
     const text = planMarkdown(plan(found));
-    assert.match(text, /this plan assumes: `shop:host`/);
+    assert.match(text, /assumed for this plan: `shop:host`/);
     assert.match(text, /`shop:token`: encrypted again, or changed/);
+  });
+
+  test('says of a stack whose file is new or deleted that it is', () => {
+    const of = (state) => planMarkdown(plan({ ...dev(scaled('api', 2, 3)), state }));
+    assert.match(of(undefined), /\n#### `dev` \(docker\)\n/);
+    assert.match(of('added'), /\n#### `dev` \(docker, new\)\n/);
+    assert.match(
+      of('removed'),
+      /\n#### `dev` \(docker; stack file deleted, its resources stay deployed until `npm run down`\)\n/,
+    );
   });
 
   test('says what is left out, and stays as short as a comment has to be', () => {

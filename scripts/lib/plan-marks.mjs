@@ -3,13 +3,13 @@ import { contentOf, followsContent, routeLines } from './preview-summary.mjs';
 
 /** Marks in the order in which they are shown, with what each means. */
 export const MARKS = {
-  policies: 'a mandatory rule of the policy pack is broken that the base does not break',
-  replaces: 'something is deleted and created anew',
-  unknown: 'something may be replaced: what its provider does is not known here',
-  deletes: 'something is deleted',
-  data: 'storage: what has it, its size, what becomes of it',
+  policies: 'new violation of a mandatory rule',
+  replaces: 'a resource is deleted and recreated',
+  unknown: 'a resource may be replaced; what its provider does is not known here',
+  deletes: 'a resource is deleted',
+  data: 'storage: volumes, buckets, encryption keys, mounts',
   exposure: 'who can connect: routes, published ports, load balancers, network policies, endpoints',
-  rights: 'what something may do: IAM, users, capabilities, tokens',
+  rights: 'permissions: IAM, RBAC, users, capabilities, service account tokens',
   cost: 'replicas, requests, nodes, NAT gateways, load balancers, storage',
 };
 

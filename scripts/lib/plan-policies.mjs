@@ -7,7 +7,7 @@ const MOST_SHOWN = 20;
 
 const isMandatory = ({ level }) => level === 'mandatory';
 
-/** Whether a change breaks a mandatory rule that its base does not break. */
+/** Whether a change introduces a violation of a mandatory rule. */
 export const breaksPolicies = ({ policies }) => policies?.introduced.some(isMandatory) ?? false;
 
 /** What the change breaks, in all environments; empty where no environment is judged. */
@@ -17,14 +17,14 @@ export function policySection(environments) {
   const found = judged.flatMap(({ name, policies }) =>
     policies.introduced.map((one) => ({ ...one, environment: name })),
   );
-  if (found.length === 0) return '#### Policies\n\nThis change breaks no rule that its base does not break.';
+  if (found.length === 0) return '#### Policies\n\nNo new findings.';
   const sorted = [...found.filter(isMandatory), ...found.filter((one) => !isMandatory(one))];
   const more = sorted.length - MOST_SHOWN;
   return [
     '#### Policies',
     '',
     ...sorted.slice(0, MOST_SHOWN).map(findingLine),
-    ...(more > 0 ? [`- … and ${plural(more, 'finding')} more: \`npm run plan -- --json\``] : []),
+    ...(more > 0 ? [`- … and ${more} more: \`npm run plan -- --json\``] : []),
   ].join('\n');
 }
 
@@ -37,10 +37,7 @@ function findingLine({ environment, level, rule, name, message }) {
 export function policyDetails(environments) {
   const lines = (kind) =>
     environments.flatMap(({ name, policies }) => [...new Set((policies?.[kind] ?? []).map((one) => line(name, one)))]);
-  return [
-    folded(lines('existing'), 'finding', 'that the base has as well'),
-    folded(lines('exempted'), 'exemption', 'from policies'),
-  ]
+  return [folded(lines('existing'), 'existing finding'), folded(lines('exempted'), 'policy exemption')]
     .filter(Boolean)
     .join('\n\n');
 }
@@ -48,7 +45,7 @@ export function policyDetails(environments) {
 const line = (environment, { rule, name, message, exemption }) =>
   `- ${code(rule)} (${[environment, name].filter(Boolean).map(code).join(', ')}): ${text(exemption ?? message)}`;
 
-const folded = (lines, noun, what) =>
+const folded = (lines, noun) =>
   lines.length === 0
     ? ''
-    : `<details><summary>${plural(lines.length, noun)} ${what}</summary>\n\n${lines.join('\n')}\n\n</details>`;
+    : `<details><summary>${plural(lines.length, noun)}</summary>\n\n${lines.join('\n')}\n\n</details>`;

@@ -14,7 +14,7 @@ export async function resolveRevision(revision) {
   const { code, stdout } = await capture('git', ['-C', root, ...asked]);
   if (code === 0) return stdout.trim();
   throw new UserError(
-    `${JSON.stringify(revision)} is no revision of this repository`,
+    `${JSON.stringify(revision)} is not a revision of this repository`,
     'fetch it, or name another one: npm run plan -- --base REVISION',
   );
 }

@@ -9,7 +9,7 @@ test('a revision is a commit, and nothing else that git would take', async () =>
   assert.match(head, /^[0-9a-f]{40}$/);
   assert.equal(await resolveRevision(head.slice(0, 12)), head);
   for (const name of ['no-such-branch', '--output=x', 'HEAD:README.md', '$(touch x)', '']) {
-    await assert.rejects(resolveRevision(name), /is no revision of this repository/);
+    await assert.rejects(resolveRevision(name), /is not a revision of this repository/);
   }
 });
 

@@ -170,7 +170,7 @@ describe('environments of pull requests', () => {
       await answers(urls[1]);
       await job(main, 'sweep', { env, more: ['--hours', '0.001'] });
       expect(await leftOf(main, second)).toEqual([]);
-      expect((await commentsOn(env, second))[0]!.body).toContain('It was removed, with its data');
+      expect((await commentsOn(env, second))[0]!.body).toContain('The environment and its data were deleted');
       expect((await asked<{ labels: object[] }>(env, `pulls/${second}`)).labels).toEqual([]);
     });
   });

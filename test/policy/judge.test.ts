@@ -29,7 +29,7 @@ describe('a finding', () => {
         name: 'web',
         path: 'ports[0].ip',
         message:
-          'ports[0].ip: is not set, which means every address; must be "127.0.0.1". Route to it through the gateway; ' +
+          'ports[0].ip: is not set, which means all addresses; must be "127.0.0.1". Route to it through the gateway; ' +
           'if it is the gateway, label it `app.kubernetes.io/component=gateway`.',
       },
     ]);

@@ -46,7 +46,7 @@ it.each(['hunter2', '123456', 'correct horse'])('%j may be a secret', (value) =>
 
 // Made up, and in parts, so that scanners of sources let them be.
 it.each([
-  ['a token of GitHub', `ghp_${'a1B2'.repeat(9)}`],
+  ['a GitHub token', `ghp_${'a1B2'.repeat(9)}`],
   ['a JSON Web Token', ['eyJhbGciOiJI', 'eyJzdWIiOiIx', 'c2lnbmF0dXJl'].join('.')],
   ['a private key', '-----BEGIN RSA PRIVATE KEY-----'],
   ['a password in a URL', 'amqp://shop:hunter2@queue:5672'],
