@@ -461,6 +461,9 @@ test('lists of plain values show what they gain and lose, and a long one how muc
   assert.equal(turned(['a', 'b'], ['b', 'c']), '+ c, - a');
   assert.equal(turned(['a', 'b'], ['b', 'a']), 'another order');
   assert.equal(turned(['a'], 'a'), '["a"] → a');
+  assert.equal(turned('a', ['a', 'b']), '+ b');
+  assert.equal(turned(['a', 'b'], 'b'), '- a');
+  assert.equal(turned('a', 'b'), 'a → b');
   assert.match(
     turned(
       [],

@@ -42,20 +42,27 @@ export function image(value) {
   return text.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]*/, '$1').slice(0, 200 + DIGEST);
 }
 
-/** What two values are: "old → new", or for lists of plain values what is added to one and what goes. */
+/**
+ * What two values are: "old → new", or for lists of plain values what is added to one and what goes. A value alone is a list of one
+ * in many places, such as the actions of a policy.
+ */
 export function turned(before, after, words = shown) {
-  if (![before, after].every(isPlainList)) return `${words(before)} → ${words(after)}`;
+  const [from, to] = [before, after].map((value) => (isPlain(value) ? [value] : value));
+  const lists = [before, after].some(Array.isArray) && [from, to].every(isPlainList);
+  if (!lists) return `${words(before)} → ${words(after)}`;
   const lines = [
-    ...after.filter((one) => !before.includes(one)).map((one) => `+ ${shown(one)}`),
-    ...before.filter((one) => !after.includes(one)).map((one) => `- ${shown(one)}`),
+    ...to.filter((one) => !from.includes(one)).map((one) => `+ ${shown(one)}`),
+    ...from.filter((one) => !to.includes(one)).map((one) => `- ${shown(one)}`),
   ];
-  if (lines.length === 0) return 'another order';
+  if (lines.length === 0)
+    return [before, after].every(Array.isArray) ? 'another order' : `${words(before)} → ${words(after)}`;
   return lines.length > MOST_LINES
     ? `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`
     : lines.join(', ');
 }
 
-const isPlainList = (value) => Array.isArray(value) && value.every((one) => ['string', 'number'].includes(typeof one));
+const isPlain = (value) => ['string', 'number'].includes(typeof value);
+const isPlainList = (value) => Array.isArray(value) && value.every(isPlain);
 
 /** "image: repository 1 → 2" where only the tag, or the digest, is another. */
 export function changedImage(name, field) {
