@@ -3,6 +3,7 @@ import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { gateway } from './gateway';
 import { memory } from './memory';
+import { plan } from './plan';
 import { preview } from './preview';
 import { previewOfMany } from './preview-of-many';
 import { recovery } from './recovery';
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, () => Promise<Outcome>> = {
   rendering,
   memory,
   preview,
+  plan,
   'preview-of-many': previewOfMany,
   gateway,
   up,
