@@ -48,6 +48,11 @@ export interface ImageArgs {
   published?: boolean;
 }
 
+/** How often a push is tried. */
+const PUSHES = 3;
+/** Failures of a registry, or of the way to it. A refusal, such as of a login or of a tag that must not change, is not among them. */
+const PASSES = /HTTP status: (429|5\d\d)|connection (reset|refused)|unexpected EOF|i\/o timeout|TLS handshake timeout/i;
+
 const REPOSITORY = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
 const schema = z.strictObject({
   folder: z.string('must be a folder'),
@@ -122,7 +127,7 @@ export class Image extends pulumi.ComponentResource {
       const pushed = new docker.RegistryImage(
         `${name}-push-${tag}`,
         { name: tagged, keepRemotely: true },
-        { parent: this, dependsOn: [local] },
+        { parent: this, dependsOn: [local], hooks: pushHooks(name, `${name}-push-${tag}`) },
       );
       this.reference = pulumi.interpolate`${repository}@${pushed.sha256Digest}`;
     }
@@ -145,6 +150,22 @@ function buildHooks(image: string, resource: string, build: Build): pulumi.Resou
     if (failedOperation === 'create')
       await pulumi.log.warn(`image ${image}: to see all that its build prints: ${buildCommand(build)}`);
     return false;
+  });
+  return { onError: [failed] };
+}
+
+/**
+ * A push that fails for a reason which passes, such as another push of the same layers at once, which registries up to version 2 answer
+ * with 500, is tried again. It goes on with what is missing.
+ */
+function pushHooks(image: string, resource: string): pulumi.ResourceHookBinding {
+  const failed = new pulumi.ErrorHook(`${resource}-failed`, async ({ failedOperation, errors }) => {
+    const [newest = ''] = errors;
+    if (failedOperation !== 'create' || errors.length >= PUSHES || !PASSES.test(newest)) return false;
+    await pulumi.log.warn(
+      `image ${image}: the registry failed, so it is pushed again (${errors.length + 1} of ${PUSHES})`,
+    );
+    return true;
   });
   return { onError: [failed] };
 }

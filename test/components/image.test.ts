@@ -97,6 +97,25 @@ describe('an image', () => {
       });
     });
 
+    it('is pushed again if the registry fails, three times in all', async () => {
+      const warn = jest.spyOn(pulumi.log, 'warn').mockResolvedValue();
+      const { runHook } = await deploy(() => new Image('api', args({ registry })));
+      const push = (failedOperation: string, ...errors: string[]) =>
+        runHook(`api-push-${tag()}-failed`, { failedOperation, errors });
+      const broken = 'Error pushing image. Full error: received unexpected HTTP status: 500 Internal Server Error';
+      await expect(push('create', broken)).resolves.toBe(true);
+      await expect(push('create', broken, broken)).resolves.toBe(true);
+      expect(warn.mock.calls.map(([message]) => message)).toEqual([
+        'image api: the registry failed, so it is pushed again (2 of 3)',
+        'image api: the registry failed, so it is pushed again (3 of 3)',
+      ]);
+      await expect(push('create', broken, broken, broken)).resolves.toBe(false);
+      await expect(push('delete', broken)).resolves.toBe(false);
+      await expect(push('create', 'denied: requested access to the resource is denied')).resolves.toBe(false);
+      await expect(push('create', 'tag invalid: the tag exists and is immutable')).resolves.toBe(false);
+      warn.mockRestore();
+    });
+
     it('runs by its digest, which no other push can change', async () => {
       const { result } = await deploy(() => new Image('api', args({ registry })));
       expect(await valueOf(result.reference)).toBe(`${registry}/shop/api@sha256:pushed`);
