@@ -2,7 +2,7 @@
 import { UserError, say } from '../lib/report.mjs';
 import { setSection } from './comment.mjs';
 import { numberOf, stackOf } from './environment-file.mjs';
-import { EXPIRY_HOURS, environmentsOf, reasonToRemove } from './environment-sweep.mjs';
+import { EXPIRY_HOURS, cutNames, environmentsOf, environmentsOfCut, reasonToRemove } from './environment-sweep.mjs';
 
 const ADDRESS = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/;
 
@@ -56,7 +56,11 @@ export const forget = (github, number, options) => setSection(github, number, 'e
  */
 export async function sweep(github, world, { label, hours, now, options }) {
   const stacks = JSON.parse(await world.pulumi(['stack', 'ls', '--json']));
-  const environments = environmentsOf(stacks, await world.namespaces(), world.applicationOf);
+  const namespaces = await world.namespaces();
+  const whole = environmentsOf(stacks, namespaces, world.applicationOf);
+  const known = whole.map(({ number }) => number);
+  const cut = (await ofCutNames(github, namespaces, world)).filter(({ number }) => !known.includes(number));
+  const environments = [...whole, ...cut];
   const [removed, failed] = [[], []];
   for (const environment of environments) {
     const { number } = environment;
@@ -74,6 +78,13 @@ export async function sweep(github, world, { label, hours, now, options }) {
     }
   }
   return { removed, failed };
+}
+
+async function ofCutNames(github, namespaces, { applicationOf }) {
+  const cut = cutNames(namespaces);
+  if (cut.length === 0) return [];
+  const [newest] = await github.get('pulls', { state: 'all', sort: 'created', direction: 'desc', per_page: 1 });
+  return newest === undefined ? [] : environmentsOfCut(cut, applicationOf, newest.number);
 }
 
 async function found(github, number) {

@@ -28,6 +28,24 @@ export function environmentsOf(stacks, namespaces, applicationOf) {
   return [...found.values()].sort((a, b) => a.number - b.number);
 }
 
+/** Names have at most 16 characters before their hash, so the number in one of that length may not be whole. */
+const CUT = /^[a-z][a-z0-9-]{14,15}-[0-9a-f]{6}$/;
+/** Pull requests before the newest one that are tried. */
+const TRIED = 20_000;
+
+/** Namespaces whose names may be cut, and so do not say which pull request they belong to. */
+export const cutNames = (namespaces) => namespaces.filter((name) => CUT.test(name));
+
+/** Environments of which there is only such a namespace: every number is tried, since a hash tells nothing about its text. */
+export function environmentsOfCut(namespaces, applicationOf, newest) {
+  const wanted = new Set(namespaces);
+  const found = [];
+  for (let number = newest; number > Math.max(0, newest - TRIED) && wanted.size > 0; number -= 1) {
+    if (wanted.delete(applicationOf(`pr-${number}`))) found.push({ number, leftover: true });
+  }
+  return found;
+}
+
 /**
  * Why an environment is to go, or undefined.
  *

@@ -156,6 +156,22 @@ describe('the sweep', () => {
     });
   });
 
+  test('finds a namespace whose name is cut before the end of the number', async () => {
+    const cut = (stack) =>
+      `my-platform-pr-1-${stack === 'pr-1234' ? 'aaaaaa' : stack === 'pr-1235' ? 'bbbbbb' : 'cccccc'}`;
+    const place = {
+      ...world({ namespaces: [cut('pr-1234'), cut('pr-1235'), 'my-platform-stag-0123ab'] }),
+      applicationOf: cut,
+    };
+    place.deleteNamespace = async (number) =>
+      place.cluster.delete(cut(`pr-${number}`)) ? cut(`pr-${number}`) : undefined;
+    const pulls = [labelled(1300), labelled(1235), labelled(1234, { state: 'closed' })];
+    await onGitHub({ pulls }, async (github) => {
+      assert.deepEqual(await sweptOn(github, place), { removed: [1234], failed: [] });
+      assert.deepEqual([...place.cluster], [cut('pr-1235'), 'my-platform-stag-0123ab']);
+    });
+  });
+
   test('goes on after one that cannot be removed, and says which', async () => {
     const place = world({ stacks: [{ name: 'pr-1' }, { name: 'pr-2' }], broken: ['pr-1'] });
     await onGitHub({ pulls: [] }, async (github) => {

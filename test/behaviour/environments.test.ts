@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LABEL } from '../../components/identity';
+import { LABEL, namePrefix } from '../../components/identity';
 import { Checkout } from './support/checkout';
 import { place, theCluster } from './support/cluster';
 import { root } from './support/environment';
@@ -13,7 +13,7 @@ import { report } from './support/report';
 import { waitFor } from './support/wait';
 
 /** Pull requests that nobody has. */
-const first = randomInt(800_000_000, 899_999_999);
+const first = randomInt(80_000_000, 89_999_998);
 const second = first + 1;
 const LABELLED = ['environment'];
 
@@ -84,7 +84,8 @@ async function asked<T>(env: Record<string, string>, path: string): Promise<T> {
 const commentsOn = (env: Record<string, string>, number: number) =>
   asked<{ body: string }[]>(env, `issues/${number}/comments`);
 
-const application = (number: number) => `shop-pr-${number}-${shared.INSTALLATION_ID}`;
+const application = (number: number) =>
+  namePrefix({ project: 'shop', stack: `pr-${number}`, installation: shared.INSTALLATION_ID }, 'shop');
 
 /** What is left of a pull request in the cluster and in the state. */
 async function leftOf(checkout: Checkout, number: number): Promise<string[]> {
