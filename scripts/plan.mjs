@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { commandLine } from './lib/command.mjs';
 import { environment, isQuiet, planMarkdown } from './lib/plan-markdown.mjs';
+import { identityChange } from './lib/plan-identity.mjs';
 import { breaksPolicies } from './lib/plan-policies.mjs';
 import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './lib/plan-revisions.mjs';
 import { plural } from './lib/preview-words.mjs';
 import { programFolder, root } from './lib/project.mjs';
-import { main, say, step } from './lib/report.mjs';
+import { UserError, main, say, step } from './lib/report.mjs';
 import { setup } from './setup.mjs';
 
 const IMAGE = 'docker:index/remoteImage:RemoteImage';
@@ -54,11 +55,11 @@ await main(async () => {
   await step('plan', async (tell) => {
     before = await inWorktree(base, (folder) => {
       tell(`rendering ${values.base}`);
-      return renderRevision(folder, { key });
+      return renderBase(folder, { key });
     });
     const render = (folder) => {
       tell(`rendering ${values.head ?? 'the files as they are'}`);
-      return renderRevision(folder, { key, before });
+      return renderRevision(folder, { key, ...(before.problem === undefined ? { before } : {}) });
     };
     after = head === undefined ? await render(root) : await inWorktree(head, render);
   });
@@ -70,7 +71,7 @@ await main(async () => {
   const environments = Object.entries(after.stacks)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, stack]) => {
-      const found = compared(before.stacks[name], stack);
+      const found = compared(before.problem === undefined ? before.stacks[name] : before, stack);
       const steps = found.steps && withoutSuspects(found.steps);
       return environment(name, { ...found, steps, policies: policies[name], sources: sourcesOf(found, files) });
     });
@@ -96,6 +97,16 @@ await main(async () => {
   return values['expect-no-changes'] && !environments.every(isQuiet) ? 1 : 0;
 });
 
+/** A base that fails as a whole must not keep anybody from mending it. */
+async function renderBase(folder, input) {
+  try {
+    return await renderRevision(folder, input);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { stacks: {}, problem: error.message };
+  }
+}
+
 /** By stack, what the policy pack of this checkout finds before and after. */
 function judged(before, after, policiesOf) {
   const { project } = after;
@@ -118,8 +129,19 @@ function compared(before, after) {
       problem: `nothing is known of what changes, since the base cannot be rendered: ${before.problem}`,
     };
   }
+  const moved = before && identityChange(after.steps);
+  if (moved !== undefined) {
+    return {
+      ...after,
+      steps: [],
+      problem:
+        `\`npm run preview\` and \`npm run up\` refuse this: ${moved}. The stack would begin anew, without its data. ` +
+        'docs/operations.md says how a stack is renamed or moved.',
+    };
+  }
   const changed = Object.keys(after.encrypted).filter((key) => before?.encrypted[key] !== after.encrypted[key]);
-  return { ...after, reencrypted: before ? changed : [], ...(before ? {} : { state: 'added' }) };
+  const decrypted = Object.keys(before?.encrypted ?? {}).filter((key) => after.plain?.includes(key));
+  return { ...after, reencrypted: before ? changed : [], decrypted, ...(before ? {} : { state: 'added' }) };
 }
 
 /** By the tag of an image that is new: which files of its folder have changed. */

@@ -47,11 +47,14 @@ const isLimited = (statement: Value) => {
   return condition.isUnknown || condition.entries().length > 0;
 };
 
+/** `*`, and other ways to write it: every name in an ARN, every account, every role. */
+const EVERYWHERE = /^(\*|arn:(\*|[^:]*:[^:]*:[^:]*:[^:]*:\*|[^:]*:(iam|sts):[^:]*:[^:]*:[\w-]+\/\*))$/;
 /** Rights that let their holder take all others. */
-const ESCALATING = /^(iam:(PassRole|\*)|sts:(AssumeRole|\*))$/i;
+const ESCALATING =
+  /^(sts:(AssumeRole|\*)|iam:(PassRole|(Attach|Put)(Role|User|Group)Policy|CreatePolicyVersion|SetDefaultPolicyVersion|UpdateAssumeRolePolicy|CreateAccessKey|\w*\*\w*))$/i;
 
 function tooManyRights(statement: Value): Finding[] {
-  const everywhere = many(statement, 'Resource').some(({ string }) => string === '*');
+  const everywhere = many(statement, 'Resource').some(({ string = '' }) => EVERYWHERE.test(string));
   const exceptions = one(statement, 'NotAction');
   if (exceptions.isSet)
     return [{ path: exceptions.path, problem: 'allows every action except these, including those of future services' }];
@@ -100,7 +103,7 @@ export const noIamWildcards = resourceRule({
   name: 'no-iam-wildcards',
   level: 'mandatory',
   description:
-    'AWS policies do not allow all actions nor, without a condition, all actions of a service, `iam:PassRole` or `sts:AssumeRole` on all resources, nor all principals; no administrator policy is attached.',
+    'AWS policies do not allow all actions nor, without a condition, all actions of a service, `sts:AssumeRole`, `iam:PassRole` or other actions by which an identity gives itself permissions, on all resources or all roles, nor all principals; no administrator policy is attached.',
   remedy: 'List the required actions, resources and principals, or restrict the statement with a condition',
   check: (resource) => {
     const { type, props } = resource;

@@ -50,9 +50,11 @@ const COUNTED = [
  */
 export function costsOf(target, steps) {
   const before = steps.flatMap(({ oldState }) => oldState ?? []);
-  // What is kept is paid for all the same.
+  const created = steps.filter(({ op }) => op === 'create').map(({ newState }) => objectOf(newState));
+  // What is kept is paid for all the same, but once where another member has taken it over.
+  const isKept = (state) => state?.retainOnDelete && !created.includes(objectOf(state));
   const after = steps.flatMap(({ op, oldState, newState }) =>
-    op === 'delete' ? (oldState?.retainOnDelete ? oldState : []) : (newState ?? []),
+    op === 'delete' ? (isKept(oldState) ? oldState : []) : (newState ?? []),
   );
   const counted = COUNTED.flatMap((kind) => compare({ ...kind, target }, before, after) ?? []);
   const priced = counted.flatMap(({ monthly }) => monthly ?? []);
@@ -66,6 +68,8 @@ export function costsOf(target, steps) {
     monthly,
   };
 }
+
+const objectOf = ({ type, urn, inputs } = {}) => `${type} ${inputs?.metadata?.name ?? inputs?.name ?? urn}`;
 
 function compare({ what, unit, type, count, price, but, target }, before, after) {
   const measure = (states) => {
@@ -96,10 +100,10 @@ const round = (value) => Number(value.toFixed(2));
 
 /** Without a price: which nodes Auto Mode adds or removes for it is not known beforehand. */
 function requestLines(was, is) {
-  if (was.cpu === is.cpu && was.memory === is.memory) return [];
+  if (round(was.cpu) === round(is.cpu) && was.memory === is.memory) return [];
   const memory = Math.abs(is.memory - was.memory) < 0.1 * GIB ? [MIB, 'MiB'] : [GIB, 'GiB'];
   const parts = [
-    was.cpu === is.cpu ? [] : `${round(was.cpu)} → ${round(is.cpu)} CPU`,
+    round(was.cpu) === round(is.cpu) ? [] : `${round(was.cpu)} → ${round(is.cpu)} CPU`,
     was.memory === is.memory ? [] : `${round(was.memory / memory[0])} → ${round(is.memory / memory[0])} ${memory[1]}`,
   ];
   const fewest = was.autoscaled || is.autoscaled ? ' with the fewest replicas' : '';

@@ -41,6 +41,26 @@ describe('a change costs', () => {
       undefined,
     ],
     ['a key', [step(KEY, undefined, {}), step(KEY, {}, {})], ['KMS keys 1 → 2 (+$1 a month)'], 1],
+    [
+      'as much for storage that another member has taken over',
+      [
+        step(CLAIM, { ...claim('5Gi'), metadata: { name: 'backup-data' } }, undefined, { retainOnDelete: true }),
+        step(CLAIM, undefined, { ...claim('5Gi'), metadata: { name: 'backup-data' } }),
+      ],
+      [],
+      undefined,
+    ],
+    [
+      'as much for a job on Docker',
+      [
+        step('docker:index/service:Service', undefined, {
+          labels: [{ label: 'app.kubernetes.io/component', value: 'job' }],
+          taskSpec: { resources: { reservation: { memoryBytes: 2 ** 30 } } },
+        }),
+      ],
+      [],
+      undefined,
+    ],
     ['as much for what is kept', [step(KEY, {}, undefined, { retainOnDelete: true })], [], undefined],
     [
       'storage of the class that has a price',

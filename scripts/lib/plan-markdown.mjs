@@ -16,14 +16,14 @@ const RESTARTS = /replaced|stops? first|is deleted and created|runs? again/;
 /**
  * What a plan says of one environment.
  *
- * @param stack `steps`, or `problem`; `assumed`; `reencrypted`, keys whose ciphertext is another.
+ * @param stack `steps`, or `problem`; `assumed`; `reencrypted`, keys whose ciphertext is another, and `decrypted`, keys in plain text now.
  *   `sources`, by the tag of an image that is new what of its folder has changed. `policies`, what the policy pack finds.
  * @returns `counts` by operation, `mayReplace`, of how many updates it is not known whether they replace, `restarts`, `marks`, `costs`
  *   with `lines` and `monthly`, `members` with `title`, `lines`, `effects` and `marks`, `changes` by resource, and `properties` as text.
  */
 export function environment(
   name,
-  { target, steps = [], problem, assumed = {}, reencrypted = [], state, sources = {}, policies },
+  { target, steps = [], problem, assumed = {}, reencrypted = [], decrypted = [], state, sources = {}, policies },
 ) {
   const preview = { steps };
   const members = membersOf(preview).map((member) => ({
@@ -45,6 +45,7 @@ export function environment(
     problem,
     assumed,
     reencrypted,
+    decrypted,
     counts,
     mayReplace: changes.filter(({ op, mayReplace }) => op === 'update' && mayReplace.length > 0).length,
     restarts,
@@ -74,8 +75,8 @@ function withSources({ lines, ...rest }, sources) {
 }
 
 /** Whether anything would happen, or nobody knows. */
-export const isQuiet = ({ counts, problem, reencrypted }) =>
-  problem === undefined && reencrypted.length === 0 && OPS.every((op) => counts[op] === 0);
+export const isQuiet = ({ counts, problem, reencrypted, decrypted = [] }) =>
+  problem === undefined && reencrypted.length === 0 && decrypted.length === 0 && OPS.every((op) => counts[op] === 0);
 
 function propertyLines({ op, type, name, fields }) {
   const head = `${op} ${type} ${name}`;
@@ -148,7 +149,7 @@ function lookAt({ marks, costs: { monthly } }) {
     .join(', ');
 }
 
-function section({ name, target, state, problem, members, costs, assumed, reencrypted }) {
+function section({ name, target, state, problem, members, costs, assumed, reencrypted, decrypted = [] }) {
   const words = {
     added: ', new',
     removed: '; stack file deleted, its resources stay deployed until `npm run down`',
@@ -162,6 +163,7 @@ function section({ name, target, state, problem, members, costs, assumed, reencr
     ...members.flatMap(memberLines),
     ...costLines(costs),
     ...reencrypted.map((key) => `- ${code(key)}: encrypted again, or changed; its value is not part of a plan`),
+    ...decrypted.map((key) => `- ${code(key)}: was encrypted, and is in plain text in the stack file now`),
     ...(open.length > 0 ? ['', `Not set in the stack file, assumed for this plan: ${open.map(code).join(', ')}.`] : []),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 // What deserves a second look in a change: marks for a plan. Pure.
-import { contentOf, followsContent, routeLines } from './preview-summary.mjs';
+import { callerLines, contentOf, followsContent, routeLines } from './preview-summary.mjs';
 
 /** Marks in the order in which they are shown, with what each means. */
 export const MARKS = {
@@ -93,7 +93,13 @@ function isData({ type, name, fields }) {
 function isExposure({ type, op, fields, before, after }) {
   if (EXPOSURE_TYPES.includes(type)) return true;
   if (/:(ServiceConfig|ConfigMap)$/.test(type))
-    return routeLines(contentOf(type, before), contentOf(type, after)).length > 0;
+    return [routeLines, callerLines].some(
+      (linesOf) => linesOf(contentOf(type, before), contentOf(type, after)).length > 0,
+    );
+  if (type === 'docker:index/service:Service') {
+    const published = [before, after].some((one) => (one?.endpointSpec?.ports ?? []).length > 0);
+    return published && (WHOLE.includes(op) || some(fields, /^endpointSpec/));
+  }
   if (type === 'kubernetes:core/v1:Service') {
     const outside = [before, after].some((one) => one?.spec?.type !== undefined && one.spec.type !== 'ClusterIP');
     return outside && (WHOLE.includes(op) || some(fields, EXPOSURE_FIELD));
@@ -106,8 +112,16 @@ function isExposure({ type, op, fields, before, after }) {
 }
 
 function isRights({ type, fields }) {
-  return RIGHTS_TYPES.some((pattern) => pattern.test(type)) || some(fields, RIGHTS_FIELD);
+  return (
+    RIGHTS_TYPES.some((pattern) => pattern.test(type)) ||
+    some(fields, RIGHTS_FIELD) ||
+    fields.some(({ path }) => isContainer(path))
+  );
 }
+
+/** One that comes or goes as a whole, with all that it may do. */
+const CONTAINERS = ['containers', 'initContainers'];
+const isContainer = (path) => CONTAINERS.includes(path.at(-1)) || CONTAINERS.includes(path.at(-2));
 
 function isCost({ type, op, fields, before, after }) {
   if (COST_TYPES.includes(type)) return true;

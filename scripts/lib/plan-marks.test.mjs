@@ -37,6 +37,40 @@ describe('a change is marked', () => {
       },
       ['rights'],
     ],
+    [
+      'of a published port of a Swarm service',
+      {
+        fields: [field('endpointSpec.ports', undefined, [{ publishedPort: 80 }])],
+        after: { endpointSpec: { ports: [{ publishedPort: 80 }] } },
+      },
+      ['exposure'],
+    ],
+    [
+      'of an init container more',
+      {
+        type: 'kubernetes:apps/v1:Deployment',
+        fields: [field('spec.template.spec.initContainers', undefined, [{ name: 'init' }])],
+      },
+      ['rights'],
+    ],
+    [
+      'of a container more',
+      {
+        type: 'kubernetes:apps/v1:Deployment',
+        fields: [field('spec.template.spec.containers.sidecar', undefined, { name: 'sidecar' })],
+      },
+      ['rights'],
+    ],
+    [
+      'of callers of a load balancer',
+      {
+        type: 'docker:index/serviceConfig:ServiceConfig',
+        name: 'shop-api-lb-configuration-0123456789',
+        before: rules('  bind 10.0.0.1:80\n'),
+        after: rules('  bind 10.0.0.1:80\n  bind 10.0.1.1:80\n'),
+      },
+      ['exposure'],
+    ],
     ['that creates a service', { op: 'create', after: {} }, ['cost']],
     ['that deletes a service', { op: 'delete', before: {} }, ['deletes', 'cost']],
     ['that replaces a service', { op: 'replace', fields: [field('name', 'a', 'b')] }, ['replaces', 'cost']],

@@ -14,10 +14,12 @@ export const breaksPolicies = ({ policies }) => policies?.introduced.some(isMand
 export function policySection(environments) {
   const judged = environments.filter(({ policies }) => policies !== undefined);
   if (judged.length === 0) return '';
+  const unknown = environments.filter(({ policies, problem }) => policies === undefined && problem !== undefined);
+  const rest = unknown.length > 0 ? [`\nNot checked: ${unknown.map(({ name }) => code(name)).join(', ')}.`] : [];
   const found = judged.flatMap(({ name, policies }) =>
     policies.introduced.map((one) => ({ ...one, environment: name })),
   );
-  if (found.length === 0) return '#### Policies\n\nNo new findings.';
+  if (found.length === 0) return ['#### Policies\n\nNo new findings.', ...rest].join('\n');
   const sorted = [...found.filter(isMandatory), ...found.filter((one) => !isMandatory(one))];
   const more = sorted.length - MOST_SHOWN;
   return [
@@ -25,6 +27,7 @@ export function policySection(environments) {
     '',
     ...sorted.slice(0, MOST_SHOWN).map(findingLine),
     ...(more > 0 ? [`- … and ${more} more: \`npm run plan -- --json\``] : []),
+    ...rest,
   ].join('\n');
 }
 

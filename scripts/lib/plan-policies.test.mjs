@@ -29,6 +29,15 @@ describe('policies in a plan', () => {
   test('are silent where no environment is judged', () =>
     assert.equal(policySection([environment('dev', { target: 'docker', problem: 'x' })]), ''));
 
+  test('name the environments that could not be checked', () => {
+    const broken = environment('prod', { target: 'eks', problem: 'x' });
+    assert.match(policySection([dev(found({})), broken]), /No new findings\.\n\nNot checked: `prod`\.$/);
+    assert.match(
+      policySection([dev(found({ introduced: [advice] })), broken]),
+      /cpu-limit[^]*\n\nNot checked: `prod`\.$/,
+    );
+  });
+
   test('that the base breaks as well are folded, as are exemptions with their reason', () => {
     const policies = found({ existing: [violation()], exempted: [violation({ exemption: 'It must be root' })] });
     const text = planMarkdown(plan(dev(policies)));

@@ -17,7 +17,9 @@ export function requestsOf(states) {
       .filter(({ type }) => type === AUTOSCALER)
       .map(({ inputs: { metadata, spec } }) => [target(metadata, spec.scaleTargetRef.name), spec.minReplicas ?? 1]),
   );
-  const services = states.filter(({ type }) => type === SERVICE).map(({ inputs }) => ofService(inputs));
+  const services = states
+    .filter(({ type, inputs }) => type === SERVICE && !isJob(inputs))
+    .map(({ inputs }) => ofService(inputs));
   const deployments = states
     .filter(({ type }) => type === DEPLOYMENT)
     .map(({ inputs: { metadata, spec } }) => {
@@ -26,6 +28,10 @@ export function requestsOf(states) {
     });
   return { ...[...services, ...deployments].reduce(plus, NONE), autoscaled: fewest.size > 0 };
 }
+
+const isJob = ({ labels }) =>
+  Array.isArray(labels) &&
+  labels.some(({ label, value }) => label === 'app.kubernetes.io/component' && value === 'job');
 
 const NONE = { cpu: 0, memory: 0 };
 const plus = (a, b) => ({ cpu: a.cpu + b.cpu, memory: a.memory + b.memory });

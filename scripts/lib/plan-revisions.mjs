@@ -6,6 +6,11 @@ import { programFolder, root } from './project.mjs';
 import { UserError } from './report.mjs';
 import { capture, must } from './run.mjs';
 
+/** Until a program that does not end is ended: 200 services take some 20 s. */
+const RENDER_MS = 300_000;
+/** Exit code of `capture` for what ran out of time. */
+const TIMED_OUT = 124;
+
 const git = (args) => must('git', ['-C', root, ...args]);
 
 /** The commit that a revision means. */
@@ -54,7 +59,7 @@ export async function inWorktree(commit, use) {
 const PROGRAM = join('scripts', 'plan', 'render.ts');
 
 /** What the stacks of a revision ask Pulumi for; `before` is what those of another one do. */
-export async function renderRevision(folder, input) {
+export async function renderRevision(folder, input, { timeout = RENDER_MS } = {}) {
   if (!existsSync(join(folder, PROGRAM))) {
     throw new UserError(
       'that revision cannot be planned: it is from before `npm run plan`',
@@ -63,7 +68,28 @@ export async function renderRevision(folder, input) {
   }
   const sucrase = join(folder, 'node_modules', 'sucrase', 'register', 'ts.js');
   // Some of what the program asks for names paths from where Pulumi runs it.
-  const options = { cwd: programFolder(folder), input: JSON.stringify(input) };
-  const text = await must(process.execPath, ['--require', sucrase, join(folder, PROGRAM)], options);
-  return JSON.parse(text);
+  const options = { cwd: programFolder(folder), input: JSON.stringify(input), timeout };
+  const result = await capture(process.execPath, ['--require', sucrase, join(folder, PROGRAM)], options);
+  if (result.code === 0 && result.stdout !== '') return JSON.parse(result.stdout);
+  throw new UserError(`the stacks cannot be rendered: ${whyNot(result, folder, timeout)}`);
+}
+
+/** What a person needs of the output of a rendering that has failed: the error, and its place in the checkout. Pure. */
+export function whyNot({ code, stderr }, folder, timeout) {
+  if (code === TIMED_OUT) return `not done after ${timeout / 1_000} s; does a definition loop for ever?`;
+  const lines = stderr.replaceAll(`${folder}/`, '').split('\n');
+  const error = lines.findIndex((line) => /^(?:\w*Error|Uncaught)\b/.test(line.trim()));
+  if (error < 0)
+    return (
+      lines
+        .filter((line) => line.trim() !== '')
+        .slice(-5)
+        .join('\n') || `exit code ${code}, without a word`
+    );
+  // Above an error of syntax Node.js shows the line and its place.
+  const place = lines.slice(0, error).find((line) => /^\S+\.[cm]?[jt]s:\d+$/.test(line));
+  const frame = lines
+    .slice(error)
+    .find((line) => /^\s+at .*\.ts:\d+/.test(line) && !/node_modules|scripts\/plan/.test(line));
+  return [lines[error].trim(), ...[place, frame?.trim()].filter(Boolean)].join('\n  ');
 }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './plan-revisions.mjs';
+import {
+  changedFiles,
+  describeRevision,
+  inWorktree,
+  renderRevision,
+  resolveRevision,
+  whyNot,
+} from './plan-revisions.mjs';
 
 test('a revision is a commit, and nothing else that git would take', async () => {
   const head = await resolveRevision('HEAD');
@@ -36,3 +43,24 @@ test('a worktree has the files of the commit and the installed packages, and goe
 
 test('a revision from before plans is told apart', () =>
   assert.rejects(renderRevision('/nowhere', {}), /it is from before `npm run plan`/));
+
+test('a rendering that fails as a whole is told by its error and the place in the checkout', () => {
+  const why = (stderr, code = 1) => whyNot({ code, stderr }, '/checkout', 300_000);
+  const syntax = [
+    '/checkout/stacks/shop.ts:12',
+    '  definition = = 1;',
+    '               ^',
+    '',
+    "SyntaxError: Unexpected token '='",
+    '    at wrapSafe (node:internal/modules/cjs/loader:1:1)',
+  ];
+  assert.equal(why(syntax.join('\n')), "SyntaxError: Unexpected token '='\n  stacks/shop.ts:12");
+  const thrown = [
+    'TypeError: no',
+    '    at a (/checkout/node_modules/x/y.ts:1:1)',
+    '    at b (/checkout/stacks/shop.ts:3:4)',
+  ];
+  assert.equal(why(thrown.join('\n')), 'TypeError: no\n  at b (stacks/shop.ts:3:4)');
+  assert.equal(why('', 1), 'exit code 1, without a word');
+  assert.match(why('', 124), /not done after 300 s/);
+});

@@ -118,11 +118,13 @@ function replaceEffect({ before, after }, kind) {
 
 function updateEffect({ before, after, fields }, kind) {
   const restarts = fields.some(
-    ({ path, hidden }) => path[0] === 'taskSpec' && !(hidden && /sysctl$/.test(path.at(-1))),
+    // Swarm replaces tasks for other ports as well.
+    ({ path, hidden }) =>
+      path[0] === 'endpointSpec' || (path[0] === 'taskSpec' && !(hidden && /sysctl$/.test(path.at(-1)))),
   );
   const was = before.mode?.replicated?.replicas ?? 0;
   const is = after.mode?.replicated?.replicas ?? 0;
-  if (restarts && was > 0) {
+  if (restarts && was > 0 && is > 0) {
     if (kind === 'job') return 'the job runs again';
     const number = was === is ? `its ${plural(is, 'replica')}` : 'its replicas';
     if (after.updateConfig?.order === 'start-first') {

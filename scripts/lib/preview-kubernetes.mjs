@@ -31,7 +31,7 @@ const POD_RULES = [
   [at(`${CONTAINER}(?:command|args)(?:\\..+)?`), () => 'command changes'],
   [at(`${CONTAINER}ports(?:\\..+)?`), (field) => changed('port', field)],
   [at(`${CONTAINER}volumeMounts\\.([^.]+)(?:\\..+)?`), (field, path) => nameOnly(`mount ${path}`, field)],
-  [at(`${TEMPLATE}initContainers.*`), () => 'the init container for secrets changes'],
+  [at(`${TEMPLATE}initContainers(?:\\.([^.]+))?(?:\\..+)?`), (field, name) => initContainers(field, name)],
   [at(`${TEMPLATE}volumes\\.secrets-source(?:\\..+)?`), (field) => secrets(field)],
   [at(`${TEMPLATE}volumes\\.([^.]+)(?:\\..+)?`), (field, name) => nameOnly(`volume ${name}`, field)],
   [at(`${TEMPLATE}terminationGracePeriodSeconds`), (field) => changed('stopGrace in seconds', field)],
@@ -41,6 +41,17 @@ const POD_RULES = [
 
 function variable(field, name) {
   return field.path.at(-1) === 'value' ? `variable ${name} changes` : nameOnly(`variable ${name}`, field);
+}
+
+/** Those that put secrets in place are ours. */
+function initContainers(field, name) {
+  const names = name === undefined ? (field.after ?? field.before ?? []).map((one) => one.name) : [name];
+  const part = name !== undefined && field.path.at(-1) !== name;
+  return names.map((one) =>
+    one?.endsWith('-secrets')
+      ? 'the init container for secrets changes'
+      : nameOnly(`init container ${one}`, part ? { before: 1, after: 1 } : field),
+  );
 }
 
 /** A secret of another value is another Secret, which the files are taken from. */
@@ -66,7 +77,8 @@ function deployment({ op, before, after, fields }) {
   const lines = linesOf(fields, POD_RULES);
   if (op === 'replace')
     return { lines, effect: 'the Deployment is deleted and created: no pod answers until a new one is ready' };
-  if (fields.some(({ path }) => path[0] === 'spec' && path[1] === 'template')) {
+  const ends = replicas === 0 && before.spec?.replicas > 0;
+  if (!ends && fields.some(({ path }) => path[0] === 'spec' && path[1] === 'template')) {
     const one = replicas === 1;
     return after.spec?.strategy?.type === 'Recreate'
       ? {
@@ -116,14 +128,29 @@ function autoscaler({ op, fields, name }) {
 /** Whom a policy names, in and out. */
 function peers(policy, direction, end) {
   const rules = policy?.spec?.[direction] ?? [];
-  return rules.flatMap((rule) =>
-    (rule?.[end] ?? []).map(
-      ({ podSelector, ipBlock, namespaceSelector }) =>
-        podSelector?.matchLabels?.['app.kubernetes.io/name'] ??
-        ipBlock?.cidr ??
-        JSON.stringify(podSelector ?? namespaceSelector ?? {}),
-    ),
-  );
+  return rules.flatMap((rule) => {
+    const named = rule?.[end] ?? [];
+    // A rule without peers is for all of them.
+    return named.length === 0 ? ['anywhere'] : named.map(peer);
+  });
+}
+
+const EVERYBODY = ['0.0.0.0/0', '::/0'];
+
+function peer({ podSelector, ipBlock, namespaceSelector }) {
+  if (ipBlock) return EVERYBODY.includes(ipBlock.cidr) ? `anywhere (${ipBlock.cidr})` : ipBlock.cidr;
+  const pods = podSelector && !selectsAll(podSelector) ? selected(podSelector) : 'all pods';
+  if (!namespaceSelector) return pods;
+  return `${pods} in ${selectsAll(namespaceSelector) ? 'all namespaces' : `namespaces with ${selected(namespaceSelector)}`}`;
+}
+
+const selectsAll = ({ matchLabels = {}, matchExpressions = [] }) =>
+  Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+
+function selected({ matchLabels = {}, matchExpressions = [] }) {
+  const name = matchLabels['app.kubernetes.io/name'];
+  if (name !== undefined && matchExpressions.length === 0) return name;
+  return JSON.stringify(matchExpressions.length === 0 ? matchLabels : { ...matchLabels, matchExpressions });
 }
 
 /** A policy of another content is another object: both together are one change. */

@@ -129,13 +129,28 @@ function contentLine({ op, type, name, before, after }) {
   // Those of a proxy come and go with it, which its container, or Deployment, says.
   if (op !== 'update') return { lines: rules ? [] : [`${what} ${DONE[op] ?? op}`] };
   const [from, to] = [contentOf(type, before), contentOf(type, after)];
-  const routes = routeLines(from, to);
-  const others = textLines(from, to).filter((line) => !ROUTE.test(line.slice(2)));
+  const callers = name.includes('-lb-') ? callerLines(from, to) : [];
+  const routes = [...routeLines(from, to), ...callers];
+  const others = textLines(from, to).filter(
+    (line) => !ROUTE.test(line.slice(2)) && !(callers.length > 0 && BIND.test(line.slice(2))),
+  );
   if (routes.length > 0) return { lines: [...routes, ...(others.length > 0 ? [`${what} follow`] : [])] };
   return { lines: others.length > 0 ? [`${what}:`, ...others.map((line) => `  ${line}`)] : [`${what} change`] };
 }
 
 const ROUTE = /^\s*use_backend (\S+)(?: if (.*))?$/;
+
+const BIND = /^\s*bind (\d+\.\d+\.\d+\.\d+:\d+)/;
+
+/** Callers whose networks a load balancer joins or leaves: it has an address in each of them. */
+export function callerLines(before, after) {
+  const addresses = (text) => text.split('\n').flatMap((line) => BIND.exec(line)?.[1] ?? []);
+  const [from, to] = [addresses(before), addresses(after)];
+  return [
+    ...to.filter((one) => !from.includes(one)).map((one) => `a caller is added, which connects to ${one}`),
+    ...from.filter((one) => !to.includes(one)).map((one) => `a caller is removed, which connected to ${one}`),
+  ];
+}
 
 /** Routes of a proxy's rules: where they lead to, by host and path. */
 function routesOf(text) {

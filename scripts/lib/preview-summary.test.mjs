@@ -348,6 +348,46 @@ describe('on Kubernetes', () => {
     );
   });
 
+  test('a network policy that opens to everybody says so', () => {
+    const policy = (ingress, egress = []) => ({ spec: { ingress, egress } });
+    const peers = (from) => ({ from });
+    const pods = (name) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } });
+    const lines = (before, after) =>
+      only(step('update', 'networking.k8s.io/v1:NetworkPolicy', 'policy', before, after));
+    assert.deepEqual(lines(policy([peers([pods('web')])]), policy([{}], [{}])), [
+      'connections from anywhere are allowed',
+      'connections from web are no longer allowed',
+      'connections to anywhere are allowed',
+    ]);
+    const some = [
+      { namespaceSelector: {} },
+      { ipBlock: { cidr: '0.0.0.0/0' } },
+      { podSelector: {} },
+      { namespaceSelector: { matchLabels: { team: 'a' } }, ...pods('api') },
+    ];
+    assert.deepEqual(lines(policy([]), policy([peers(some)])), [
+      'connections from all pods in all namespaces are allowed',
+      'connections from anywhere (0.0.0.0/0) are allowed',
+      'connections from all pods are allowed',
+      'connections from api in namespaces with {"team":"a"} are allowed',
+    ]);
+  });
+
+  test('other init containers than ours are named, and no pod of none is replaced', () => {
+    const init = { initContainers: [{ name: 'init', image: 'a:1' }] };
+    assert.deepEqual(only(step('update', 'apps/v1:Deployment', 'deployment', deployment(), deployment({}, init))), [
+      'init container init is added',
+      replaced,
+    ]);
+    const none = { ...deployment({ image: 'a:2' }) };
+    none.spec = { ...none.spec, replicas: 0 };
+    assert.deepEqual(only(step('update', 'apps/v1:Deployment', 'deployment', deployment(), none)), [
+      'replicas: 2 → 0',
+      'image: a 1 → 2',
+      '→ 2 pods terminate after their running requests, at the latest after `stopGrace`',
+    ]);
+  });
+
   test('an autoscaler, a claim, a job', () => {
     const range = (max) => ({ spec: { minReplicas: 2, maxReplicas: max } });
     assert.deepEqual(only(step('update', 'autoscaling/v2:HorizontalPodAutoscaler', 'autoscaler', range(4), range(6))), [

@@ -18,6 +18,8 @@ export interface PlannedStack {
   assumed: Record<string, string>;
   /** Digests of values that the stack's file has encrypted. */
   encrypted: Record<string, string>;
+  /** Keys that the stack's file has in plain text. */
+  plain?: string[];
   resources?: PlannedResource[];
   warnings?: string[];
   /** What the target has once this is deployed. */

@@ -48,14 +48,27 @@ export function policiesOf(
     Violation[],
     Violation[],
   ];
-  const known = new Set(old.filter(({ exemption }) => exemption === undefined).map(keyOf));
-  const standing = now.filter(({ exemption }) => exemption === undefined);
+  const left = new Map<string, number>();
+  const standing = (one: Violation) => one.exemption === undefined;
+  for (const key of old.filter(standing).map(keyOf)) left.set(key, (left.get(key) ?? 0) + 1);
+  const introduced: Violation[] = [];
+  const existing: Violation[] = [];
+  for (const violation of now.filter(standing)) {
+    const key = keyOf(violation);
+    const count = left.get(key) ?? 0;
+    left.set(key, count - 1);
+    (count > 0 ? existing : introduced).push(violation);
+  }
   return {
-    introduced: standing.filter((violation) => !known.has(keyOf(violation))),
-    existing: standing.filter((violation) => known.has(keyOf(violation))),
+    introduced,
+    existing,
     exempted: now.filter(({ exemption }) => exemption !== undefined),
   };
 }
 
-/** A resource whose name ends in a hash of its content is the same one with other content. */
-const keyOf = ({ rule, urn, message }: Violation) => `${rule} ${urn.replace(/-[\da-f]{10}$/, '')} ${message}`;
+/**
+ * A resource whose name ends in a hash of its content is the same one with other content. An item of a list moves when another is added
+ * before it, so its place does not count: as many as were there before are the same ones.
+ */
+const keyOf = ({ rule, urn, message }: Violation) =>
+  `${rule} ${urn.replace(/-[\da-f]{10}$/, '')} ${message.replaceAll(/\[\d+\]/g, '[]')}`;

@@ -1,5 +1,6 @@
 // Every stack of the checkout in which this file lies, as JSON for `npm run plan`. Standard input has the revision before, if there is
 // one, and the key with which secrets are told apart. Nothing is asked over a network.
+import { print, throwRejections } from './output';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -32,7 +33,7 @@ interface Result {
 
 /** Renders stacks by name, each once, also where another one reads its outputs. */
 class Stacks {
-  private readonly files: Map<string, StackFile>;
+  private readonly files: Map<string, () => StackFile>;
   private readonly results = new Map<string, Promise<Result>>();
 
   constructor(
@@ -40,19 +41,28 @@ class Stacks {
     readonly names: readonly string[],
     private readonly input: Input,
   ) {
-    this.files = new Map(names.map((stack) => [stack, readStackFile(ROOT, project, stack, input.key)]));
+    this.files = new Map(names.map((stack) => [stack, once(() => readStackFile(ROOT, project, stack, input.key))]));
   }
 
   async planned(stack: string): Promise<PlannedStack> {
-    const { values, assumed, encrypted } = this.files.get(stack)!;
+    let file: StackFile;
+    try {
+      file = this.files.get(stack)!();
+    } catch (error) {
+      const problem = `Pulumi.${stack}.yaml cannot be read: ${failure(error, ROOT)}`;
+      return { target: '', assumed: {}, encrypted: {}, plain: [], problem };
+    }
+    const { values, assumed, encrypted } = file;
     const target = values[`${this.project}:target`] ?? '';
+    const plain = Object.keys(values).filter((key) => !(key in assumed));
     try {
       const { rendered, steps } = await this.result(stack);
+      await throwRejections();
       const { registrations, warnings, facts } = rendered;
       const resources = registrations.map((one) => withoutSecrets(one, this.input.key));
-      return { target, assumed, encrypted, resources, warnings, facts, ...(steps ? { steps } : {}) };
+      return { target, assumed, encrypted, plain, resources, warnings, facts, ...(steps ? { steps } : {}) };
     } catch (error) {
-      return { target, assumed, encrypted, problem: failure(error, ROOT) };
+      return { target, assumed, encrypted, plain, problem: failure(error, ROOT) };
     }
   }
 
@@ -95,7 +105,7 @@ class Stacks {
     stack: string,
     more: Pick<Parameters<typeof renderStack>[2], 'before' | 'replaced'>,
   ): Promise<Rendered> {
-    return renderStack({ project: this.project, stack }, this.files.get(stack)!.values, {
+    return renderStack({ project: this.project, stack }, this.files.get(stack)!().values, {
       ...more,
       outputsOf: async (other) => {
         const name = other.split('/').at(-1)!;
@@ -106,6 +116,11 @@ class Stacks {
     });
   }
 }
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
 
 /** Of what a step replaces. */
 function namesOf({ urn, replacedParts = [] }: Step): string[] {
@@ -121,7 +136,7 @@ async function main(): Promise<void> {
   const output: Rendering = { format: 1, project, stacks: Object.fromEntries(stacks.removed()) };
   // One after the other: a process has one set of mocks.
   for (const stack of stacks.names) output.stacks[stack] = await stacks.planned(stack);
-  process.stdout.write(JSON.stringify(output));
+  print(output);
 }
 
 void main();

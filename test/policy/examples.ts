@@ -371,6 +371,10 @@ export const EXAMPLES: Record<string, Examples> = {
       [rolePolicy({ Action: '*' }), 'policy.Statement[0].Action'],
       [rolePolicy({ Action: ['s3:GetObject', 's3:*'] }), 'policy.Statement[0].Action[1]'],
       [rolePolicy({ Action: 'iam:PassRole' }), 'policy.Statement[0].Action'],
+      [rolePolicy({ Action: 'iam:PassRole', Resource: 'arn:aws:iam::*:role/*' }), 'policy.Statement[0].Action'],
+      [rolePolicy({ Action: 'iam:AttachRolePolicy', Resource: 'arn:*' }), 'policy.Statement[0].Action'],
+      [rolePolicy({ Action: 'iam:Create*', Resource: 'arn:aws:iam::1:role/*' }), 'policy.Statement[0].Action'],
+      [rolePolicy({ Action: 's3:*', Resource: 'arn:aws:s3:::*' }), 'policy.Statement[0].Action'],
       [rolePolicy({ NotAction: 'iam:*' }), 'policy.Statement[0].NotAction'],
       [
         aws('iam/role:Role', {

@@ -22,7 +22,7 @@ const config = (attempt = 0) =>
     probe,
     rules,
     configuration,
-    containerId: 'container-id',
+    containerId: '0123456789abcdef0123456789abcdef',
     attempt,
   });
 
@@ -89,7 +89,6 @@ describe('the service that brings a configuration into force', () => {
         { configId: 'configuration-id', configName: 'configuration-name', fileName: '/haproxy.cfg', fileMode: 0o444 },
       ],
       mounts: [{ type: 'volume', source: 'shop-dev-api-lb-proxy', target: PROXY_FOLDER }],
-      env: { PROXY: 'container-id' },
     });
   });
 
