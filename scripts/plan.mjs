@@ -90,8 +90,8 @@ await main(async () => {
     if (values.markdown === undefined) process.stdout.write(`\n${text}`);
     else writeFileSync(values.markdown, text);
   }
-  for (const { name, problem } of environments)
-    if (problem !== undefined) say(`✗ ${name} cannot be rendered: ${problem}`);
+  for (const { name, problem, refused } of environments)
+    if (problem !== undefined) say(`✗ ${name} ${refused ? 'is refused' : 'cannot be rendered'}: ${problem}`);
   if (environments.some(({ problem }) => problem !== undefined)) return 1;
   if (environments.some(breaksPolicies)) return POLICIES;
   return values['expect-no-changes'] && !environments.every(isQuiet) ? 1 : 0;
@@ -134,6 +134,7 @@ function compared(before, after) {
     return {
       ...after,
       steps: [],
+      refused: true,
       problem:
         `\`npm run preview\` and \`npm run up\` refuse this: ${moved}. The stack would begin anew, without its data. ` +
         'docs/operations.md says how a stack is renamed or moved.',

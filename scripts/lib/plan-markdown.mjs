@@ -16,14 +16,25 @@ const RESTARTS = /replaced|stops? first|is deleted and created|runs? again/;
 /**
  * What a plan says of one environment.
  *
- * @param stack `steps`, or `problem`; `assumed`; `reencrypted`, keys whose ciphertext is another, and `decrypted`, keys in plain text now.
+ * @param stack `steps`, or `problem`, and whether what is deployed is why it is `refused`; `assumed`; `reencrypted`, keys whose ciphertext is another, and `decrypted`, keys in plain text now.
  *   `sources`, by the tag of an image that is new what of its folder has changed. `policies`, what the policy pack finds.
  * @returns `counts` by operation, `mayReplace`, of how many updates it is not known whether they replace, `restarts`, `marks`, `costs`
  *   with `lines` and `monthly`, `members` with `title`, `lines`, `effects` and `marks`, `changes` by resource, and `properties` as text.
  */
 export function environment(
   name,
-  { target, steps = [], problem, assumed = {}, reencrypted = [], decrypted = [], state, sources = {}, policies },
+  {
+    target,
+    steps = [],
+    problem,
+    assumed = {},
+    reencrypted = [],
+    decrypted = [],
+    state,
+    refused,
+    sources = {},
+    policies,
+  },
 ) {
   const preview = { steps };
   const members = membersOf(preview).map((member) => ({
@@ -43,6 +54,7 @@ export function environment(
     target,
     state,
     problem,
+    refused,
     assumed,
     reencrypted,
     decrypted,
@@ -123,7 +135,8 @@ export function planMarkdown({ base, head, environments, notes = [] }, limit = M
 
 function table(environments) {
   const rows = environments.map((one) => {
-    if (one.problem !== undefined) return `| ${code(one.name)} | **cannot be rendered** | | | | | |`;
+    if (one.problem !== undefined)
+      return `| ${code(one.name)} | **${one.refused ? 'refused' : 'cannot be rendered'}** | | | | | |`;
     if (isQuiet(one)) return `| ${code(one.name)} | no change | | | | | |`;
     const counts = OPS.map((op) => count(one, op));
     return `| ${[code(one.name), ...counts, one.restarts.map(code).join(', '), lookAt(one)].join(' | ')} |`;
@@ -154,7 +167,7 @@ function section({ name, target, state, problem, members, costs, assumed, reencr
     added: ', new',
     removed: '; stack file deleted, its resources stay deployed until `npm run down`',
   };
-  const title = `#### ${code(name)} (${target}${words[state] ?? ''})`;
+  const title = `#### ${code(name)} (${target || 'target not known'}${words[state] ?? ''})`;
   if (problem !== undefined) return [title, '', fence(problem)].join('\n');
   const open = Object.keys(assumed);
   return [

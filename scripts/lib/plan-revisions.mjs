@@ -87,7 +87,7 @@ export function whyNot({ code, stderr }, folder, timeout) {
         .join('\n') || `exit code ${code}, without a word`
     );
   // Above an error of syntax Node.js shows the line and its place.
-  const place = lines.slice(0, error).find((line) => /^(?!node_modules)\S+\.[cm]?[jt]s:\d+$/.test(line));
+  const place = lines.slice(0, error).find((line) => /^(?!.*node_modules)\S+\.[cm]?[jt]s:\d+$/.test(line));
   const frame = lines
     .slice(error)
     .find((line) => /^\s+at .*\.ts:\d+/.test(line) && !/node_modules|scripts\/plan/.test(line));
