@@ -1,6 +1,7 @@
 // What `npm run preview` says: by service, what changes, what restarts and how. Pure: from Pulumi's JSON to text.
 import { changesOf, differences } from './preview-changes.mjs';
 import { DOCKER } from './preview-docker.mjs';
+import { IAM_POLICIES, statementLines } from './preview-iam.mjs';
 import { KUBERNETES } from './preview-kubernetes.mjs';
 import { linesOf, plural, textLines } from './preview-words.mjs';
 
@@ -58,7 +59,12 @@ export function group({ kind, name, changes }) {
   const whole = component !== undefined && WHOLE.includes(component.op);
   // What comes or goes with its member needs no line of its own.
   const along = changes.filter(
-    (change) => whole && change !== component && isGeneric(change) && change.op === component.op,
+    (change) =>
+      whole &&
+      change !== component &&
+      isGeneric(change) &&
+      !IAM_POLICIES.includes(change.type) &&
+      change.op === component.op,
   );
   const described = changes
     .filter((change) => !along.includes(change) && (change !== component || !whole))
@@ -113,6 +119,7 @@ function describe(change, member) {
   if (known) return known(change, member);
   if (SECRETS.includes(change.type)) return { lines: [secretLine(change)] };
   if (BY_CONTENT[change.type]) return contentLine(change);
+  if (change.op === 'create' && IAM_POLICIES.includes(change.type)) return newPolicy(change);
   return generic(change);
 }
 
@@ -194,6 +201,11 @@ function generic({ op, type, name, fields, protect, replacedParts }) {
   const lines = [`${kind} ${name}${done}`, ...linesOf(fields, []).map((line) => `  ${line}`)];
   if (op !== 'replace' || protect) return { lines };
   return { lines, effect: `${kind} ${name} ${ofParts ? `replaces ${replacedParts.join(', and ')}` : 'is replaced'}` };
+}
+
+function newPolicy(change) {
+  const { lines } = generic(change);
+  return { lines: [...lines, ...statementLines(change.after?.policy).map((line) => `  ${line}`)] };
 }
 
 /** What the options of a resource, and what is not known of it, mean for its replacement. */
