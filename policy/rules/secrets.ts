@@ -84,6 +84,30 @@ function readableValues({ type, props }: Resource): [name: string, value: Value]
   return [];
 }
 
+/** Labels, annotations and health checks, in which only known formats are looked for: their names say nothing. */
+function readableTexts({ type, props }: Resource): Value[] {
+  if (type.startsWith('docker:')) {
+    const places = [props, props.at('taskSpec.containerSpec')];
+    return places.flatMap((place) => [
+      ...place
+        .get('labels')
+        .items()
+        .map((label) => label.get('value')),
+      ...place.at('healthcheck.tests').items(),
+    ]);
+  }
+  if (!type.startsWith('kubernetes:')) return [];
+  const places = [props.get('metadata'), props.at('spec.template.metadata')];
+  return places.flatMap((place) =>
+    ['labels', 'annotations'].flatMap((name) =>
+      place
+        .get(name)
+        .entries()
+        .map(([, value]) => value),
+    ),
+  );
+}
+
 /** Whole files, in which only known formats are looked for. */
 function readableFiles({ type, props }: Resource): Value[] {
   if (type === 'docker:index/serviceConfig:ServiceConfig') {
@@ -102,7 +126,7 @@ export const noPlaintextSecrets = resourceRule({
   name: 'no-plaintext-secrets',
   level: 'mandatory',
   description:
-    'No command-line argument, ConfigMap, Swarm config, build argument, EC2 user data or unencrypted SSM parameter contains a secret.',
+    'No command-line argument, ConfigMap, Swarm config, build argument, EC2 user data, unencrypted SSM parameter, label, annotation or health check contains a secret.',
   remedy: 'Store it in a secret of the platform and have the program read it from there; in builds, use secret mounts',
   check: (resource) => {
     const { type, props, secrets = [] } = resource;
@@ -116,7 +140,7 @@ export const noPlaintextSecrets = resourceRule({
         const why = multiline(value) ? knownIn(value) : suspicion(name, value, secrets);
         return why === undefined ? [] : [{ path: value.path, problem: `${name}: ${why}` }];
       }),
-      ...readableFiles(resource).flatMap((value) => {
+      ...[...readableFiles(resource), ...readableTexts(resource)].flatMap((value) => {
         const why = knownIn(value);
         return why === undefined ? [] : [{ path: value.path, problem: why }];
       }),

@@ -237,6 +237,15 @@ export const EXAMPLES: Record<string, Examples> = {
       ],
       [aws('ssm/parameter:Parameter', { type: 'String', name: '/shop/db-password', value: 'hunter2' }), 'value'],
       [aws('ec2/instance:Instance', { userData: `export AWS_ACCESS_KEY_ID=${ACCESS_KEY}` }), 'userData'],
+      [container({ labels: [{ label: 'token', value: ACCESS_KEY }] }), 'labels[0].value'],
+      [
+        container({ healthcheck: { tests: ['CMD', 'curl', `http://127.0.0.1/?key=${ACCESS_KEY}`] } }),
+        'healthcheck.tests[2]',
+      ],
+      [
+        { type: 'kubernetes:core/v1:Service', props: { metadata: { annotations: { key: ACCESS_KEY } } } },
+        'metadata.annotations.key',
+      ],
     ],
     passes: [
       deployment({ args: ['--password-file=/run/secrets/db', '--token-ttl', '60', '--secret', '$(SECRET)'] }),
