@@ -504,6 +504,10 @@ test('lists of plain values show what they gain and lose, and a long one how muc
   assert.equal(turned('a', ['a', 'b']), '+ b');
   assert.equal(turned(['a', 'b'], 'b'), '- a');
   assert.equal(turned('a', 'b'), 'a → b');
+  const long = (end) => `${'x'.repeat(90)}-${end}`;
+  assert.equal(turned(long('old'), long('new')), '…xxxxxxxxxxxxxx-old → …xxxxxxxxxxxxxx-new');
+  assert.match(turned([long('a')], [long('a'), long('b')]), /^\+ x+…x+-b$/);
+  assert.equal(turned({ list: [long('a')] }, { list: [long('b')] }), '…xxxxxxxxxxxxxx-a"]} → …xxxxxxxxxxxxxx-b"]}');
   assert.match(
     turned(
       [],

@@ -5,6 +5,8 @@ import { isSecret, isUnknown } from './preview-changes.mjs';
 export const TRIED_AGAIN = 'is deployed again: its last update was rolled back, or no replica runs';
 
 const MOST = 60;
+/** Of what is alike before two values differ. */
+const LEAD = 15;
 const MOST_LINES = 8;
 const DIGEST = 12;
 const UNITS = ['KiB', 'MiB', 'GiB'];
@@ -14,9 +16,30 @@ export function shown(value) {
   if (isSecret(value)) return '(secret)';
   if (isUnknown(value)) return '(known after up)';
   if (value === undefined || value === null) return 'none';
-  const text =
-    typeof value === 'string' ? value : JSON.stringify(value, (key, one) => (key === '__defaults' ? undefined : one));
+  const text = textOf(value);
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
+
+const textOf = (value) =>
+  typeof value === 'string' ? value : JSON.stringify(value, (key, one) => (key === '__defaults' ? undefined : one));
+
+/** An item of a list, whose end tells it from others: of a long one both ends. */
+function item(value) {
+  const text = textOf(value);
+  if (isSecret(value) || isUnknown(value) || text.length <= MOST) return shown(value);
+  return `${text.slice(0, MOST / 2)}…${text.slice(-MOST / 2)}`;
+}
+
+/** Two values that begin alike, and are cut before they differ: from a little before that. */
+function fromWhereTheyDiffer(before, after) {
+  const hidden = [before, after].some((one) => one === undefined || one === null || isSecret(one) || isUnknown(one));
+  if (hidden) return undefined;
+  const [from, to] = [textOf(before), textOf(after)];
+  if (from === to) return undefined;
+  let at = 0;
+  while (from[at] === to[at]) at += 1;
+  const start = Math.max(0, at - LEAD);
+  return [from, to].map((text) => `${start > 0 ? '…' : ''}${shown(text.slice(start))}`);
 }
 
 export function bytes(value) {
@@ -49,16 +72,22 @@ export function image(value) {
 export function turned(before, after, words = shown) {
   const [from, to] = [before, after].map((value) => (isPlain(value) ? [value] : value));
   const lists = [before, after].some(Array.isArray) && [from, to].every(isPlainList);
-  if (!lists) return `${words(before)} → ${words(after)}`;
+  if (!lists) return arrow(before, after, words);
   const lines = [
-    ...to.filter((one) => !from.includes(one)).map((one) => `+ ${shown(one)}`),
-    ...from.filter((one) => !to.includes(one)).map((one) => `- ${shown(one)}`),
+    ...to.filter((one) => !from.includes(one)).map((one) => `+ ${item(one)}`),
+    ...from.filter((one) => !to.includes(one)).map((one) => `- ${item(one)}`),
   ];
   if (lines.length === 0)
     return [before, after].every(Array.isArray) ? 'another order' : `${words(before)} → ${words(after)}`;
   return lines.length > MOST_LINES
     ? `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`
     : lines.join(', ');
+}
+
+function arrow(before, after, words) {
+  const [from, to] = [words(before), words(after)];
+  const [start, end] = (from === to && fromWhereTheyDiffer(before, after)) || [from, to];
+  return `${start} → ${end}`;
 }
 
 const isPlain = (value) => ['string', 'number'].includes(typeof value);
@@ -79,8 +108,8 @@ export function changed(name, { before, after, hidden }, words = shown) {
   if (hidden) return `${name} differs from the last deployment, or one of its secret values changes`;
   if (before === undefined) return `${name}: ${words(after)} is added`;
   if (after === undefined) return `${name}: ${words(before)} is removed`;
-  const [from, to] = [words(before), words(after)];
-  return from === to && !isPlainList(before) ? `${name} changes` : `${name}: ${turned(before, after, words)}`;
+  const alike = words(before) === words(after) && !isPlainList(before) && !fromWhereTheyDiffer(before, after);
+  return alike ? `${name} changes` : `${name}: ${turned(before, after, words)}`;
 }
 
 /** "name changes", "name is added" or "name is removed", without a value. */
