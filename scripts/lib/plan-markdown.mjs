@@ -137,6 +137,8 @@ function table(environments) {
   const rows = environments.map((one) => {
     if (one.problem !== undefined)
       return `| ${code(one.name)} | **${one.refused ? 'refused' : 'cannot be rendered'}** | | | | | |`;
+    // Nothing happens to it before somebody asks for that.
+    if (one.state === 'removed') return `| ${code(one.name)} | stack file deleted | | | | | |`;
     if (isQuiet(one)) return `| ${code(one.name)} | no change | | | | | |`;
     const counts = OPS.map((op) => count(one, op));
     return `| ${[code(one.name), ...counts, one.restarts.map(code).join(', '), lookAt(one)].join(' | ')} |`;

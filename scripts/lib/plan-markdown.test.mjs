@@ -144,6 +144,24 @@ describe('a plan', () => {
       of('removed'),
       /\n#### `dev` \(docker; stack file deleted, its resources stay deployed until `npm run down`\)\n/,
     );
+    assert.match(of('removed'), /\n\| `dev` \| stack file deleted \|/);
+  });
+
+  test('says of a setting that was encrypted that it is in plain text', () => {
+    const found = environment('prod', { target: 'eks', decrypted: ['shop:token'] });
+    assert.ok(!isQuiet(found));
+    assert.match(planMarkdown(plan(found)), /`shop:token`: was encrypted, and is in plain text/);
+  });
+
+  test('tells a refused stack from one that cannot be rendered', () => {
+    const text = planMarkdown(
+      plan(
+        environment('prod', { target: 'eks', problem: 'x', refused: true }),
+        environment('staging', { target: '', problem: 'y' }),
+      ),
+    );
+    assert.match(text, /\| `prod` \| \*\*refused\*\* \|/);
+    assert.match(text, /\| `staging` \| \*\*cannot be rendered\*\* \|[^]*#### `staging` \(target not known\)/);
   });
 
   test('says what is left out, and stays as short as a comment has to be', () => {
