@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { Checkout } from '../test/behaviour/support/checkout';
 import type { Outcome } from './section';
 import { byTurns, median, noise } from './statistics';
 
-const SIZES = [25, 50, 100, 200];
+const SIZES = [50, 100, 200];
 const ROUNDS = 3;
 const END = '  const problems = setReplicas(definition, args.replicas);';
 
@@ -30,7 +31,10 @@ interface Case {
 /** A base, and beside it a change that is not committed. */
 async function prepared(name: string, services: number): Promise<Case> {
   const checkout = await Checkout.create((created) => {
-    if (services > 0) created.edit('stacks/shop.ts', END, `${more(services)}${END}`);
+    if (services === 0) return;
+    created.edit('stacks/shop.ts', END, `${more(services)}${END}`);
+    // Docker has room for 63.
+    rmSync(created.path('Pulumi.dev.yaml'));
   });
   checkout.edit('stacks/shop.ts', services > 0 ? "memory: '64Mi' },\n      calls" : "memory: '64Mi'", '__');
   checkout.edit('stacks/shop.ts', '__', services > 0 ? "memory: '96Mi' },\n      calls" : "memory: '96Mi'");
@@ -66,7 +70,7 @@ export async function plan(): Promise<Outcome> {
     const added = (index: number) => seconds[index]! - seconds[0]!;
     return {
       title: 'Plan of a change',
-      about: `\`npm run plan\` of a changed memory limit, both revisions of all five stacks: of one service of the shop, and of every service that is added to it. Median of ${ROUNDS}. Aims: at most 15 s for the shop; linear, so that twice the services add at most twice the time.`,
+      about: `\`npm run plan\` of a changed memory limit, both revisions of every stack: of one service of the shop in five stacks, and of every service that is added to it in the four that are not on Docker. Median of ${ROUNDS}. Aims: at most 15 s for the shop; linear, so that twice the services add at most twice the time.`,
       head: ['', 'resources that change', 'seconds', 'added to the shop', 'against half', 'noise'],
       rows: cases.map(({ name, resources }, index) => [
         name,
