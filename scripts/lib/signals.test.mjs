@@ -28,8 +28,8 @@ const CHILD = `
 
 let count = 0;
 
-/** A script that runs the child in the foreground, as ours do. */
-function script({ linger = 900, instead = {} } = {}) {
+/** A script that runs the child in the foreground, as ours do, and then does something else for a while. */
+function script({ linger = 900, instead = {}, more = 0 } = {}) {
   const name = join(folder, `${(count += 1)}`);
   const [file, program] = [`${name}.log`, `${name}.mjs`];
   const child = JSON.stringify(['-e', CHILD, file, `${linger}`]);
@@ -37,6 +37,7 @@ function script({ linger = 900, instead = {} } = {}) {
     program,
     `import { foreground } from ${JSON.stringify(pathToFileURL(join(root, 'scripts', 'lib', 'run.mjs')).href)};
      const code = await foreground(process.execPath, ${child}, ${JSON.stringify({ instead })});
+     await new Promise((done) => setTimeout(done, ${more}));
      console.log('ended ' + code);
      process.exitCode = code;`,
   );
@@ -111,12 +112,12 @@ describe('programs in the foreground', { concurrency: 8 }, () => {
   });
 
   test('a copy that comes after the child has ended does not end the script', async () => {
-    const { program, file, said } = script({ linger: 0 });
+    const { program, file, said } = script({ linger: 0, more: 1_000 });
     const { child, ended } = start(process.execPath, [program]);
     await began(file);
     process.kill(child.pid, 'SIGTERM');
-    await sleep(30);
-    if (child.exitCode === null) process.kill(child.pid, 'SIGTERM');
+    await sleep(100);
+    process.kill(child.pid, 'SIGTERM');
     assert.deepEqual(await ended, { code: 7, output: 'ended 7\n' });
     assert.deepEqual(said(), ['SIGTERM']);
   });
