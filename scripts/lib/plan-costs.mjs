@@ -1,5 +1,6 @@
 // What a change of an environment costs a month, as far as docs/aws.md has the price, and what else it needs more or less of. Pure.
 import { MONTHLY, PRICES } from './aws-prices.mjs';
+import { engineName } from './preview-changes.mjs';
 import { requestsOf } from './plan-requests.mjs';
 import { quantity } from './quantity.mjs';
 
@@ -69,7 +70,7 @@ export function costsOf(target, steps) {
   };
 }
 
-const objectOf = ({ type, urn, inputs } = {}) => `${type} ${inputs?.metadata?.name ?? inputs?.name ?? urn}`;
+const objectOf = ({ type, urn, inputs } = {}) => `${type} ${engineName(inputs) ?? urn}`;
 
 function compare({ what, unit, type, count, price, but, target }, before, after) {
   const measure = (states) => {

@@ -92,10 +92,10 @@ function isData({ type, name, fields }) {
 
 function isExposure({ type, op, fields, before, after }) {
   if (EXPOSURE_TYPES.includes(type)) return true;
-  if (/:(ServiceConfig|ConfigMap)$/.test(type))
-    return [routeLines, callerLines].some(
-      (linesOf) => linesOf(contentOf(type, before), contentOf(type, after)).length > 0,
-    );
+  if (/:(ServiceConfig|ConfigMap)$/.test(type)) {
+    const [from, to] = [before, after].map((inputs) => contentOf(type, inputs));
+    return routeLines(from, to).length > 0 || callerLines(from, to).length > 0;
+  }
   if (type === 'docker:index/service:Service') {
     const published = [before, after].some((one) => (one?.endpointSpec?.ports ?? []).length > 0);
     return published && (WHOLE.includes(op) || some(fields, /^endpointSpec/));

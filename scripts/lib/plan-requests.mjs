@@ -1,4 +1,5 @@
 // How much CPU and memory the services of an environment request together. Pure.
+import { labelsOf } from './preview-changes.mjs';
 import { quantity } from './quantity.mjs';
 
 const SERVICE = 'docker:index/service:Service';
@@ -18,7 +19,7 @@ export function requestsOf(states) {
       .map(({ inputs: { metadata, spec } }) => [target(metadata, spec.scaleTargetRef.name), spec.minReplicas ?? 1]),
   );
   const services = states
-    .filter(({ type, inputs }) => type === SERVICE && !isJob(inputs))
+    .filter(({ type, inputs }) => type === SERVICE && labelsOf(inputs).component !== 'job')
     .map(({ inputs }) => ofService(inputs));
   const deployments = states
     .filter(({ type }) => type === DEPLOYMENT)
@@ -28,10 +29,6 @@ export function requestsOf(states) {
     });
   return { ...[...services, ...deployments].reduce(plus, NONE), autoscaled: fewest.size > 0 };
 }
-
-const isJob = ({ labels }) =>
-  Array.isArray(labels) &&
-  labels.some(({ label, value }) => label === 'app.kubernetes.io/component' && value === 'job');
 
 const NONE = { cpu: 0, memory: 0 };
 const plus = (a, b) => ({ cpu: a.cpu + b.cpu, memory: a.memory + b.memory });

@@ -78,7 +78,8 @@ function otherOwner({ op, type, kept, before, after }, changes) {
   return { comesFrom: former?.kept ? former.member.name : undefined };
 }
 
-const engineName = (inputs) => inputs?.metadata?.name ?? inputs?.name;
+/** What the engine, or the cluster, knows an object by. */
+export const engineName = (inputs) => inputs?.metadata?.name ?? inputs?.name;
 
 /** Whether an earlier update has replaced it, and failed before it came to delete what was there before. */
 function isLeft({ op, oldState }, own) {
@@ -89,7 +90,7 @@ function isLeft({ op, oldState }, own) {
 
 /** Differences of two values: path, value before and after; `undefined` where there is none. */
 export function differences(before, after, path = []) {
-  const [from, to] = [document(before), document(after)];
+  const [from, to] = [documentOf(before), documentOf(after)];
   if (from !== undefined && to !== undefined) return differences(from, to, path);
   if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path);
   if (isObject(before) && isObject(after)) {
@@ -100,7 +101,7 @@ export function differences(before, after, path = []) {
 }
 
 /** What a text of JSON holds, such as a policy of IAM; `undefined` for any other value. */
-function document(value) {
+export function documentOf(value) {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
   try {
     return JSON.parse(value);
@@ -181,7 +182,7 @@ function without(name, application) {
 }
 
 /** They tell what belongs to a member and is a child of the application, such as its network. */
-function labelsOf(inputs) {
+export function labelsOf(inputs) {
   const { labels, metadata } = inputs ?? {};
   const label = (key) =>
     Array.isArray(labels) ? labels.find((one) => one.label === key)?.value : metadata?.labels?.[key];

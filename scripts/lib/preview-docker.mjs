@@ -1,4 +1,5 @@
 // What a change of a resource on Docker means, in words. Pure: see preview-summary.mjs.
+import { labelsOf } from './preview-changes.mjs';
 import {
   bytes,
   changed,
@@ -14,7 +15,6 @@ import {
   TRIED_AGAIN,
 } from './preview-words.mjs';
 
-const COMPONENT = 'app.kubernetes.io/component';
 /** Services deployed before had a version in the names of their writable folders; decision 36. */
 const VERSIONED = /-[0-9a-f]{6}-\d+-\{\{/;
 const CONTAINER = 'taskSpec\\.containerSpec\\.';
@@ -88,11 +88,8 @@ function environment(field, name) {
   );
 }
 
-const componentOf = ({ before, after }) =>
-  (after ?? before)?.labels?.find?.(({ label }) => label === COMPONENT)?.value ?? '';
-
 function service(change, { kind }) {
-  if (componentOf(change) === 'proxy-config') return proxyConfig(change);
+  if (labelsOf(change.after ?? change.before).component === 'proxy-config') return proxyConfig(change);
   const { op, before, after, fields, left } = change;
   const replicas = (after ?? before)?.mode?.replicated?.replicas;
   if (op === 'create') {

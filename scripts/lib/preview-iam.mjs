@@ -1,5 +1,5 @@
 // What policies of IAM let their holders do, in words. Pure.
-import { isUnknown } from './preview-changes.mjs';
+import { documentOf, isUnknown } from './preview-changes.mjs';
 
 /** Policies that say what their holder may do: a new one is worth reading. */
 export const IAM_POLICIES = [
@@ -24,12 +24,7 @@ export function statementLines(policy) {
 
 function parsed(policy) {
   if (isUnknown(policy)) return undefined;
-  if (typeof policy === 'object' && policy !== null) return policy;
-  try {
-    return JSON.parse(policy);
-  } catch {
-    return undefined;
-  }
+  return typeof policy === 'object' && policy !== null ? policy : documentOf(policy);
 }
 
 const list = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
