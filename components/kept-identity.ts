@@ -36,6 +36,12 @@ interface Inputs {
   identity?: IdentityFacts;
 }
 
+/** Names of the facts that differ; none for a deployment of a version that did not keep them. */
+export function changedFacts(before: IdentityFacts | undefined, now: IdentityFacts | undefined): string[] {
+  if (!before || !now) return [];
+  return Object.keys({ ...before, ...now }).filter((key) => before[key] !== now[key]);
+}
+
 /** @returns undefined where the identity stays, and for a deployment of a version that did not keep it. */
 export function identityProblem(
   name: string,
@@ -43,9 +49,8 @@ export function identityProblem(
   now: IdentityFacts | undefined,
   advice?: IdentityAdvice,
 ): string | undefined {
-  if (!before || !now) return undefined;
-  const changed = Object.keys({ ...before, ...now }).filter((key) => before[key] !== now[key]);
-  if (changed.length === 0) return undefined;
+  const changed = changedFacts(before, now);
+  if (!before || !now || changed.length === 0) return undefined;
   const what = changed.map((key) => `${key} ${shown(before[key])} → ${shown(now[key])}`);
   return (
     `application ${JSON.stringify(name)} would be replaced: ${what.join(', ')}. The names of all objects and data are derived from it, ` +

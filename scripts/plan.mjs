@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { commandLine } from './lib/command.mjs';
 import { environment, isQuiet, planMarkdown } from './lib/plan-markdown.mjs';
-import { identityChange } from './lib/plan-identity.mjs';
 import { breaksPolicies } from './lib/plan-policies.mjs';
 import { changedFiles, describeRevision, inWorktree, renderRevision, resolveRevision } from './lib/plan-revisions.mjs';
 import { plural } from './lib/preview-words.mjs';
@@ -129,14 +128,13 @@ function compared(before, after) {
       problem: `nothing is known of what changes, since the base cannot be rendered: ${before.problem}`,
     };
   }
-  const moved = before && identityChange(after.steps);
-  if (moved !== undefined) {
+  if (after.refused !== undefined) {
     return {
       ...after,
       steps: [],
       refused: true,
       problem:
-        `\`npm run preview\` and \`npm run up\` refuse this: ${moved}. The stack would begin anew, without its data. ` +
+        `\`npm run preview\` and \`npm run up\` refuse this: ${after.refused}. The stack would begin anew, without its data. ` +
         'docs/operations.md says how a stack is renamed or moved.',
     };
   }

@@ -28,6 +28,8 @@ export interface PlannedStack {
   steps?: Step[];
   /** Its file was there before, and is no more. */
   removed?: boolean;
+  /** How its application would get another identity, which a preview refuses. */
+  refused?: string;
   /** Why there are no resources. */
   problem?: string;
 }

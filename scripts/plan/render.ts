@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { steps, type Step } from './compare';
 import { failure } from './failure';
+import { identityChange } from './identity';
 import type { PlannedStack, Rendering } from './planned';
 import { renderStack, type Rendered } from './render-stack';
 import { partOf } from './replaced-outputs';
@@ -60,7 +61,18 @@ class Stacks {
       await throwRejections();
       const { registrations, warnings, facts } = rendered;
       const resources = registrations.map((one) => withoutSecrets(one, this.input.key));
-      return { target, assumed, encrypted, plain, resources, warnings, facts, ...(steps ? { steps } : {}) };
+      const refused = identityChange(steps);
+      return {
+        target,
+        assumed,
+        encrypted,
+        plain,
+        resources,
+        warnings,
+        facts,
+        ...(steps ? { steps } : {}),
+        ...(refused === undefined ? {} : { refused }),
+      };
     } catch (error) {
       return { target, assumed, encrypted, plain, problem: failure(error, ROOT) };
     }

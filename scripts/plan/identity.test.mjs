@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { identityChange } from './plan-identity.mjs';
+import { tsImport } from 'tsx/esm/api';
+
+const { identityChange } = await tsImport('./identity.ts', import.meta.url);
 
 const state = (identity) => ({ type: 'shop:components:Application', inputs: { identity } });
 const DEV = { project: 'shop', stack: 'dev', target: 'docker' };
